@@ -1,0 +1,105 @@
+"""Scored pairs → assignment: the problem that a kind poses, and its solution."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.assignment.problem import PositionQuota, Problem
+from matcher.assignment.solve import assign
+from matcher.errors import Infeasible
+from matcher.explanation import Outcome
+from matcher.program import Program
+from matcher.scored_pairs import ScoredPairs, with_scores
+
+
+def choose(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
+    """Return the assignment of the scored pairs under everybody's limits.
+
+    Where the candidates cannot meet the minimums, all eligible pairs are scored and tried before the answer
+    is that nothing can. Raises `Infeasible`, unless best_effort is set.
+    """
+    if not best_effort:
+        _check_pins(pairs, program)
+    try:
+        return _solve(pairs, program, best_effort=False)
+    except Infeasible:
+        if (pairs.scored | ~pairs.eligibility.eligible).all():
+            return _solve(pairs, program, best_effort)
+        every = with_scores(pairs, pairs.eligibility.eligible, program.min_score)
+        return _solve(every, program, best_effort)
+
+
+def _check_pins(pairs: ScoredPairs, program: Program) -> None:
+    """Raise `Infeasible` for a pin that is ruled out, with the reasons: a pin lifts no rule."""
+    kind_of = {expert.id: expert for expert in pairs.experts}
+    seeking = {startup.id for startup in pairs.startups}
+    reasons = [
+        f"pin {startup} with {expert}: {startup} does not seek a {pairs.kind}"
+        for startup, expert in program.pins
+        if expert in kind_of and startup not in seeking
+    ]
+    for row, column in pairs.positions(program.pins):
+        pin = f"pin {pairs.startups[row].id} with {pairs.experts[column].id}"
+        reasons += [f"{pin}: {reason}" for reason in pairs.eligibility.reasons(row, column)]
+    if reasons:
+        raise Infeasible(f"{'; '.join(reasons)}. Drop the pin, or what rules the pair out")
+
+
+def _solve(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
+    problem = build_problem(pairs, program)
+    assignment = assign(problem, best_effort)
+    return Outcome(
+        pairs.kind,
+        pairs.startups,
+        pairs.experts,
+        pairs.eligibility,
+        pairs.scorer,
+        pairs.scores,
+        problem,
+        assignment,
+    )
+
+
+def build_problem(pairs: ScoredPairs, program: Program) -> Problem:
+    """Return the assignment problem of these pairs.
+
+    A pair whose score is unknown is never proposed; where it is pinned it is made, and adds nothing.
+    """
+    eligible = pairs.eligibility.eligible
+    scores = np.full(eligible.shape, np.nan)
+    for row, scored in enumerate(pairs.scores):
+        scores[row, scored.experts] = scored.score
+    scores[~eligible] = np.nan
+    pins = pairs.positions(program.pins)
+    for pin in pins:
+        if eligible[pin] and np.isnan(scores[pin]):
+            scores[pin] = 0.0
+    limits = [startup.limits_for(pairs.kind) for startup in pairs.startups]
+    return Problem(
+        startup_ids=tuple(startup.id for startup in pairs.startups),
+        expert_ids=tuple(expert.id for expert in pairs.experts),
+        scores=scores,
+        worth=np.array([startup.priority for startup in pairs.startups], dtype=float),
+        startup_min=np.array([limit.least for limit in limits], dtype=np.intp),
+        startup_max=np.array([limit.most for limit in limits], dtype=np.intp),
+        expert_min=np.array([expert.limits.least for expert in pairs.experts], dtype=np.intp),
+        expert_max=np.array([expert.limits.most for expert in pairs.experts], dtype=np.intp),
+        pins=tuple(pins),
+        quotas=tuple(_quotas(pairs, program)),
+        objective=program.objective,
+        seed=program.seed,
+    )
+
+
+def _quotas(pairs: ScoredPairs, program: Program) -> list[PositionQuota]:
+    return [
+        PositionQuota(
+            quota.name,
+            frozenset(row for row, startup in enumerate(pairs.startups) if quota.startups.holds(startup)),
+            columns,
+            quota.least,
+            quota.most,
+        )
+        for quota in program.quotas
+        if (columns := frozenset(at for at, expert in enumerate(pairs.experts) if quota.experts.holds(expert)))
+    ]

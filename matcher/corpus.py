@@ -1,0 +1,61 @@
+"""One side of a cohort as passages and vectors, in the order of its profiles."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.calibration import language_codes
+from matcher.encoding import Encoder, Role, Vectors
+from matcher.mandates import Mask
+from matcher.passages import Passage
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The passages of n profiles, those of one profile side by side.
+
+    vectors: (p, d) float32 unit rows, one a passage. first: (n + 1,), profile i owns first[i] to first[i + 1] − 1.
+    """
+
+    passages: tuple[Passage, ...]
+    vectors: Vectors
+    first: NDArray[np.intp]
+
+    @cached_property
+    def owners(self) -> NDArray[np.intp]:
+        """(p,): the profile of each passage."""
+        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+
+    @cached_property
+    def languages(self) -> NDArray[np.intp]:
+        """(p,): the language code of each passage."""
+        return language_codes(self.passages)
+
+    @cached_property
+    def sources(self) -> NDArray[np.intp]:
+        """(p,): a number per line or document; the chunks of one document share it. Never falls."""
+        keys = [(passage.owner, passage.field, passage.item) for passage in self.passages]
+        return np.cumsum([0] + [now != before for before, now in itertools.pairwise(keys)])[: len(keys)]
+
+    @cached_property
+    def has_passages(self) -> Mask:
+        """(n,): which profiles have any text."""
+        return np.diff(self.first) > 0
+
+    def vectors_of(self, owner: int | np.intp) -> Vectors:
+        """Return the vectors of one profile."""
+        return self.vectors[self.first[owner] : self.first[owner + 1]]
+
+
+def build_corpus(passages_by_owner: Sequence[Sequence[Passage]], encoder: Encoder, role: Role) -> Corpus:
+    """Return the corpus of the profiles, encoding each passage in the given role."""
+    passages = tuple(passage for owned in passages_by_owner for passage in owned)
+    vectors = encoder.encode([passage.text for passage in passages], role)
+    first = np.cumsum([0] + [len(owned) for owned in passages_by_owner])
+    return Corpus(passages, vectors, first)

@@ -1,0 +1,147 @@
+"""The graph of who is tied to whom, and the conflicts that follow from it.
+
+Nodes are parties: startups, experts and organisations. A relation with an organisation holds for everybody
+who belongs to it: experts by affiliation, startups by name, and those whom a relation says it employs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import networkx as nx
+
+from matcher.profiles import Cohort, Party, Relation, Side
+from matcher.program import SAME_EMPLOYER, Program, RelationRule, Verdict, relation_type
+from matcher.terms import organisation
+
+Pair = tuple[str, str]  # startup id, expert id
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Why a pair is forbidden or deserves a look."""
+
+    verdict: Verdict
+    type: str
+    reason: str
+
+
+def ties(cohort: Cohort, program: Program, today: dt.date) -> Mapping[Pair, tuple[Tie, ...]]:
+    """Return every tie that forbids a pair or warns of it, by (startup id, expert id).
+
+    A relation is judged on the day the startup applied, or `today` where that is unknown.
+    """
+    graph = build_graph(cohort)
+    days = {startup.id: startup.date or today for startup in cohort.startups}
+    found: defaultdict[Pair, dict[Tie, None]] = defaultdict(dict)
+    for pair, tie in [*_same_ids(cohort), *_related(graph, program, days), *_same_employers(graph, program, days)]:
+        if tie.verdict is not Verdict.ALLOW:
+            found[pair][tie] = None
+    return {pair: tuple(tied) for pair, tied in found.items()}
+
+
+def build_graph(cohort: Cohort) -> nx.MultiGraph:
+    """Return the graph: parties as nodes, one edge a relation, which it holds as `relation`."""
+    graph = nx.MultiGraph()
+    for relation in [*cohort.relations, *_memberships(cohort)]:
+        graph.add_edge(_node(relation.source), _node(relation.target), relation=relation)
+    return graph
+
+
+def _memberships(cohort: Cohort) -> Iterator[Relation]:
+    for startup in cohort.startups:
+        if startup.name:
+            yield Relation(Party(Side.STARTUP, startup.id), Party(None, startup.name), SAME_EMPLOYER)
+    for expert in cohort.experts:
+        if expert.affiliation:
+            yield Relation(Party(Side.EXPERT, expert.id), Party(None, expert.affiliation), SAME_EMPLOYER)
+
+
+def _node(party: Party) -> Party:
+    return Party(None, organisation(party.id)) if party.side is None else party
+
+
+def _same_ids(cohort: Cohort) -> Iterator[tuple[Pair, Tie]]:
+    for same in {startup.id for startup in cohort.startups} & {expert.id for expert in cohort.experts}:
+        reason = f"{same} is one organisation on both sides"
+        yield (same, same), Tie(Verdict.FORBID, "same_organisation", reason)
+
+
+def _related(graph: nx.MultiGraph, program: Program, days: Mapping[str, dt.date]) -> Iterator[tuple[Pair, Tie]]:
+    """Yield the pairs that a chain of at most `steps` relations ties, one of them of the rule's type."""
+    for one, other, relation in graph.edges(data="relation"):
+        type_ = relation_type(relation.type)
+        rule = program.rule_for(type_)
+        if rule.verdict is Verdict.ALLOW or (type_ == SAME_EMPLOYER and _is_organisation(one, other)):
+            continue
+        for left, right in ((one, other), (other, one)):
+            yield from _pairs_through(graph, left, right, relation, type_, rule, days)
+
+
+def _is_organisation(one: Party, other: Party) -> bool:
+    return one.side is None or other.side is None
+
+
+def _pairs_through(
+    graph: nx.MultiGraph,
+    left: Party,
+    right: Party,
+    relation: Relation,
+    type_: str,
+    rule: RelationRule,
+    days: Mapping[str, dt.date],
+) -> Iterator[tuple[Pair, Tie]]:
+    """Yield the pairs whose startup lies on the left of the relation and whose expert on its right."""
+    startups = _reach(graph, left, Side.STARTUP, rule.steps - 1)
+    experts = _reach(graph, right, Side.EXPERT, rule.steps - 1)
+    for startup, before in startups.items():
+        for expert, after in experts.items():
+            if before + 1 + after <= rule.steps and rule.in_force(relation, days[startup]):
+                yield (startup, expert), Tie(rule.verdict, type_, _sentence(relation, type_, startup, expert))
+
+
+def _reach(graph: nx.MultiGraph, start: Party, side: Side, steps: int) -> dict[str, int]:
+    """Return the parties of one side within `steps` of `start`; an organisation stands for its members."""
+    begin = {start, *(_members(graph, start))} if start.side is None else {start}
+    lengths = nx.multi_source_dijkstra_path_length(graph, begin, cutoff=steps)
+    return {party.id: int(length) for party, length in lengths.items() if party.side is side}
+
+
+def _members(graph: nx.MultiGraph, organisation_: Party) -> dict[Party, Relation]:
+    """Return who belongs to the organisation, with the relation that says so."""
+    return {
+        party: edge["relation"]
+        for party, edges in graph[organisation_].items()
+        for edge in edges.values()
+        if relation_type(edge["relation"].type) == SAME_EMPLOYER
+    }
+
+
+def _same_employers(graph: nx.MultiGraph, program: Program, days: Mapping[str, dt.date]) -> Iterator[tuple[Pair, Tie]]:
+    """Yield the pairs of which both belong to one organisation."""
+    rule = program.rule_for(SAME_EMPLOYER)
+    for node in [node for node in graph if node.side is None]:
+        yield from _pairs_of_members(_members(graph, node), rule, days)
+
+
+def _pairs_of_members(
+    members: Mapping[Party, Relation], rule: RelationRule, days: Mapping[str, dt.date]
+) -> Iterator[tuple[Pair, Tie]]:
+    for startup, joined in [member for member in members.items() if member[0].side is Side.STARTUP]:
+        for expert, met in [member for member in members.items() if member[0].side is Side.EXPERT]:
+            if all(rule.in_force(relation, days[startup.id]) for relation in (joined, met)):
+                name = met.target.id if met.target.side is None else met.source.id
+                reason = f"{startup.id} and {expert.id} both belong to {name}"
+                yield (startup.id, expert.id), Tie(rule.verdict, SAME_EMPLOYER, reason)
+
+
+def _sentence(relation: Relation, type_: str, startup: str, expert: str) -> str:
+    dates = [f"since {relation.since}"] if relation.since else []
+    dates += [f"until {relation.until}"] if relation.until else []
+    ends = {relation.source.id, relation.target.id}
+    told = f"{type_.replace('_', ' ')} ({relation.source.id} – {relation.target.id}"
+    through = "" if ends == {startup, expert} else f", which ties {startup} to {expert}"
+    return f"{told}{', ' if dates else ''}{', '.join(dates)}{through})"

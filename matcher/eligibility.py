@@ -1,0 +1,102 @@
+"""Which pairs may be made at all, and for each that may not, why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.ecosystem import Pair, Tie
+from matcher.mandates import Gate, Mask, mandate_gates
+from matcher.profiles import Expert, Startup
+from matcher.program import Verdict
+from matcher.terms import Vocabulary, canonical, canonical_set
+
+_STARTUP_PREFIX = "startup:"
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """The pairs (n startups, m experts of one kind) that no conflict, mandate or ban rules out.
+
+    gates: everything that rules pairs out. warnings: ties that the manager should look at, by (row, column).
+    """
+
+    eligible: Mask
+    gates: tuple[Gate, ...]
+    warnings: Mapping[tuple[int, int], tuple[str, ...]]
+
+    def reasons(self, row: int, column: int) -> tuple[str, ...]:
+        """Return why the pair is ruled out, in a sentence each; empty for an eligible pair."""
+        return tuple(gate.reason(row, column) for gate in self.gates if gate.forbids[row, column])
+
+
+def judge(
+    startups: Sequence[Startup],
+    experts: Sequence[Expert],
+    ties: Mapping[Pair, tuple[Tie, ...]],
+    bans: Sequence[Pair],
+) -> Eligibility:
+    """Return which of the pairs may be made."""
+    rows = {startup.id: row for row, startup in enumerate(startups)}
+    columns = {expert.id: column for column, expert in enumerate(experts)}
+    here = {
+        (rows[startup], columns[expert]): found
+        for (startup, expert), found in ties.items()
+        if startup in rows and expert in columns
+    }
+    shape = (len(startups), len(experts))
+    gates = (
+        _conflict_gate(here, shape),
+        _ban_gate([(rows[s], columns[e]) for s, e in bans if s in rows and e in columns], shape),
+        _avoid_gate(startups, experts),
+        *mandate_gates(startups, experts),
+    )
+    eligible = ~np.any([gate.forbids for gate in gates], axis=0)
+    return Eligibility(eligible, gates, {pair: _warnings(found) for pair, found in here.items() if _warnings(found)})
+
+
+def _warnings(ties: Sequence[Tie]) -> tuple[str, ...]:
+    return tuple(tie.reason for tie in ties if tie.verdict is Verdict.WARN)
+
+
+def _conflict_gate(ties: Mapping[tuple[int, int], tuple[Tie, ...]], shape: tuple[int, int]) -> Gate:
+    forbidding = {pair: [tie.reason for tie in found if tie.verdict is Verdict.FORBID] for pair, found in ties.items()}
+
+    def reason(row: int, column: int) -> str:
+        return f"conflict: {'; '.join(forbidding[row, column])}"
+
+    return Gate("conflict", _mask([pair for pair, reasons in forbidding.items() if reasons], shape), reason)
+
+
+def _ban_gate(bans: Sequence[tuple[int, int]], shape: tuple[int, int]) -> Gate:
+    return Gate("ban", _mask(bans, shape), lambda row, column: "ban: the program forbids this pair")
+
+
+def _avoid_gate(startups: Sequence[Startup], experts: Sequence[Expert]) -> Gate:
+    pairs = [(row, column) for column, expert in enumerate(experts) for row in named_by(expert.avoids, startups)]
+
+    def reason(row: int, column: int) -> str:
+        return f"avoids: {experts[column].id} does not want {startups[row].id}"
+
+    return Gate("avoids", _mask(pairs, (len(startups), len(experts))), reason)
+
+
+def named_by(wishes: Sequence[str], startups: Sequence[Startup]) -> list[int]:
+    """Return the rows of the startups that `wants` or `avoids` name: by id, `startup:` and id, or sector."""
+    ids = {startup.id for startup in startups}
+    by_id = {wish if wish in ids else wish.removeprefix(_STARTUP_PREFIX) for wish in wishes}
+    sectors = {canonical(Vocabulary.SECTOR, wish) for wish in wishes if wish not in ids}
+    return [
+        row
+        for row, startup in enumerate(startups)
+        if startup.id in by_id or sectors & canonical_set(Vocabulary.SECTOR, startup.sectors)
+    ]
+
+
+def _mask(pairs: Sequence[tuple[int, int]], shape: tuple[int, int]) -> Mask:
+    mask = np.zeros(shape, dtype=bool)
+    for row, column in pairs:
+        mask[row, column] = True
+    return mask

@@ -1,0 +1,25 @@
+"""Everything that can go wrong, as one tree.
+
+MatcherError
+├── BadInput        what was given cannot be used: says who, what was found and what is expected
+├── Infeasible      the limits, pins and quotas cannot hold together: says which minimums stay unmet
+└── BrokenResult    a result failed the check that shares no code with the solvers: a defect of ours
+"""
+
+from __future__ import annotations
+
+
+class MatcherError(Exception):
+    """Any error that the engine raises on purpose."""
+
+
+class BadInput(MatcherError):
+    """What was given cannot be used; the message names who, what was found and what is expected."""
+
+
+class Infeasible(MatcherError):
+    """No assignment keeps every limit, pin and quota; the message names what stays unmet."""
+
+
+class BrokenResult(MatcherError):
+    """A result broke a limit that it must keep; it is never returned."""

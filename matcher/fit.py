@@ -1,0 +1,82 @@
+"""Structured fit: how well sectors, stage and region agree with what an expert says or has done."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.profiles import Document, Expert, Startup
+from matcher.terms import Vocabulary, around, canonical_set
+
+Fit = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Aspect:
+    """One structured field: where it stands on each side, and how the values of a startup's terms join."""
+
+    vocabulary: Vocabulary
+    of_startup: Callable[[Startup], Iterable[str]]
+    of_mandate: Callable[[Expert], Iterable[str]]
+    of_document: Callable[[Document], Iterable[str]]
+
+
+_ASPECTS = (
+    _Aspect(Vocabulary.SECTOR, lambda s: s.sectors, lambda e: e.sectors, lambda d: d.sectors),
+    _Aspect(Vocabulary.STAGE, lambda s: (s.stage,), lambda e: e.stages, lambda d: (d.stage,)),
+    _Aspect(Vocabulary.REGION, lambda s: (s.region,), lambda e: e.regions, lambda d: (d.region,)),
+)
+
+
+def structured_fit(startups: Sequence[Startup], experts: Sequence[Expert]) -> Fit:
+    """Return (n, m) in [0, 1]: the mean over sector, stage and region of how far they agree, NaN where unknown.
+
+    A field agrees by the share of the startup's terms that the expert states, over the root of how many it
+    states: who names one sector and means it fits better than who names nine. (Ochiai's coefficient, a cosine of
+    sets, where the startup has one term.) An expert who states none is judged by what it did: by the mean share of
+    its documents that carry each of the terms.
+    """
+    aspects = np.stack([_agreement(aspect, startups, experts) for aspect in _ASPECTS])
+    known = ~np.isnan(aspects)
+    total = np.where(known, aspects, 0).sum(axis=0)
+    mean: Fit = np.divide(total, known.sum(axis=0), out=np.full(total.shape, np.nan), where=known.any(axis=0))
+    return mean
+
+
+def _agreement(aspect: _Aspect, startups: Sequence[Startup], experts: Sequence[Expert]) -> Fit:
+    asked = [sorted(canonical_set(aspect.vocabulary, aspect.of_startup(startup))) for startup in startups]
+    terms = {term: at for at, term in enumerate(sorted({term for of_one in asked for term in of_one}))}
+    met_by = _met_by(aspect.vocabulary, terms)
+    strength = np.array([_strengths(aspect, expert, met_by, len(terms)) for expert in experts])
+    agreement = np.full((len(startups), len(experts)), np.nan)
+    for row, of_one in enumerate(asked):
+        if of_one and len(experts):
+            agreement[row] = strength[:, [terms[term] for term in of_one]].mean(axis=1)
+    return agreement
+
+
+def _met_by(vocabulary: Vocabulary, terms: Mapping[str, int]) -> Mapping[str, list[int]]:
+    """Return, by what an expert may say, the startups' terms that it meets: Korea meets Seoul and Korea."""
+    met: defaultdict[str, list[int]] = defaultdict(list)
+    for term, at in terms.items():
+        for wider in around(term) if vocabulary is Vocabulary.REGION else {term}:
+            met[wider].append(at)
+    return met
+
+
+def _strengths(aspect: _Aspect, expert: Expert, met_by: Mapping[str, list[int]], count: int) -> NDArray[np.float64]:
+    """Return (count,): how strongly the expert stands for each of the startups' terms; NaN where nothing is known."""
+    stated = canonical_set(aspect.vocabulary, aspect.of_mandate(expert))
+    done = (canonical_set(aspect.vocabulary, aspect.of_document(document)) for document in expert.documents)
+    shown = [stated] if stated else [terms for terms in done if terms]
+    if not shown:
+        return np.full(count, np.nan)
+    counts = np.zeros(count)
+    for terms in shown:
+        counts[sorted({at for term in terms for at in met_by.get(term, ())})] += 1
+    return counts / (math.sqrt(len(stated)) if stated else len(shown))

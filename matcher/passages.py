@@ -1,0 +1,110 @@
+"""Profiles → passages: the pieces of text that are embedded one by one.
+
+A startup gives each need, each data asset, its summary and its documents; an expert each line of
+expertise and each document. A long text is cut at sentence ends, so that no encoder has to truncate it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matcher.languages import Language, language_of
+from matcher.profiles import Document, Expert, Startup
+
+# Longest passage in characters. multilingual-e5 reads 512 tokens: about 1.9 Hangul or 4.3 Latin characters each.
+_LONGEST = {Language.KOREAN: 700, Language.ENGLISH: 1500, Language.OTHER: 500}
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？…])[\"'”’)\]]*\s+|\n+")
+
+
+class Field(StrEnum):
+    """Where a passage stands in its profile."""
+
+    NEED = "needs"
+    DATA_ASSET = "data_assets"
+    SUMMARY = "summary"
+    DOCUMENT = "documents"
+    EXPERTISE = "expertise"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One embedded piece of text.
+
+    owner: position of the profile in its side of the cohort. item: position within the field; the chunks of
+    one document share it. title: of the document, or empty. weight > 0: among the needs of its startup.
+    """
+
+    owner: int
+    field: Field
+    item: int
+    text: str
+    language: Language
+    title: str = ""
+    weight: float = 1.0
+    confidential: bool = False
+
+
+def startup_passages(owner: int, startup: Startup) -> list[Passage]:
+    """Return the passages of a startup: needs, data assets, summary, documents, in this order."""
+    return [
+        *_lines(owner, Field.NEED, [(need.text, need.weight) for need in startup.needs], startup.confidential),
+        *_lines(owner, Field.DATA_ASSET, [(text, 1.0) for text in startup.data_assets], startup.confidential),
+        *_lines(owner, Field.SUMMARY, [(startup.summary, 1.0)], startup.confidential),
+        *_documents(owner, startup.documents, startup.confidential),
+    ]
+
+
+def expert_passages(owner: int, expert: Expert) -> list[Passage]:
+    """Return the passages of an expert: expertise, then documents."""
+    return [
+        *_lines(owner, Field.EXPERTISE, [(text, 1.0) for text in expert.expertise], ()),
+        *_documents(owner, expert.documents, ()),
+    ]
+
+
+def _lines(
+    owner: int, field: Field, lines: list[tuple[str, float]], confidential: tuple[str, ...]
+) -> Iterator[Passage]:
+    for item, (text, weight) in enumerate(lines):
+        for chunk in chunks(text):
+            yield Passage(owner, field, item, chunk, language_of(chunk), "", weight, field in confidential)
+
+
+def _documents(owner: int, documents: tuple[Document, ...], confidential: tuple[str, ...]) -> Iterator[Passage]:
+    for item, document in enumerate(documents):
+        title = document.title.strip()
+        for chunk in chunks(document.text) or [""]:
+            # The title goes with every chunk: it says what a middle paragraph is about.
+            text = ". ".join(part for part in (title.rstrip("."), chunk) if part)
+            if text:
+                hidden = Field.DOCUMENT in confidential
+                yield Passage(owner, Field.DOCUMENT, item, text, language_of(text), title, 1.0, hidden)
+
+
+def chunks(text: str) -> list[str]:
+    """Return the text in pieces of whole sentences, each at most as long as its language allows.
+
+    Joining the pieces with spaces gives every word of the text back. A sentence that is too long by itself
+    is cut at spaces, a word that is too long at its length. No text gives no piece.
+    """
+    longest = _LONGEST[language_of(text)]
+    pieces: list[str] = []
+    for part in _short_parts(text, longest):
+        if pieces and len(pieces[-1]) + 1 + len(part) <= longest:
+            pieces[-1] = f"{pieces[-1]} {part}"
+        else:
+            pieces.append(part)
+    return pieces
+
+
+def _short_parts(text: str, longest: int) -> Iterator[str]:
+    """Yield the sentences, and the words of a sentence that is too long."""
+    for sentence in _SENTENCE_END.split(text):
+        words = sentence.split()
+        if len(" ".join(words)) <= longest:
+            yield from [" ".join(words)] if words else []
+        else:
+            yield from (word[at : at + longest] for word in words for at in range(0, len(word), longest))

@@ -1,0 +1,173 @@
+"""What a program manager brings: startups, experts and what relates them. All frozen, checked where built."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from matcher.errors import BadInput
+
+
+class Kind(StrEnum):
+    """What kind of expert; each kind gets an assignment of its own."""
+
+    PROFESSOR = "professor"
+    INVESTOR = "investor"
+
+
+class Side(StrEnum):
+    """The side that asks and the side that is asked."""
+
+    STARTUP = "startup"
+    EXPERT = "expert"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The smallest and the largest number of pairs somebody may have; 0 ≤ least ≤ most."""
+
+    least: int
+    most: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.least <= self.most:
+            raise BadInput(f"found a minimum of {self.least} and a maximum of {self.most}, expected 0 ≤ min ≤ max")
+
+
+DEFAULT_STARTUP_LIMITS = Limits(0, 1)
+DEFAULT_EXPERT_LIMITS = Limits(0, 3)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something a startup looks for; `weight` > 0 says how much it counts among its needs."""
+
+    text: str
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.weight > 0 and self.weight < float("inf")):
+            raise BadInput(f"need {self.text!r} has weight {self.weight}, expected a number above 0")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A paper, a portfolio company or another text that shows what its owner does.
+
+    date: when it appeared; a bare year counts as its last day.
+    """
+
+    title: str = ""
+    text: str = ""
+    date: dt.date | None = None
+    authors: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    stage: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class Startup:
+    """The side that asks. An empty field is unknown and rules nothing out.
+
+    raise_usd: the round it raises, US dollars. date: when it applied. seeks: the kinds it looks for; empty
+    for every kind in the cohort. limits: per kind; a kind that is not there has `DEFAULT_STARTUP_LIMITS`.
+    priority ≥ 0 multiplies its worth in the objective, not its scores. confidential: names of fields that
+    only managers and the startup itself may see. extra: columns we do not know, kept as they came.
+    """
+
+    id: str
+    name: str = ""
+    summary: str = ""
+    data_assets: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    sectors: tuple[str, ...] = ()
+    stage: str = ""
+    region: str = ""
+    raise_usd: float | None = None
+    date: dt.date | None = None
+    languages: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    seeks: tuple[Kind, ...] = ()
+    limits: Mapping[Kind, Limits] = field(default_factory=dict)
+    priority: float = 1.0
+    confidential: tuple[str, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    def limits_for(self, kind: Kind) -> Limits:
+        """Return how many experts of this kind it wants and takes."""
+        return self.limits.get(kind, DEFAULT_STARTUP_LIMITS)
+
+    def seeks_kind(self, kind: Kind) -> bool:
+        """Return whether it looks for experts of this kind."""
+        return not self.seeks or kind in self.seeks
+
+
+@dataclass(frozen=True)
+class Expert:
+    """The side that is asked. An empty field is unknown and rules nothing out.
+
+    sectors, stages, regions, languages and check_usd (smallest and largest, US dollars, None for open) are the
+    mandate. wants and avoids: ids of startups, or sectors. extra: columns we do not know, kept as they came.
+    """
+
+    id: str
+    kind: Kind
+    name: str = ""
+    affiliation: str = ""
+    email: str = ""
+    expertise: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    sectors: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    check_usd: tuple[float | None, float | None] = (None, None)
+    languages: tuple[str, ...] = ()
+    limits: Limits = DEFAULT_EXPERT_LIMITS
+    wants: tuple[str, ...] = ()
+    avoids: tuple[str, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Party:
+    """One end of a relation: a startup or an expert by id, or an organisation by name (`side` is None)."""
+
+    side: Side | None
+    id: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Something that ties two parties, of a type that rules in the program may name.
+
+    since, until: the first and last day; None is unknown.
+    """
+
+    source: Party
+    target: Party
+    type: str
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Everybody of one program. Ids are unique per side."""
+
+    startups: tuple[Startup, ...]
+    experts: tuple[Expert, ...]
+    relations: tuple[Relation, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of experts that are present, and those that some startup names in `seeks`."""
+        asked = {kind for startup in self.startups for kind in startup.seeks}
+        present = {expert.kind for expert in self.experts}
+        return tuple(kind for kind in Kind if kind in asked | present)
+
+    def experts_of(self, kind: Kind) -> tuple[Expert, ...]:
+        """Return the experts of this kind, in the order of the cohort."""
+        return tuple(expert for expert in self.experts if expert.kind is kind)

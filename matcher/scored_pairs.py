@@ -1,0 +1,119 @@
+"""Profiles → scored pairs: everything that comes before one of them is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.corpus import Corpus, build_corpus
+from matcher.ecosystem import Pair, Tie, ties
+from matcher.eligibility import Eligibility, judge
+from matcher.encoding import Encoder, Role
+from matcher.engine import Engine, Stage
+from matcher.errors import BadInput
+from matcher.mandates import Gate, Mask
+from matcher.passages import expert_passages, startup_passages
+from matcher.profiles import Cohort, Expert, Kind, Startup
+from matcher.program import Program
+from matcher.program_check import misfits
+from matcher.retrieval import candidates
+from matcher.scoring import Scorer, StartupScores, build_scorer
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """The pairs of one kind: n startups that seek it, m experts, who may be paired, and what the pairs are worth.
+
+    scores: n entries, each over the experts that were scored for that startup.
+    """
+
+    kind: Kind
+    startups: tuple[Startup, ...]
+    experts: tuple[Expert, ...]
+    eligibility: Eligibility
+    scorer: Scorer
+    scores: tuple[StartupScores, ...]
+
+    def positions(self, pairs: Sequence[Pair]) -> list[tuple[int, int]]:
+        """Return row and column of each pair of ids; pairs of another kind, or not sought, are left out."""
+        rows = {startup.id: row for row, startup in enumerate(self.startups)}
+        columns = {expert.id: column for column, expert in enumerate(self.experts)}
+        return [(rows[s], columns[e]) for s, e in pairs if s in rows and e in columns]
+
+    @property
+    def scored(self) -> Mask:
+        """(n, m): which pairs were scored."""
+        mask = np.zeros(self.eligibility.eligible.shape, dtype=bool)
+        for row, scores in enumerate(self.scores):
+            mask[row, scores.experts] = True
+        return mask
+
+
+def score_kinds(
+    cohort: Cohort, program: Program, engine: Engine, kinds: Sequence[Kind] = (), every_pair: bool = False
+) -> Iterator[ScoredPairs]:
+    """Yield the scored pairs of each kind, `kinds` empty for all that the cohort has.
+
+    Candidates and pins are scored, or all eligible pairs where `every_pair` is set. Raises `BadInput` where
+    the program does not fit the cohort.
+    """
+    problems = misfits(program, cohort)
+    if problems:
+        raise BadInput("; ".join(problems))
+    found_ties = ties(cohort, program, engine.today)
+    for kind in kinds or cohort.kinds:
+        pairs = _unscored(cohort, program, engine, kind, found_ties)
+        with engine.watch(Stage.RETRIEVE):
+            chosen = pairs.eligibility.eligible if every_pair else _candidates(pairs, program, engine)
+        with engine.watch(Stage.SCORE):
+            yield with_scores(pairs, chosen, program.min_score)
+
+
+def _unscored(
+    cohort: Cohort, program: Program, engine: Engine, kind: Kind, found_ties: Mapping[Pair, tuple[Tie, ...]]
+) -> ScoredPairs:
+    startups = tuple(startup for startup in cohort.startups if startup.seeks_kind(kind))
+    experts = cohort.experts_of(kind)
+    with engine.watch(Stage.ENCODE):
+        asking, answering = _encode(startups, experts, engine.encoder)
+    with engine.watch(Stage.ELIGIBILITY):
+        eligibility = judge(startups, experts, found_ties, program.bans)
+    weights = program.weights_for(kind)
+    scorer = build_scorer((startups, asking), (experts, answering), engine.calibration, weights)
+    return ScoredPairs(kind, startups, experts, eligibility, scorer, ())
+
+
+def _encode(startups: Sequence[Startup], experts: Sequence[Expert], encoder: Encoder) -> tuple[Corpus, Corpus]:
+    """Return both sides as vectors; nothing is encoded where one side has no text to compare with."""
+    asking = [startup_passages(row, startup) for row, startup in enumerate(startups)]
+    answering = [expert_passages(column, expert) for column, expert in enumerate(experts)]
+    if not any(asking) or not any(answering):
+        asking, answering = [[] for _ in asking], [[] for _ in answering]
+    return build_corpus(asking, encoder, Role.QUERY), build_corpus(answering, encoder, Role.PASSAGE)
+
+
+def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:
+    eligible = pairs.eligibility.eligible
+    chosen = candidates(pairs.scorer.startups, pairs.scorer.experts, eligible, engine.retrieval)
+    for pin in pairs.positions(program.pins):
+        chosen[pin] = eligible[pin]
+    return chosen
+
+
+def with_scores(pairs: ScoredPairs, chosen: Mask, min_score: float | None) -> ScoredPairs:
+    """Return the pairs with those of `chosen` scored, and those below `min_score` ruled out."""
+    scores = tuple(pairs.scorer.score(row, np.flatnonzero(columns)) for row, columns in enumerate(chosen))
+    eligibility = pairs.eligibility
+    if min_score is not None:
+        eligibility = _rule_out_below(min_score, eligibility, scores)
+    return replace(pairs, scores=scores, eligibility=eligibility)
+
+
+def _rule_out_below(least: float, eligibility: Eligibility, scores: Sequence[StartupScores]) -> Eligibility:
+    below = np.zeros(eligibility.eligible.shape, dtype=bool)
+    for row, of_row in enumerate(scores):
+        below[row, of_row.experts[of_row.score < least]] = True
+    gate = Gate("min_score", below, lambda row, column: f"min_score: the pair scores below {least}")
+    return replace(eligibility, eligible=eligibility.eligible & ~below, gates=(*eligibility.gates, gate))

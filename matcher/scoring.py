@@ -1,0 +1,126 @@
+"""From passages and fields to one score a pair, in parts that add up to it.
+
+    score = Σ weight · value / Σ weight, over the parts that are known
+
+Each part's value lies in [0, 1]. A part about which one side says nothing is unknown, which is not 0: it is
+left out and the others share its weight. A pair with no known part but a wish has no score.
+
+    needs         the weighted mean over the startup's needs of how well each is answered
+    data_assets   the best answered data asset: one taker makes an offer worth while
+    summary       the mean over the summary and the documents
+    fit           sector, stage and region against the mandate or the track record
+    wants         1 where the expert asked for this startup, unknown otherwise
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.calibration import Calibration, Worth
+from matcher.corpus import Corpus
+from matcher.eligibility import named_by
+from matcher.fit import Fit, structured_fit
+from matcher.mandates import Mask
+from matcher.passages import Field, Passage
+from matcher.profiles import Expert, Startup
+from matcher.program import Part
+from matcher.similarity import compare
+
+PARTS = tuple(Part)
+# Scores and parts are rounded where they are made, so that the parts in any file add up to the score there.
+DECIMALS = 6
+
+_FIELDS = {
+    Part.NEEDS: (Field.NEED,),
+    Part.DATA_ASSETS: (Field.DATA_ASSET,),
+    Part.SUMMARY: (Field.SUMMARY, Field.DOCUMENT),
+}
+
+
+@dataclass(frozen=True)
+class StartupScores:
+    """The scored pairs of one startup.
+
+    experts: (k,) ascending positions. parts: (k, len(PARTS)) contributions, NaN where unknown; those known add
+    up to score. score: (k,) in [0, 1], NaN where unknown.
+    """
+
+    experts: NDArray[np.intp]
+    parts: NDArray[np.float64]
+    score: NDArray[np.float64]
+
+    def of(self, expert: int) -> tuple[float | None, dict[Part, float | None]]:
+        """Return the score and the parts of the pair with the expert at this position, None for unknown."""
+        at = int(np.searchsorted(self.experts, expert))
+        parts = {part: _known(value) for part, value in zip(PARTS, self.parts[at], strict=True)}
+        return _known(self.score[at]), parts
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Everything a score depends on, for n startups and m experts of one kind."""
+
+    startups: Corpus
+    experts: Corpus
+    calibration: Calibration
+    weights: Mapping[Part, float]
+    fit: Fit
+    wanted: Mask
+
+    def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
+        """Score the startup `row` with the experts `chosen`, (k,) ascending positions."""
+        answered = compare(self.startups, row, self.experts, chosen, self.calibration).answered
+        passages = self.startups.passages[self.startups.first[row] : self.startups.first[row + 1]]
+        values = {part: _text_value(part, passages, answered) for part in _FIELDS}
+        values[Part.FIT] = self.fit[row, chosen]
+        values[Part.WANTS] = np.where(self.wanted[row, chosen], 1.0, np.nan)
+        return _weigh(np.stack([values[part] for part in PARTS], axis=1), self.weights, chosen)
+
+
+def build_scorer(
+    startups: tuple[Sequence[Startup], Corpus],
+    experts: tuple[Sequence[Expert], Corpus],
+    calibration: Calibration,
+    weights: Mapping[Part, float],
+) -> Scorer:
+    """Return the scorer of all pairs between these startups and these experts."""
+    wanted = np.zeros((len(startups[0]), len(experts[0])), dtype=bool)
+    for column, expert in enumerate(experts[0]):
+        wanted[named_by(expert.wants, startups[0]), column] = True
+    return Scorer(startups[1], experts[1], calibration, weights, structured_fit(startups[0], experts[0]), wanted)
+
+
+def _text_value(part: Part, passages: Sequence[Passage], answered: Worth) -> NDArray[np.float64]:
+    """Return (k,): how well the expert answers the fields of this part, NaN where either side has no text."""
+    at = [number for number, passage in enumerate(passages) if passage.field in _FIELDS[part]]
+    if not at:
+        return np.full(answered.shape[1], np.nan)
+    items = [(passages[number].field, passages[number].item) for number in at]
+    by_item = {item: [n for n, other in zip(at, items, strict=True) if other == item] for item in items}
+    answers = np.stack([answered[chunk].mean(axis=0) for chunk in by_item.values()]).astype(float)
+    if part is Part.DATA_ASSETS:
+        best: NDArray[np.float64] = answers.max(axis=0)
+        return best
+    weights = [passages[chunk[0]].weight for chunk in by_item.values()]
+    return np.average(answers, axis=0, weights=weights)
+
+
+def _weigh(values: NDArray[np.float64], weights: Mapping[Part, float], chosen: NDArray[np.intp]) -> StartupScores:
+    """Return the contributions and their sum for part values (k, len(PARTS))."""
+    weight = np.array([weights[part] for part in PARTS])
+    known = np.asarray(~np.isnan(values) & (weight > 0))
+    wish = PARTS.index(Part.WANTS)
+    has_ground: Mask = np.delete(known, wish, axis=1).any(axis=1).astype(bool)
+    whole = (known * weight).sum(axis=1, keepdims=True)
+    shares = np.divide(weight * np.where(known, values, 0), whole, out=np.zeros(values.shape), where=whole > 0)
+    parts = np.where(known & has_ground[:, None], np.round(shares, DECIMALS), np.nan)
+    score = np.where(has_ground, np.round(np.nansum(parts, axis=1), DECIMALS), np.nan)
+    return StartupScores(chosen, parts, np.minimum(score, 1.0))

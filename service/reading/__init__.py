@@ -1,0 +1,1 @@
+"""Cohort folders → cohorts, with every bad row in one report."""

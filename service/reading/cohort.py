@@ -1,0 +1,228 @@
+"""Tables → a cohort and its program, or one report of everything that is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from matcher.errors import BadInput
+from matcher.profiles import Cohort, Document, Kind, Party, Relation, Side
+from matcher.program import DEFAULT_RULES, Program, relation_type
+from matcher.program_check import misfits, unknown_names
+from matcher.terms import Vocabulary, canonical, is_known
+from service.reading import program as program_file
+from service.reading.problems import BadCohort, Problem, expected
+from service.reading.profiles import (
+    build_document,
+    build_expert,
+    build_startup,
+    expert_problems,
+    startup_problems,
+)
+from service.reading.references import Directory
+from service.reading.rows import Parsed, parse_rows
+from service.reading.schema import ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
+from service.reading.tables import SUFFIXES, Table, find_file, read_table
+
+_DECLINED = "declined"
+_NO_ROWS = Table()
+
+
+@dataclass(frozen=True)
+class CohortInput:
+    """A cohort, its program, and what its owner should know but need not mend."""
+
+    cohort: Cohort
+    program: Program
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the cohort, 64 hexadecimal digits; equal cohorts have equal digests."""
+        return hashlib.sha256(repr(self.cohort).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The files of a cohort as tables; those that are not there are empty."""
+
+    startups: Table = _NO_ROWS
+    experts: Table = _NO_ROWS
+    relations: Table = _NO_ROWS
+    documents: Table = _NO_ROWS
+    outcomes: Table = _NO_ROWS
+
+
+def read_cohort(folder: Path) -> CohortInput:
+    """Return the cohort of a folder. Raises `BadCohort` with every problem that its files have."""
+    if not folder.is_dir():
+        raise BadInput(f"{folder} is not a folder, expected one with startups and experts as {_formats()}")
+    tables: dict[str, Table] = {}
+    for name in Tables.__dataclass_fields__:
+        tables[name] = _read_named(folder, name, required=name in ("startups", "experts"))
+    program, problems = program_file.read_program(folder)
+    return build_cohort(Tables(**tables), program, problems)
+
+
+def _read_named(folder: Path, name: str, required: bool) -> Table:
+    path, problems = find_file(folder, name)
+    if path is not None:
+        table = read_table(path)
+        if required and not table.rows and not table.problems:
+            return Table(problems=(Problem(path.name, 0, "", f"found no {name}, expected one at least"),))
+        return table
+    if required and not problems:
+        problems = [Problem(name, 0, "", f"found no such file, expected {name} as {_formats()} in {folder}")]
+    return Table(problems=tuple(problems))
+
+
+def _formats() -> str:
+    return " or ".join(SUFFIXES)
+
+
+def build_cohort(tables: Tables, program: Program, problems: Sequence[Problem] = ()) -> CohortInput:
+    """Return the cohort of these tables. Raises `BadCohort` with `problems` and all others, in one report."""
+    startups, report_startups = parse_rows(StartupRow, tables.startups, {"id": " "})
+    experts, report_experts = parse_rows(ExpertRow, tables.experts, {"id": " ", "kind": Kind.PROFESSOR})
+    report = [*problems, *report_startups, *report_experts, *_repeated(startups), *_repeated(experts)]
+    directory = Directory(_ids(startups), _ids(experts))
+    documents, found = _documents(tables.documents, directory)
+    report += found
+    relations, found = _relations(tables, directory)
+    report += found
+    report += _wish_problems(experts, startups, directory)
+    report += [
+        Problem(program_file.FILE, 0, "", message)
+        for message in unknown_names(program, directory.startups, directory.experts)
+    ]
+    if _is_missing(tables.startups) or _is_missing(tables.experts):
+        # Every reference would be unknown; that is one mistake, not a hundred.
+        raise BadCohort([*problems, *report_startups, *report_experts])
+    kinds = {expert.model.kind for expert in experts}
+    for startup in startups:
+        report += startup_problems(startup, _party(startup, Side.STARTUP) in documents, kinds)
+    for expert in experts:
+        report += expert_problems(expert, _party(expert, Side.EXPERT) in documents)
+    if report:
+        raise BadCohort(report)
+    cohort = Cohort(
+        tuple(build_startup(row.model, documents.get(_party(row, Side.STARTUP), ()), kinds) for row in startups),
+        tuple(build_expert(row.model, documents.get(_party(row, Side.EXPERT), ())) for row in experts),
+        relations,
+    )
+    unmeant = [Problem(program_file.FILE, 0, "", message) for message in misfits(program, cohort)]
+    if unmeant:
+        raise BadCohort(unmeant)
+    return CohortInput(cohort, program, tuple(_warnings(startups, experts, relations, program)))
+
+
+_Profile = Parsed[StartupRow] | Parsed[ExpertRow]
+
+
+def _is_missing(table: Table) -> bool:
+    """Return whether the table could not be read at all."""
+    return not table.rows and any(not problem.row for problem in table.problems)
+
+
+def _ids(rows: Sequence[_Profile]) -> frozenset[str]:
+    return frozenset(row.model.id for row in rows)
+
+
+def _party(row: _Profile, side: Side) -> Party:
+    return Party(side, row.model.id)
+
+
+def _repeated(rows: Sequence[_Profile]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for row in rows:
+        if row.model.id in first and row.model.id.strip():
+            wanted = f"each id once, row {first[row.model.id]} has it already"
+            yield row.problem("id", expected(row.model.id, wanted))
+        first.setdefault(row.model.id, row.row.number)
+
+
+def _documents(table: Table, directory: Directory) -> tuple[Mapping[Party, tuple[Document, ...]], list[Problem]]:
+    """Return the documents that stand in a file of their own, by owner."""
+    rows, problems = parse_rows(OwnedDocumentRow, table, {"owner": " "})
+    owned: defaultdict[Party, tuple[Document, ...]] = defaultdict(tuple)
+    for row in rows:
+        owner = directory.party(row.model.owner)
+        if isinstance(owner, str) or owner.side is None:
+            if row.model.owner.strip():
+                problems.append(row.problem("owner", expected(row.model.owner, "the id of a startup or expert")))
+            continue
+        owned[owner] += (build_document(row.model),)
+    return dict(owned), problems
+
+
+def _relations(tables: Tables, directory: Directory) -> tuple[tuple[Relation, ...], list[Problem]]:
+    """Return the relations, those included that follow from matches which were declined."""
+    rows, problems = parse_rows(RelationRow, tables.relations, {"source": " ", "target": " ", "type": " "})
+    found = []
+    for row in rows:
+        ends = {column: directory.party(getattr(row.model, column)) for column in ("source", "target")}
+        wrong = [(column, end) for column, end in ends.items() if isinstance(end, str)]
+        problems += [row.problem(column, end) for column, end in wrong if getattr(row.model, column).strip()]
+        if row.model.since and row.model.until and row.model.since > row.model.until:
+            problems.append(row.problem("until", expected(row.model.until, f"a day after since, {row.model.since}")))
+        source, target = ends["source"], ends["target"]
+        if isinstance(source, Party) and isinstance(target, Party):
+            found.append(Relation(source, target, row.model.type, row.model.since, row.model.until))
+    declined, more = _declined(tables.outcomes, directory)
+    return (*found, *declined), [*problems, *more]
+
+
+def _declined(table: Table, directory: Directory) -> tuple[list[Relation], list[Problem]]:
+    """Return a relation for every outcome in which one side declined the other."""
+    rows, problems = parse_rows(OutcomeRow, table, {"startup": " ", "expert": " ", "outcome": " "})
+    found = []
+    for row in rows:
+        for column, ids in (("startup", directory.startups), ("expert", directory.experts)):
+            id_ = getattr(row.model, column)
+            if id_.strip() and id_ not in ids:
+                problems.append(row.problem(column, expected(id_, f"the id of a known {column}")))
+        if relation_type(row.model.outcome) == _DECLINED:
+            ends = Party(Side.EXPERT, row.model.expert), Party(Side.STARTUP, row.model.startup)
+            found.append(Relation(*ends, _DECLINED, row.model.date))
+    return found, problems
+
+
+def _wish_problems(
+    experts: Sequence[Parsed[ExpertRow]], startups: Sequence[Parsed[StartupRow]], directory: Directory
+) -> Iterator[Problem]:
+    """Yield a problem for each wish that names neither a startup nor a sector: a conflict must not get lost."""
+    sectors = {canonical(Vocabulary.SECTOR, sector) for startup in startups for sector in startup.model.sectors}
+    for row in experts:
+        for column in ("wants", "avoids"):
+            for wish in getattr(row.model, column):
+                named = wish in directory.startups or wish.removeprefix("startup:") in directory.startups
+                if (
+                    not named
+                    and canonical(Vocabulary.SECTOR, wish) not in sectors
+                    and not is_known(Vocabulary.SECTOR, wish)
+                ):
+                    yield row.problem(column, expected(wish, "the id of a startup in the cohort, or a sector"))
+
+
+def _warnings(
+    startups: Sequence[Parsed[StartupRow]],
+    experts: Sequence[Parsed[ExpertRow]],
+    relations: Iterable[Relation],
+    program: Program,
+) -> Iterator[str]:
+    for rows in (startups, experts):
+        unknown = sorted({name for row in rows for name in _extra(row.model)})
+        if unknown:
+            yield f"{rows[0].row.file}: kept but not used: {', '.join(unknown)}"
+    ruled = {*DEFAULT_RULES, *program.relation_rules}
+    for type_ in sorted({relation_type(relation.type) for relation in relations} - ruled):
+        yield f"relations: no rule for type {type_!r}, so its pairs are shown with a warning; add [relations.{type_}]"
+
+
+def _extra(model: BaseModel) -> Mapping[str, object]:
+    return model.model_extra or {}

@@ -1,0 +1,158 @@
+"""`program.toml`, or `program` in a request → the manager's decisions."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from matcher.errors import BadInput
+from matcher.profiles import Kind
+from matcher.program import (
+    ExpertGroup,
+    Objective,
+    Part,
+    Program,
+    Quota,
+    RelationRule,
+    StartupGroup,
+    Verdict,
+    relation_type,
+)
+from service.reading.problems import Problem, expected
+
+FILE = "program.toml"
+
+Pair = tuple[str, str]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class StartupGroupRow(_Table):
+    """A set of startups by what they are."""
+
+    sector: str = ""
+    stage: str = ""
+    region: str = ""
+
+
+class ExpertGroupRow(_Table):
+    """A set of experts by what they are."""
+
+    sector: str = ""
+    stage: str = ""
+    region: str = ""
+    affiliation: str = ""
+    kind: Kind | None = None
+
+
+class QuotaRow(_Table):
+    """A minimum or maximum number of pairs between two sets."""
+
+    name: str = ""
+    startups: list[str] | StartupGroupRow = StartupGroupRow()
+    experts: list[str] | ExpertGroupRow = ExpertGroupRow()
+    min: Annotated[int, Field(ge=0)] = 0
+    max: Annotated[int, Field(ge=0)] | None = None
+
+
+class RuleRow(_Table):
+    """What relations of a type do."""
+
+    rule: Verdict
+    years: Annotated[int, Field(ge=0, le=200)] | None = None
+    steps: Annotated[int, Field(ge=1, le=6)] = 1
+
+
+class ProgramRow(_Table):
+    """The program as it stands in a file or a request."""
+
+    name: str = Field("", description="a text")
+    seed: int = Field(0, ge=0, description="a whole number, 0 or more")
+    objective: Literal["total", "fair"] = Field("total", description="total or fair")
+    min_score: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
+    pins: list[Pair] = Field([], description='a list of pairs like ["startup id", "expert id"]')
+    bans: list[Pair] = Field([], description='a list of pairs like ["startup id", "expert id"]')
+    weights: dict[Part, Weight] = Field(
+        {}, description=f"a number, 0 or more, for any of {', '.join(part.value for part in Part)}"
+    )
+    quotas: list[QuotaRow] = Field(
+        [], description="a list of {name, startups, experts, min, max}, a side being ids or {sector, stage, region, …}"
+    )
+    relations: dict[str, RuleRow] = Field({}, description="for each type {rule = forbid, warn or allow, years, steps}")
+
+
+def read_program(folder: Path) -> tuple[Program, list[Problem]]:
+    """Return the program of a cohort folder, the default one where there is no file, and its problems."""
+    path = folder / FILE
+    if not path.exists():
+        return Program(), []
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Program(), [Problem(FILE, 0, "", f"is not TOML: {error}")]
+    return parse_program(values)
+
+
+def parse_program(values: Mapping[str, object]) -> tuple[Program, list[Problem]]:
+    """Return the program that these values describe, and the problems that keep it from being used."""
+    try:
+        row = ProgramRow.model_validate(values)
+        return _program(row), []
+    except ValidationError as error:
+        return Program(), list(_problems(error))
+    except BadInput as error:
+        return Program(), [Problem(FILE, 0, "", str(error))]
+
+
+def _problems(error: ValidationError) -> Iterator[Problem]:
+    """Yield one problem a key; a key we do not know is one too, for it may be a ban with a typing error."""
+    seen = set()
+    for detail in error.errors(include_url=False):
+        key = str(detail["loc"][0])
+        place = ".".join(str(step) for step in detail["loc"] if step not in ("StartupGroupRow", "ExpertGroupRow"))
+        field = ProgramRow.model_fields.get(key)
+        wanted = field.description if field and field.description else f"one of {', '.join(ProgramRow.model_fields)}"
+        if key not in seen:
+            found = f"the unknown key {key!r}" if field is None else detail["input"]
+            yield Problem(FILE, 0, place, expected(found, wanted))
+        seen.add(key)
+
+
+def _program(row: ProgramRow) -> Program:
+    program = Program(
+        name=row.name,
+        seed=row.seed,
+        objective=Objective(row.objective),
+        min_score=row.min_score,
+        pins=tuple(dict.fromkeys(row.pins)),
+        bans=tuple(dict.fromkeys(row.bans)),
+        weights=row.weights,
+        quotas=tuple(_quota(number, quota) for number, quota in enumerate(row.quotas, 1)),
+        relation_rules={
+            relation_type(name): RelationRule(rule.rule, rule.years, rule.steps) for name, rule in row.relations.items()
+        },
+    )
+    for kind in Kind:
+        program.weights_for(kind)
+    return program
+
+
+def _quota(number: int, row: QuotaRow) -> Quota:
+    startups = (
+        StartupGroup(ids=frozenset(row.startups))
+        if isinstance(row.startups, list)
+        else StartupGroup(**row.startups.model_dump())
+    )
+    experts = (
+        ExpertGroup(ids=frozenset(row.experts))
+        if isinstance(row.experts, list)
+        else ExpertGroup(**row.experts.model_dump())
+    )
+    return Quota(row.name or f"quota {number}", startups, experts, row.min, row.max)

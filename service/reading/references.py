@@ -1,0 +1,35 @@
+"""Who is meant: ids in relations, documents, wishes and outcomes → the parties of the cohort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcher.profiles import Party, Side
+from service.reading.problems import expected
+
+_ORGANISATION = "org:"
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The ids on each side."""
+
+    startups: frozenset[str]
+    experts: frozenset[str]
+
+    def party(self, text: str) -> Party | str:
+        """Return whom the text names, or the message of the problem.
+
+        The text is an id, or `startup:ID`, `expert:ID` or `org:NAME`; an organisation needs no row.
+        """
+        if text.startswith(_ORGANISATION) and (name := text.removeprefix(_ORGANISATION).strip()):
+            return Party(None, name)
+        for side, ids in ((Side.STARTUP, self.startups), (Side.EXPERT, self.experts)):
+            if text.startswith(f"{side}:") and (id_ := text.removeprefix(f"{side}:").strip()) in ids:
+                return Party(side, id_)
+        sides = [side for side, ids in ((Side.STARTUP, self.startups), (Side.EXPERT, self.experts)) if text in ids]
+        if len(sides) == 1:
+            return Party(sides[0], text)
+        if sides:
+            return expected(text, f"startup:{text} or expert:{text}, for the id stands on both sides")
+        return expected(text, "the id of a startup or expert in the cohort, or org:NAME")

@@ -1,0 +1,204 @@
+"""The rows of a cohort as pydantic models. A field's description is what the report of bad rows expects."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from matcher.profiles import Kind
+
+_MOST = 1_000_000
+_KIND_NAMES = {"교수": "professor", "투자자": "investor"}
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
+
+
+def _split(value: object) -> object:
+    """A single text stands for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def _drop_blanks(value: object) -> object:
+    if isinstance(value, list):
+        return [item for item in value if not (item is None or (isinstance(item, str) and not item.strip()))]
+    return value
+
+
+def _date(value: object) -> object:
+    """A bare year or month counts as its last day: a conflict must not lapse early for want of a date."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str) and (found := _PARTIAL_DATE.fullmatch(value.strip())):
+        year, month = int(found[1]), int(found[2] or 12)
+        if 1 <= month <= 12 and year >= 1:
+            return dt.date(year, month, calendar.monthrange(year, month)[1])
+    return value
+
+
+def _number(value: object) -> object:
+    """Thousands may be separated: "1,500,000"."""
+    return value.replace(",", "") if isinstance(value, str) else value
+
+
+def _kind(value: object) -> object:
+    if isinstance(value, str):
+        folded = value.strip().casefold()
+        return _KIND_NAMES.get(folded, folded)
+    return value
+
+
+def _need(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+def _document(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+def _kinds(value: object) -> object:
+    """Names of kinds in any case, as keys too."""
+    if isinstance(value, Mapping):
+        return {_kind(key): count for key, count in value.items()}
+    return value
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("holds a character that cannot be printed")
+    return value
+
+
+Text = Annotated[str, Field(max_length=1_000_000)]
+Identifier = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
+Texts = Annotated[list[Text], BeforeValidator(_drop_blanks), BeforeValidator(_split)]
+Day = Annotated[dt.date, BeforeValidator(_date)]
+Money = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, BeforeValidator(_number), Field(ge=0, le=_MOST)]
+KindName = Annotated[Kind, BeforeValidator(_kind)]
+Kinds = Annotated[list[KindName], BeforeValidator(_drop_blanks), BeforeValidator(_split)]
+CountPerKind = Annotated[Count | dict[Kind, Count], BeforeValidator(_kinds)]
+
+_TEXTS = "a list of texts"
+_COUNT = f"a whole number from 0 to {_MOST:,}"
+_DATE = "a date like 2026-03-31, or a year"
+_DOCUMENTS = "a list of {title, text, date or year, authors, sectors, stage, region}"
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="allow", str_strip_whitespace=True, coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_absent(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if value is not None and value != ""}
+
+
+class NeedRow(_Row):
+    """A need with its weight."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    text: Annotated[str, Field(min_length=1)]
+    weight: Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)] = 1.0
+
+
+class DocumentRow(_Row):
+    """A document inside a profile."""
+
+    title: Text = ""
+    text: Text = ""
+    date: Day | None = None
+    year: Annotated[int | None, Field(ge=1000, le=9999)] = None
+    authors: Texts = []
+    sectors: Texts = []
+    stage: Text = ""
+    region: Text = ""
+
+
+Documents = Annotated[list[Annotated[DocumentRow, BeforeValidator(_document)]], BeforeValidator(_split)]
+
+
+class StartupRow(_Row):
+    """A startup as it stands in a file or a request."""
+
+    id: Identifier = Field(description="an id of 1 to 500 printable characters")
+    name: Text = Field("", description="a text")
+    summary: Text = Field("", description="a text")
+    data_assets: Texts = Field([], description=_TEXTS)
+    needs: Annotated[
+        list[Annotated[NeedRow, BeforeValidator(_need)]], BeforeValidator(_drop_blanks), BeforeValidator(_split)
+    ] = Field([], description='a list of texts or {text, weight}, in a table "text | 2", each weight above 0')
+    sectors: Texts = Field([], description=_TEXTS)
+    stage: Text = Field("", description="a text like Seed")
+    region: Text = Field("", description="a text like Seoul")
+    raise_usd: Money | None = Field(None, description="an amount in US dollars, 0 or more")
+    date: Day | None = Field(None, description=_DATE)
+    languages: Texts = Field([], description=_TEXTS)
+    documents: Documents = Field([], description=_DOCUMENTS)
+    seeks: Kinds = Field([], description="a list of professor, investor")
+    min_matches: CountPerKind = Field(0, description=f"{_COUNT}, or one per kind (professor=1;investor=2)")
+    max_matches: CountPerKind = Field(1, description=f"{_COUNT}, or one per kind (professor=1;investor=2)")
+    priority: Annotated[float, BeforeValidator(_number)] = Field(
+        1.0, ge=0, allow_inf_nan=False, le=_MOST, description=f"a number from 0 to {_MOST:,}"
+    )
+    confidential: Texts = Field([], description="a list of names of this row's columns")
+
+
+class ExpertRow(_Row):
+    """An expert as it stands in a file or a request."""
+
+    id: Identifier = Field(description="an id of 1 to 500 printable characters")
+    kind: KindName = Field(description="professor or investor")
+    name: Text = Field("", description="a text")
+    affiliation: Text = Field("", description="a text")
+    email: Text = Field("", description="a text")
+    expertise: Texts = Field([], description=_TEXTS)
+    documents: Documents = Field([], description=_DOCUMENTS)
+    sectors: Texts = Field([], description=_TEXTS)
+    stages: Texts = Field([], description=_TEXTS)
+    regions: Texts = Field([], description=_TEXTS)
+    check_usd: tuple[Money | None, Money | None] = Field(
+        (None, None), description="the smallest and the largest check in US dollars, [100000, 500000], null for open"
+    )
+    languages: Texts = Field([], description=_TEXTS)
+    min_load: Count = Field(0, description=_COUNT)
+    max_load: Count = Field(3, description=_COUNT)
+    wants: Texts = Field([], description="a list of startup ids or sectors")
+    avoids: Texts = Field([], description="a list of startup ids or sectors")
+
+
+class RelationRow(_Row):
+    """A relation between two parties."""
+
+    source: Identifier = Field(description="an id, startup:ID, expert:ID or org:NAME")
+    target: Identifier = Field(description="an id, startup:ID, expert:ID or org:NAME")
+    type: Annotated[str, Field(min_length=1)] = Field(description="a type like coauthor, family, competitor")
+    since: Day | None = Field(None, description=_DATE)
+    until: Day | None = Field(None, description=_DATE)
+
+
+class OutcomeRow(_Row):
+    """What came of an earlier match."""
+
+    startup: Identifier = Field(description="the id of a startup in the cohort")
+    expert: Identifier = Field(description="the id of an expert in the cohort")
+    outcome: Annotated[str, Field(min_length=1)] = Field(description="invested, accepted, declined or rating")
+    value: Annotated[float, BeforeValidator(_number)] | None = Field(None, allow_inf_nan=False, description="a number")
+    date: Day | None = Field(None, description=_DATE)
+
+
+class OwnedDocumentRow(DocumentRow):
+    """A document in a file of its own."""
+
+    owner: Identifier = Field(description="an id, startup:ID or expert:ID")
+    title: Text = Field("", description="a text")
+    text: Text = Field("", description="a text")
+    date: Day | None = Field(None, description=_DATE)
+    year: Annotated[int | None, Field(ge=1000, le=9999)] = Field(None, description="a year like 2024")
+    authors: Texts = Field([], description=_TEXTS)
+    sectors: Texts = Field([], description=_TEXTS)

@@ -1,0 +1,171 @@
+"""Files → rows: jsonl, csv and xlsx, each row with the number that a spreadsheet shows for it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.reading.problems import Problem, expected
+
+SUFFIXES = (".jsonl", ".csv", ".xlsx")
+# What Excel writes where the system's language is Korean.
+_KOREAN_EXCEL = "cp949"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record as it came: `values` by column; `is_table` where cells are text that may hold lists."""
+
+    file: str
+    number: int
+    values: dict[str, object]
+    is_table: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file that could be read, and what could not."""
+
+    rows: tuple[Row, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def find_file(folder: Path, name: str) -> tuple[Path | None, list[Problem]]:
+    """Return the file `name` with one of the known suffixes; a problem where there is more than one."""
+    found = [folder / f"{name}{suffix}" for suffix in SUFFIXES if (folder / f"{name}{suffix}").is_file()]
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        return None, [Problem(name, 0, "", f"found {names}, expected one of them: they may differ")]
+    return (found[0] if found else None), []
+
+
+def read_table(path: Path) -> Table:
+    """Return the rows of a file by its suffix. Blank rows are passed over, blank cells count as absent."""
+    return {".jsonl": _read_jsonl, ".csv": _read_csv, ".xlsx": _read_xlsx}[path.suffix](path)
+
+
+def _read_jsonl(path: Path) -> Table:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        return _unreadable(path, f"is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8")
+    rows, problems = [], []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            problems.append(Problem(path.name, number, "", f"is not JSON: {error}"))
+            continue
+        if isinstance(record, dict):
+            rows.append(Row(path.name, number, _present(record), is_table=False))
+        else:
+            problems.append(Problem(path.name, number, "", expected(record, 'an object like {"id": …}')))
+    return Table(tuple(rows), tuple(problems))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"found {name}, expected a finite number")
+
+
+def _read_csv(path: Path) -> Table:
+    data = path.read_bytes()
+    text = _decode(data)
+    if text is None:
+        return _unreadable(path, "is neither UTF-8 nor CP949; save it as CSV UTF-8")
+    csv.field_size_limit(sys.maxsize)
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        return _unreadable(path, f"is not CSV: {error}")
+    return _from_records(path.name, [list(record) for record in records])
+
+
+def _decode(data: bytes) -> str | None:
+    for encoding in ("utf-8-sig", _KOREAN_EXCEL):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _read_xlsx(path: Path) -> Table:
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # other programs write wrong ones
+            records = [list(record) for record in sheet.iter_rows(values_only=True)]
+        finally:
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError) as error:
+        return _unreadable(path, f"is not an Excel workbook: {error}")
+    return _from_records(path.name, records)
+
+
+def _from_records(file: str, records: list[list[object]]) -> Table:
+    """Return the records below the first, which names the columns."""
+    if not records:
+        return Table()
+    header = ["" if cell is None else str(cell).strip() for cell in records[0]]
+    repeated = sorted({name for name in header if name and header.count(name) > 1})
+    if repeated:
+        message = f"found column {', '.join(repeated)} more than once, expected each once"
+        return Table(problems=(Problem(file, 1, "", message),))
+    rows, problems = [], []
+    for number, record in enumerate(records[1:], 2):
+        beyond = [cell for cell in record[len(header) :] if cell not in (None, "")]
+        unnamed = [cell for name, cell in zip(header, record, strict=False) if not name and cell not in (None, "")]
+        if beyond or unnamed:
+            wanted = f"{len(header)} cells; is a comma inside a text missing its quotes?"
+            problems.append(
+                Problem(file, number, "", expected(f"more cells than columns: {[*unnamed, *beyond]}", wanted))
+            )
+        values = {name: _cell(cell) for name, cell in zip(header, record, strict=False) if name}
+        problems += [
+            Problem(file, number, name, expected(value, "a value, not an Excel error"))
+            for name, value in values.items()
+            if isinstance(value, str) and value in ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NULL!", "#NUM!")
+        ]
+        if _present(values):
+            rows.append(Row(file, number, _present(values), is_table=True))
+    return Table(tuple(rows), tuple(problems))
+
+
+def _cell(cell: object) -> object:
+    """Return a cell as text: 3.0 is the number 3 as Excel stores it, a date is its ISO form."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat()
+    return cell if cell is None else str(cell)
+
+
+def _present(values: dict[str, object]) -> dict[str, object]:
+    """Return the values that say something."""
+    return {name: value for name, value in values.items() if not _is_blank(value)}
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _unreadable(path: Path, why: str) -> Table:
+    return Table(problems=(Problem(path.name, 0, "", f"{path.name} {why}"),))
+
+
+def columns(rows: Iterator[Row] | tuple[Row, ...]) -> list[str]:
+    """Return every column that holds something, in the order of appearance."""
+    return list(dict.fromkeys(name for row in rows for name in row.values))
