@@ -1,9 +1,13 @@
 """What a similarity is worth, measured against fixed background passages.
 
 A raw similarity is comparable only inside one encoder and one pair of languages: multilingual-e5 puts two
-unrelated texts at 0.75, and prefers its own language. The background gives two fixed points for each pair of
-languages: the median of texts on different subjects is worth 0, and saying the same thing is worth 1 (an equal
-text, or its translation where the languages differ). In between, worth grows in proportion.
+unrelated texts at 0.8, prefers its own language, and spreads unrelated pairs less widely across languages. So
+each pair of languages gets two points from the background: `usual`, the median of texts on different subjects,
+and `rare`, which one in a thousand of them exceeds. The steps between the two are comparable:
+
+    steps = (similarity − usual) / (rare − usual)        worth = steps / steps of saying the same, in [0, 1]
+
+0 is a typical unrelated pair; 1 is as far above it as an equal text stands, in the language where it stands out most.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from matcher.languages import Language
 from matcher.passages import Passage
 
 _LANGUAGES = list(Language)
+_RARE = 0.001
 _BY_CHANCE = 0.05
 Worth = NDArray[np.float32]
 
@@ -31,21 +36,21 @@ def language_codes(passages: Sequence[Passage]) -> NDArray[np.intp]:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The fixed points per pair of languages, (3, 3) in the order of `Language`: startup side, expert side.
+    """The scale per pair of languages, (3, 3) in the order of `Language`: startup side, expert side.
 
-    unrelated: the similarity that is worth 0. same: the similarity that is worth 1, above `unrelated`.
+    nothing: the similarity that is worth 0. everything: the similarity that is worth 1, above `nothing`.
     chance in [0, 1]: the worth that one in twenty unrelated pairs of the background exceeds.
     """
 
-    unrelated: NDArray[np.float32]
-    same: NDArray[np.float32]
+    nothing: NDArray[np.float32]
+    everything: NDArray[np.float32]
     chance: float
 
     def __post_init__(self) -> None:
-        if not (self.same > self.unrelated).all():
+        if not (self.everything > self.nothing).all():
             raise BadInput(
                 "the encoder does not tell a text from an unrelated one on the background passages; "
-                f"found {self.unrelated.tolist()} for unrelated texts, expected less than {self.same.tolist()}"
+                f"found {self.nothing.tolist()} for unrelated texts, expected less than {self.everything.tolist()}"
             )
 
     def worth(self, similarity: NDArray[np.float32], asks: NDArray[np.intp], answers: NDArray[np.intp]) -> Worth:
@@ -53,9 +58,9 @@ class Calibration:
 
         asks (p,), answers (q,): language codes of the rows and columns.
         """
-        unrelated = self.unrelated[np.ix_(asks, answers)]
-        span = self.same[np.ix_(asks, answers)] - unrelated
-        return np.clip((similarity - unrelated) / span, 0, 1)
+        nothing = self.nothing[np.ix_(asks, answers)]
+        span = self.everything[np.ix_(asks, answers)] - nothing
+        return np.clip((similarity - nothing) / span, 0, 1)
 
 
 def measure(asks: tuple[Vectors, Vectors], answers: tuple[Vectors, Vectors], subjects: Sequence[str]) -> Calibration:
@@ -67,17 +72,19 @@ def measure(asks: tuple[Vectors, Vectors], answers: tuple[Vectors, Vectors], sub
     """
     about = np.asarray(subjects)
     different = about[:, None] != about[None, :]
-    unrelated, same = np.empty((2, 2)), np.empty((2, 2))
+    usual, rare, same = np.empty((2, 2)), np.empty((2, 2)), np.empty((2, 2))
     similarities = {(one, other): asks[one] @ answers[other].T for one in range(2) for other in range(2)}
     for languages, similarity in similarities.items():
-        unrelated[languages] = np.median(similarity[different])
+        usual[languages], rare[languages] = np.quantile(similarity[different], (0.5, 1 - _RARE))
         same[languages] = np.median(np.diagonal(similarity))
+    most_steps = ((same - usual) / (rare - usual)).max()
+    everything = usual + most_steps * (rare - usual)
     worths = [
-        (similarity[different] - unrelated[languages]) / (same[languages] - unrelated[languages])
+        (similarity[different] - usual[languages]) / (everything[languages] - usual[languages])
         for languages, similarity in similarities.items()
     ]
     chance = float(np.quantile(np.concatenate(worths), 1 - _BY_CHANCE))
-    return Calibration(_with_other(unrelated), _with_other(same), chance)
+    return Calibration(_with_other(usual), _with_other(everything), chance)
 
 
 def _with_other(measured: NDArray[np.float64]) -> NDArray[np.float32]:

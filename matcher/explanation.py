@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.assignment.problem import Assignment, Problem
+from matcher.assignment.solve import unmet_sentence
 from matcher.corpus import Corpus
 from matcher.eligibility import Eligibility
 from matcher.passages import Field, Passage
@@ -82,21 +83,23 @@ class Unmatched:
 
 @dataclass(frozen=True)
 class Taker:
-    """An expert who could do something with a data asset, and the passage that shows it; worth in [0, 1]."""
+    """An expert who could do something with a data asset, and the document that shows it; worth in [0, 1].
+
+    stands_out: the expert answers it better than nineteen in twenty unrelated texts would. An expert without
+    documents is shown by a line of its expertise.
+    """
 
     expert: str
     kind: Kind
     worth: float
     passage: str
     source: str
+    stands_out: bool
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A data asset of a startup, with the eligible experts that answer it best, best first.
-
-    Only experts who answer it better than nineteen in twenty unrelated texts would are named.
-    """
+    """A data asset of a startup, with the eligible experts that answer it best, best first."""
 
     startup: str
     data_asset: str
@@ -127,6 +130,11 @@ class Outcome:
             scores = self.scorer.score(row, np.array([column]))
         return scores.of(column)
 
+    @property
+    def unmet_sentences(self) -> tuple[str, ...]:
+        """A sentence for each minimum and pin that a best-effort assignment falls short of."""
+        return tuple(unmet_sentence(self.problem, unmet) for unmet in self.assignment.unmet)
+
     def load(self, column: int) -> int:
         """Return how many pairs the expert at this position has."""
         return sum(1 for _, taken in self.assignment.pairs if taken == column)
@@ -145,7 +153,7 @@ def explain_matches(outcome: Outcome) -> Iterator[Match]:
             evidence(outcome.scorer, row, column),
             best_alternative(outcome, row, score),
             outcome.eligibility.warnings.get((row, column), ()),
-            (row, column) in outcome.problem.pins,
+            _is_pinned(outcome, row, column),
         )
 
 
@@ -216,6 +224,29 @@ def _shown(score: float | None) -> str:
     return "unknown" if score is None else f"{score:.2f}"
 
 
+def explain_choice(outcome: Outcome, row: int, column: int) -> tuple[str, ...]:
+    """Return in sentences why an eligible pair was made, or what was made instead."""
+    startup, expert = outcome.startups[row].id, outcome.experts[column].id
+    score = outcome.score_of(row, column)[0]
+    if (row, column) in outcome.assignment.pairs:
+        other = best_alternative(outcome, row, score)
+        told = [
+            f"{startup} and {expert} are matched"
+            + (", for they are pinned" if _is_pinned(outcome, row, column) else "")
+        ]
+        return (*told, f"next best is {other.expert} ({other.score:.2f}): {other.reason}") if other else tuple(told)
+    got = [(outcome.experts[at].id, outcome.score_of(row, at)[0]) for of, at in outcome.assignment.pairs if of == row]
+    instead = ", ".join(f"{id_} ({_shown(value)})" for id_, value in got) or "nobody"
+    load = (
+        f"{outcome.load(column)} of {outcome.problem.expert_max[column]} places taken by {_taken_by(outcome, column)}"
+    )
+    return f"{startup} and {expert} are not matched", f"{startup} got {instead}", f"{expert}: {load}"
+
+
+def _is_pinned(outcome: Outcome, row: int, column: int) -> bool:
+    return (row, column) in outcome.problem.pins
+
+
 def explain_unmatched(outcome: Outcome) -> Iterator[Unmatched]:
     """Yield the startups without a pair, those on the waiting list first and in its order, then the experts."""
     matched = {row for row, _ in outcome.assignment.pairs}
@@ -284,30 +315,40 @@ def _why_idle(outcome: Outcome, column: int) -> str:
 def explain_offers(outcome: Outcome) -> Iterator[Offer]:
     """Yield every data asset with the experts of this kind that could do most with it."""
     for row, startup in enumerate(outcome.startups):
-        chosen = np.array(
-            [c for c in outcome.scores[row].experts if outcome.eligibility.eligible[row, c]], dtype=np.intp
-        )
-        comparison = compare(outcome.scorer.startups, row, outcome.scorer.experts, chosen, outcome.scorer.calibration)
-        for item, text in enumerate(startup.data_assets):
+        if startup.data_assets:
+            scored = outcome.scores[row].experts
+            chosen = scored[outcome.eligibility.eligible[row, scored]]
+            scorer = outcome.scorer
+            comparison = compare(scorer.startups, row, scorer.experts, chosen, scorer.calibration)
             hidden = Field.DATA_ASSET in startup.confidential
-            yield Offer(startup.id, text, tuple(_takers(outcome, row, item, chosen, comparison)), hidden)
+            for item, text in enumerate(startup.data_assets):
+                yield Offer(startup.id, text, tuple(_takers(outcome, row, item, chosen, comparison)), hidden)
 
 
 def _takers(outcome: Outcome, row: int, item: int, chosen: NDArray[np.intp], comparison: Comparison) -> Iterator[Taker]:
-    first, end = outcome.scorer.startups.first[row : row + 2]
-    of_asset = [
+    """Yield the experts among `chosen` that answer the data asset `item` best."""
+    scorer = outcome.scorer
+    first, end = scorer.startups.first[row : row + 2]
+    asset = [
         at
-        for at, passage in enumerate(outcome.scorer.startups.passages[first:end])
+        for at, passage in enumerate(scorer.startups.passages[first:end])
         if passage.field is Field.DATA_ASSET and passage.item == item
     ]
-    if not of_asset or not len(chosen) or not comparison.columns.size:
+    if not asset or not comparison.columns.size:
         return
-    answered = np.nan_to_num(comparison.answered[of_asset].mean(axis=0))
-    owners = outcome.scorer.experts.owners[comparison.columns]
+    answered = np.nan_to_num(comparison.answered[asset].mean(axis=0))
     for at in np.argsort(-answered, kind="stable")[:TAKERS]:
-        if answered[at] > outcome.scorer.calibration.chance:
-            worth = np.where(owners == chosen[at], comparison.worth[of_asset].mean(axis=0), -1)
-            passage = outcome.scorer.experts.passages[comparison.columns[int(worth.argmax())]]
-            expert = outcome.experts[chosen[at]]
-            shown = round(float(answered[at]), 6)
-            yield Taker(expert.id, outcome.kind, shown, passage.text, _source(passage))
+        if answered[at] > 0:
+            passage = _showing(scorer.experts, comparison, asset, int(chosen[at]))
+            worth = round(float(answered[at]), 6)
+            expert = outcome.experts[chosen[at]].id
+            yield Taker(expert, outcome.kind, worth, passage.text, _source(passage), worth > scorer.calibration.chance)
+
+
+def _showing(experts: Corpus, comparison: Comparison, asset: list[int], column: int) -> Passage:
+    """Return the expert's document that answers the asset best, or its best line where it has none."""
+    own = np.flatnonzero(experts.owners[comparison.columns] == column)
+    documents = [at for at in own if experts.passages[comparison.columns[at]].field is Field.DOCUMENT]
+    among = np.array(documents or own)
+    best = int(among[comparison.worth[asset].mean(axis=0)[among].argmax()])
+    return experts.passages[comparison.columns[best]]

@@ -45,11 +45,12 @@ def _best_effort(problem: Problem, shuffled: Problem, rows: NDArray[np.intp], co
 
 def explain_unmet(problem: Problem, unmet: Sequence[Unmet]) -> str:
     """Return one sentence for each minimum and pin that cannot be met together with the others."""
-    sentences = [_unmet_sentence(problem, one) for one in unmet]
+    sentences = [unmet_sentence(problem, one) for one in unmet]
     return "the limits cannot all hold; at best these stay unmet: " + "; ".join(sentences)
 
 
-def _unmet_sentence(problem: Problem, unmet: Unmet) -> str:
+def unmet_sentence(problem: Problem, unmet: Unmet) -> str:
+    """Return who falls short of what, with the number of eligible pairs there are."""
     if unmet.what == "pin":
         row, column = problem.pins[unmet.at]
         return f"the pin of {problem.startup_ids[row]} with {problem.expert_ids[column]}"

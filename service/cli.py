@@ -1,0 +1,125 @@
+"""The command line. Commands import what they need when they run, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from matcher.errors import Infeasible, MatcherError
+
+_KINDS = click.Choice(["professor", "investor"])
+_COHORT = click.argument("cohort", type=click.Path(path_type=Path))
+
+
+class _Commands(click.Group):
+    """Turns our errors into messages on stderr and exit codes: 1 infeasible or failed check, 2 bad input."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from matcher.errors import BadInput
+
+        try:
+            return super().invoke(ctx)
+        except MatcherError as error:
+            label = "Infeasible" if isinstance(error, Infeasible) else "Error"
+            click.echo(f"{label}: {error}", err=True)
+            ctx.exit(2 if isinstance(error, BadInput) else 1)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="incubator-matcher", message="%(version)s")
+def main() -> None:
+    """Match startups with professors and investors, and say why.
+
+    COHORT is a folder with startups and experts as .jsonl, .csv or .xlsx, and optionally relations, documents,
+    outcomes and program.toml. Exit code 0: done, 1: infeasible or failed check, 2: bad input.
+    """
+
+
+@main.command()
+@_COHORT
+@click.option("--kind", type=_KINDS, help="Assign one kind; otherwise each kind present.")
+@click.option("--objective", type=click.Choice(["total", "fair"]), help="Overrides program.toml.")
+@click.option("--seed", type=click.IntRange(min=0), help="Breaks ties; overrides program.toml.")
+@click.option("--best-effort", is_flag=True, help="Where limits cannot all hold, leave the fewest unmet.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for csv, jsonl, xlsx, report.html and run.json.")
+def match(
+    cohort: Path, kind: str | None, objective: str | None, seed: int | None, best_effort: bool, out: Path | None
+) -> None:
+    """Make the match list of a cohort."""
+    from matcher.profiles import Kind
+    from matcher.program import Objective
+    from service import use_cases
+    from service.screen import show_matches, show_warnings, show_written, watching
+    from service.writing.outputs import match_files, write_files
+
+    chosen = Objective(objective) if objective else None
+    request = use_cases.MatchRequest((Kind(kind),) if kind else (), chosen, seed, best_effort)
+    with watching() as screen:
+        given = use_cases.decide(use_cases.load_cohort(cohort, screen.clock), request)
+        workbench = screen.open_workbench()
+        explained = use_cases.match_cohort(given, request, workbench)
+        files = match_files(given, request, explained, workbench) if out else {}
+    show_warnings(given.warnings)
+    if out:
+        write_files(out, files)
+    show_matches(given, explained)
+    if out:
+        show_written(out, files, workbench.clock.seconds)
+
+
+@main.command()
+@_COHORT
+@click.option("--for", "side", type=click.Choice(["startups", "experts"]), required=True, help="Whose ranking.")
+@click.option("--kind", type=_KINDS, help="Rank one kind of expert; otherwise all.")
+@click.option("--id", "id_", help="Rank for this profile only.")
+@click.option("--top", type=click.IntRange(min=0), default=10, show_default=True, help="0: every eligible pair.")
+@click.option("--out", type=click.Path(path_type=Path), help="A .jsonl file, one line a pair.")
+def rank(cohort: Path, side: str, kind: str | None, id_: str | None, top: int, out: Path | None) -> None:
+    """Rank experts for each startup, or startups for each expert."""
+    from matcher.profiles import Kind, Side
+    from service import use_cases
+    from service.screen import show_ranking, show_warnings, show_written, watching
+    from service.writing.outputs import ranking_file, write_files
+
+    request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
+    with watching() as screen:
+        given = use_cases.load_cohort(cohort, screen.clock)
+        lines = use_cases.rank_cohort(given, request, screen.open_workbench())
+    show_warnings(given.warnings)
+    if out:
+        files = {out.name: ranking_file(lines)}
+        write_files(out.parent, files)
+        show_written(out.parent, files, screen.clock.seconds)
+    else:
+        show_ranking(given, lines, request.side)
+
+
+@main.command()
+@_COHORT
+@click.option("--startup", required=True, help="The startup's id.")
+@click.option("--expert", required=True, help="The expert's id.")
+def explain(cohort: Path, startup: str, expert: str) -> None:
+    """Say why two are matched or not: score, parts, evidence, and what the data is good for."""
+    from service import use_cases
+    from service.screen import show_pair, show_warnings, watching
+
+    with watching() as screen:
+        given = use_cases.load_cohort(cohort, screen.clock)
+        answer = use_cases.explain_pair(given, startup, expert, screen.open_workbench())
+    show_warnings(given.warnings)
+    show_pair(given, answer)
+
+
+@main.command()
+@_COHORT
+def validate(cohort: Path) -> None:
+    """Check a cohort folder and report every mistake at once."""
+    from service import use_cases
+    from service.screen import show_cohort, show_warnings
+    from service.stages import StageClock
+
+    given = use_cases.load_cohort(cohort, StageClock())
+    show_warnings(given.warnings)
+    show_cohort(given)

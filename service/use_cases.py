@@ -1,0 +1,222 @@
+"""What the product does for people. The command line, later the API and the console, are thin callers of these."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from matcher.engine import Engine
+from matcher.errors import BadInput
+from matcher.explanation import Evidence, Offer, evidence, explain_choice
+from matcher.pipeline import Explained, match
+from matcher.profiles import Kind, Side
+from matcher.program import Objective, Part
+from matcher.retrieval import RetrievalParameters
+from matcher.scored_pairs import ScoredPairs, score_kinds
+from models.calibration import calibrate
+from models.encoders import CachedEncoder, Progress, open_encoder
+from service.reading.cohort import CohortInput, read_cohort
+from service.settings import Settings
+from service.stages import StageClock
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """An opened encoder with everything that a run of this process shares."""
+
+    settings: Settings
+    encoder: CachedEncoder
+    engine: Engine
+    clock: StageClock
+
+
+def open_workbench(settings: Settings, clock: StageClock, on_progress: Progress) -> Workbench:
+    """Open the encoder of the settings and calibrate it; torch is loaded only if something has to be encoded."""
+    with clock("open"):
+        encoder = open_encoder(settings.encoder, settings.cache_folder, settings.number_format)
+        encoder.on_progress = on_progress
+        calibration = calibrate(encoder)
+    retrieval = RetrievalParameters(settings.index, settings.candidates)
+    return Workbench(settings, encoder, Engine(encoder, calibration, dt.date.today(), retrieval, clock), clock)
+
+
+def load_cohort(folder: Path, clock: StageClock) -> CohortInput:
+    """Read a cohort folder. Raises `BadCohort` with everything that is wrong."""
+    with clock("read"):
+        return read_cohort(folder)
+
+
+@dataclass(frozen=True)
+class MatchRequest:
+    """What may differ from the program file in one run."""
+
+    kinds: tuple[Kind, ...] = ()
+    objective: Objective | None = None
+    seed: int | None = None
+    best_effort: bool = False
+
+
+def decide(cohort: CohortInput, request: MatchRequest) -> CohortInput:
+    """Return the cohort with the program as the request changes it. Raises `BadInput` for a kind nobody has."""
+    _check_kinds(cohort, request.kinds)
+    program = cohort.program
+    if request.objective is not None:
+        program = replace(program, objective=request.objective)
+    if request.seed is not None:
+        program = replace(program, seed=request.seed)
+    return replace(cohort, program=program)
+
+
+def match_cohort(cohort: CohortInput, request: MatchRequest, workbench: Workbench) -> tuple[Explained, ...]:
+    """Return the explained assignment of every kind asked for; `cohort` has been through `decide`."""
+    return match(cohort.cohort, cohort.program, workbench.engine, request.kinds, request.best_effort)
+
+
+def _check_kinds(cohort: CohortInput, kinds: Sequence[Kind]) -> None:
+    for kind in kinds:
+        if kind not in cohort.cohort.kinds:
+            present = ", ".join(cohort.cohort.kinds)
+            raise BadInput(f"found kind {kind}, expected one that the cohort has: {present}")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One line of a ranking; rank 1 is best, among the pairs of the profile that is ranked for."""
+
+    startup: str
+    expert: str
+    kind: Kind
+    rank: int
+    score: float | None
+    parts: dict[Part, float | None]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class RankRequest:
+    """For which side to rank, of which kinds (empty: all), for one profile or all, and how many (0: every pair)."""
+
+    side: Side
+    top: int
+    kinds: tuple[Kind, ...] = ()
+    id: str | None = None
+
+
+def rank_cohort(cohort: CohortInput, request: RankRequest, workbench: Workbench) -> list[Ranked]:
+    """Return the best eligible pairs of each profile of one side, best first, unknown scores last."""
+    _check_kinds(cohort, request.kinds)
+    profiles = cohort.cohort.startups if request.side is Side.STARTUP else cohort.cohort.experts
+    ids = [profile.id for profile in profiles]
+    if request.id is not None and request.id not in ids:
+        raise BadInput(f"found {request.side} {request.id!r}, expected the id of a {request.side} in the cohort")
+    engine = replace(workbench.engine, retrieval=_wide_enough(workbench.engine.retrieval, request.top))
+    # What is nearest to a startup says nothing about what is nearest to an expert.
+    every_pair = not request.top or request.side is Side.EXPERT
+    scored = list(score_kinds(cohort.cohort, cohort.program, engine, request.kinds, every_pair))
+    with workbench.clock("rank"):
+        entries = _eligible_pairs(scored, request)
+        wanted = [request.id] if request.id is not None else ids
+        return [line for id_ in wanted for line in _ranking(entries.get(id_, []), request.top)]
+
+
+def _wide_enough(retrieval: RetrievalParameters, top: int) -> RetrievalParameters:
+    return replace(retrieval, experts=max(retrieval.experts, top))
+
+
+@dataclass(frozen=True, order=True)
+class _Entry:
+    """A scored pair in the order of a ranking: best first, unknown last, then by id."""
+
+    worst_first: float
+    startup: str
+    expert: str
+    pairs: ScoredPairs = field(compare=False)
+    row: int = field(compare=False)
+    column: int = field(compare=False)
+
+
+def _eligible_pairs(scored: Sequence[ScoredPairs], request: RankRequest) -> dict[str, list[_Entry]]:
+    """Return the eligible pairs that were scored, by the id of the profile that is ranked for."""
+    found: defaultdict[str, list[_Entry]] = defaultdict(list)
+    for pairs in scored:
+        for row, scores in enumerate(pairs.scores):
+            startup = pairs.startups[row].id
+            for column, score in zip(scores.experts.tolist(), scores.score.tolist(), strict=True):
+                expert = pairs.experts[column].id
+                if pairs.eligibility.eligible[row, column]:
+                    order = 1.0 if math.isnan(score) else -score
+                    profile = startup if request.side is Side.STARTUP else expert
+                    found[profile].append(_Entry(order, startup, expert, pairs, row, column))
+    return found
+
+
+def _ranking(entries: list[_Entry], top: int) -> Iterator[Ranked]:
+    for rank, entry in enumerate(sorted(entries)[: top or None], 1):
+        score, parts = entry.pairs.scores[entry.row].of(entry.column)
+        told = evidence(entry.pairs.scorer, entry.row, entry.column)
+        yield Ranked(entry.startup, entry.expert, entry.pairs.kind, rank, score, parts, told)
+
+
+@dataclass(frozen=True)
+class PairAnswer:
+    """What there is to say about one pair: how it scores, and why it was made or not.
+
+    ruled_out: why it may not be made; then nothing else is told. sentences: why it was made or not.
+    """
+
+    startup: str
+    expert: str
+    kind: Kind
+    matched: bool
+    ruled_out: tuple[str, ...] = ()
+    score: float | None = None
+    parts: dict[Part, float | None] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
+
+def explain_pair(cohort: CohortInput, startup: str, expert: str, workbench: Workbench) -> PairAnswer:
+    """Return why the two are matched or not, in an assignment of the expert's kind.
+
+    Raises `BadInput` for an unknown id, and `Infeasible` where there is no assignment to explain.
+    """
+    startups = {one.id: one for one in cohort.cohort.startups}
+    experts = {one.id: one for one in cohort.cohort.experts}
+    for side, id_, known in ((Side.STARTUP, startup, startups), (Side.EXPERT, expert, experts)):
+        if id_ not in known:
+            raise BadInput(f"found {side} {id_!r}, expected the id of a {side} in the cohort")
+    kind = experts[expert].kind
+    if not startups[startup].seeks_kind(kind):
+        return PairAnswer(startup, expert, kind, False, (f"{startup} does not seek a {kind}",))
+    (explained,) = match_cohort(cohort, MatchRequest(kinds=(kind,)), workbench)
+    return _answer(explained, startup, expert)
+
+
+def _answer(explained: Explained, startup: str, expert: str) -> PairAnswer:
+    outcome = explained.outcome
+    row = [one.id for one in outcome.startups].index(startup)
+    column = [one.id for one in outcome.experts].index(expert)
+    offers = tuple(offer for offer in explained.offers if offer.startup == startup)
+    ruled_out = outcome.eligibility.reasons(row, column)
+    if ruled_out:
+        return PairAnswer(startup, expert, outcome.kind, False, ruled_out, offers=offers)
+    score, parts = outcome.score_of(row, column)
+    return PairAnswer(
+        startup,
+        expert,
+        outcome.kind,
+        (row, column) in outcome.assignment.pairs,
+        (),
+        score,
+        parts,
+        evidence(outcome.scorer, row, column),
+        outcome.eligibility.warnings.get((row, column), ()),
+        explain_choice(outcome, row, column),
+        offers,
+    )

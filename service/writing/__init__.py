@@ -1,0 +1,1 @@
+"""Results → files: csv, jsonl, xlsx, the report and the record of the run."""

@@ -1,0 +1,142 @@
+"""Records → bytes, and bytes → files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matcher.errors import BadInput
+from matcher.program import Part
+from service.writing.records import Record
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_COLUMNS = (
+    "startup",
+    "expert",
+    "kind",
+    "score",
+    *(part.value for part in Part),
+    "startup_passage",
+    "expert_passage",
+    "source",
+    "alternative",
+    "alternative_score",
+    "alternative_reason",
+    "warnings",
+    "pinned",
+    "waiting",
+    "reason",
+)
+# What a spreadsheet would take for a formula when it opens a csv.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def jsonl_bytes(records: Iterable[Record]) -> bytes:
+    """Return one JSON object a line, UTF-8."""
+    return "".join(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n" for record in records).encode()
+
+
+def csv_bytes(records: Iterable[Record]) -> bytes:
+    """Return the flat table of matches as csv, UTF-8; unknown is empty, scores have 6 decimals.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for record in records:
+        writer.writerow([_csv_cell(value) for value in flat_row(record)])
+    return text.getvalue().encode()
+
+
+def _csv_cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def xlsx_bytes(records: Sequence[Record]) -> bytes:
+    """Return a workbook with the matches on one sheet and the unmatched on another."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    matches = book.active
+    matches.title = "matches"
+    _fill(matches, _COLUMNS[:-2], [flat_row(record)[:-2] for record in records if "score" in record])
+    _fill(
+        book.create_sheet("unmatched"),
+        ("startup", "expert", "kind", "waiting", "reason"),
+        [_unmatched_row(record) for record in records if "score" not in record],
+    )
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _fill(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    sheet.append(list(header))
+    for row, values in enumerate(rows, 2):
+        for column, value in enumerate(values, 1):
+            cell = sheet.cell(row, column)
+            # XML cannot hold control characters.
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+            if isinstance(value, str):
+                cell.data_type = "s"  # a text that starts with "=" is a text
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+    for column, name in enumerate(header, 1):
+        sheet.cell(1, column).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(name, 14)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+_WIDTHS = {"startup": 24, "expert": 24, "startup_passage": 60, "expert_passage": 60, "source": 36, "reason": 70}
+
+
+def flat_row(record: Record) -> list[object]:
+    """Return a record in the columns of the table: the first piece of evidence stands for all."""
+    first = (record.get("evidence") or [{}])[0]
+    other = record.get("alternative") or {}
+    values = {
+        **{name: record.get(name) for name in ("startup", "expert", "kind", "score", "waiting", "reason")},
+        **record.get("parts", {}),
+        **{name: first.get(name) for name in ("startup_passage", "expert_passage", "source")},
+        "alternative": other.get("expert"),
+        "alternative_score": other.get("score"),
+        "alternative_reason": other.get("reason"),
+        "warnings": "; ".join(record.get("warnings", [])),
+        "pinned": "yes" if record.get("pinned") else "",
+    }
+    return [values.get(name) for name in _COLUMNS]
+
+
+def _unmatched_row(record: Record) -> list[object]:
+    return [record.get(name) for name in ("startup", "expert", "kind", "waiting", "reason")]
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files into the folder, making it where needed. Each appears whole, by a rename.
+
+    Raises `BadInput` where the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as work:
+            for name, data in files.items():
+                (Path(work) / name).write_bytes(data)
+            for name in files:
+                (Path(work) / name).replace(folder / name)
+    except OSError as error:
+        raise BadInput(f"cannot write to {folder}: {error.strerror or error}; name another folder") from error

@@ -1,0 +1,183 @@
+"""The report of a run: one self-contained page that reads without scripts, prints, and opens from a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from matcher.explanation import TAKERS, Match, Offer, Outcome, Unmatched
+from matcher.pipeline import Explained
+from matcher.profiles import Expert, Side, Startup
+from matcher.program import Part
+from service.reading.cohort import CohortInput
+
+# A map of more pairs than this is a carpet nobody reads, and makes the page heavy.
+_LARGEST_MAP = 5_000
+_BINS = 20
+
+PART_TITLES = {
+    Part.NEEDS: "needs answered",
+    Part.DATA_ASSETS: "data put to use",
+    Part.SUMMARY: "field in common",
+    Part.FIT: "sector, stage, region",
+    Part.WANTS: "asked for",
+}
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many startups an expert got, of how many it takes."""
+
+    expert: Expert
+    given: int
+
+    @property
+    def most(self) -> int:
+        """Its places."""
+        return self.expert.limits.most
+
+
+@dataclass(frozen=True)
+class Bin:
+    """A bar of the distribution: the pairs whose score lies in [low, high), and how many of them were made."""
+
+    low: float
+    high: float
+    pairs: int
+    made: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A pair on the heat map: score None for a pair that is not eligible or not scored."""
+
+    score: float | None
+    made: bool
+
+
+@dataclass(frozen=True)
+class KindSection:
+    """What the page shows of one kind."""
+
+    explained: Explained
+    loads: tuple[Load, ...]
+    bins: tuple[Bin, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The assignment."""
+        return self.explained.outcome
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """The pairs, best first, so that a reader meets the strong ones before the weak."""
+        return tuple(sorted(self.explained.matches, key=lambda match: -(match.score or 0.0)))
+
+    @property
+    def left_out(self) -> list[Unmatched]:
+        """The startups without a pair."""
+        return [one for one in self.explained.unmatched if one.side is Side.STARTUP]
+
+    @property
+    def idle(self) -> list[Unmatched]:
+        """The experts without a pair."""
+        return [one for one in self.explained.unmatched if one.side is Side.EXPERT]
+
+    @property
+    def served(self) -> int:
+        """How many startups have a pair at least."""
+        return len({match.startup for match in self.matches})
+
+    @property
+    def median_score(self) -> float | None:
+        """The score in the middle of the list."""
+        scores = [match.score for match in self.matches if match.score is not None]
+        return float(np.median(scores)) if scores else None
+
+    @property
+    def warned(self) -> list[Match]:
+        """The pairs that carry a tie worth a look."""
+        return [match for match in self.matches if match.warnings]
+
+
+def report_html(cohort: CohortInput, explained: Sequence[Explained], fingerprint: str) -> str:
+    """Return the page; every text of the cohort in it is escaped."""
+    environment = Environment(
+        loader=PackageLoader("service.writing"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        program=cohort.program,
+        sections=[_section(of_kind) for of_kind in explained],
+        offers=_offers(explained),
+        startups={startup.id: startup for startup in cohort.cohort.startups},
+        experts={expert.id: expert for expert in cohort.cohort.experts},
+        parts=list(Part),
+        part_titles=PART_TITLES,
+        digest=cohort.digest,
+        fingerprint=fingerprint,
+        largest_map=_LARGEST_MAP,
+        label=label,
+        untitled=untitled,
+    )
+
+
+def label(profile: Startup | Expert) -> str:
+    """Return how a profile is called: its name, or its id where it has none."""
+    return profile.name or profile.id
+
+
+def untitled(passage: str, source: str) -> str:
+    """Return a passage without the title that `matcher.passages` put before it, unless it is all there is."""
+    return passage.removeprefix(source.rstrip(".")).lstrip(". ") or passage
+
+
+def _section(explained: Explained) -> KindSection:
+    outcome = explained.outcome
+    loads = (Load(expert, outcome.load(column)) for column, expert in enumerate(outcome.experts))
+    ordered = sorted(loads, key=lambda load: (-load.given / max(load.most, 1), label(load.expert)))
+    return KindSection(explained, tuple(ordered), _bins(outcome), _cells(outcome))
+
+
+def _bins(outcome: Outcome) -> tuple[Bin, ...]:
+    """Return the distribution of the scores of all open pairs."""
+    open_ = outcome.problem.open
+    chosen = [outcome.problem.scores[pair] for pair in outcome.assignment.pairs]
+    edges = np.linspace(0, 1, _BINS + 1)
+    pairs, _ = np.histogram(outcome.problem.scores[open_], edges)
+    made, _ = np.histogram(chosen, edges)
+    bars = zip(edges[:-1].tolist(), edges[1:].tolist(), pairs.tolist(), made.tolist(), strict=True)
+    return tuple(Bin(*bar) for bar in bars)
+
+
+def _cells(outcome: Outcome) -> tuple[tuple[Cell, ...], ...]:
+    if outcome.problem.scores.size > _LARGEST_MAP:
+        return ()
+    made = set(outcome.assignment.pairs)
+    open_ = outcome.problem.open
+    return tuple(
+        tuple(
+            Cell(float(score) if open_[row, column] else None, (row, column) in made)
+            for column, score in enumerate(scores)
+        )
+        for row, scores in enumerate(outcome.problem.scores)
+    )
+
+
+def _offers(explained: Sequence[Explained]) -> list[Offer]:
+    """Return each data asset once, with its takers of all kinds, best first."""
+    joined: dict[tuple[str, str], Offer] = {}
+    for of_kind in explained:
+        for offer in of_kind.offers:
+            key = (offer.startup, offer.data_asset)
+            known = joined[key].takers if key in joined else ()
+            takers = sorted((*known, *offer.takers), key=lambda taker: -taker.worth)[:TAKERS]
+            joined[key] = replace(offer, takers=tuple(takers))
+    return list(joined.values())
