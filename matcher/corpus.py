@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import language_codes
+from matcher.calibration import Calibration, language_codes
 from matcher.encoding import Encoder, Role, Vectors
 from matcher.mandates import Mask
 from matcher.passages import Passage
@@ -53,9 +53,11 @@ class Corpus:
         return self.vectors[self.first[owner] : self.first[owner + 1]]
 
 
-def build_corpus(passages_by_owner: Sequence[Sequence[Passage]], encoder: Encoder, role: Role) -> Corpus:
-    """Return the corpus of the profiles, encoding each passage in the given role."""
+def build_corpus(
+    passages_by_owner: Sequence[Sequence[Passage]], encoder: Encoder, calibration: Calibration, role: Role
+) -> Corpus:
+    """Return the corpus of the profiles, each passage encoded in the given role and centred for its language."""
     passages = tuple(passage for owned in passages_by_owner for passage in owned)
     vectors = encoder.encode([passage.text for passage in passages], role)
     first = np.cumsum([0] + [len(owned) for owned in passages_by_owner])
-    return Corpus(passages, vectors, first)
+    return Corpus(passages, calibration.centre(vectors, language_codes(passages), role), first)

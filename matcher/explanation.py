@@ -337,8 +337,9 @@ def _takers(outcome: Outcome, row: int, item: int, chosen: NDArray[np.intp], com
     if not asset or not comparison.columns.size:
         return
     answered = np.nan_to_num(comparison.answered[asset].mean(axis=0))
-    for at in np.argsort(-answered, kind="stable")[:TAKERS]:
-        if answered[at] > 0:
+    for place, at in enumerate(np.argsort(-answered, kind="stable")[:TAKERS]):
+        # The best is always named; others only where they do better than chance.
+        if answered[at] > (scorer.calibration.chance if place else 0):
             passage = _showing(scorer.experts, comparison, asset, int(chosen[at]))
             worth = round(float(answered[at]), 6)
             expert = outcome.experts[chosen[at]].id
@@ -351,4 +352,4 @@ def _showing(experts: Corpus, comparison: Comparison, asset: list[int], column: 
     documents = [at for at in own if experts.passages[comparison.columns[at]].field is Field.DOCUMENT]
     among = np.array(documents or own)
     best = int(among[comparison.worth[asset].mean(axis=0)[among].argmax()])
-    return experts.passages[comparison.columns[best]]
+    return experts.passages[int(comparison.columns[best])]

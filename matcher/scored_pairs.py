@@ -10,7 +10,7 @@ import numpy as np
 from matcher.corpus import Corpus, build_corpus
 from matcher.ecosystem import Pair, Tie, ties
 from matcher.eligibility import Eligibility, judge
-from matcher.encoding import Encoder, Role
+from matcher.encoding import Role
 from matcher.engine import Engine, Stage
 from matcher.errors import BadInput
 from matcher.mandates import Gate, Mask
@@ -77,7 +77,7 @@ def _unscored(
     startups = tuple(startup for startup in cohort.startups if startup.seeks_kind(kind))
     experts = cohort.experts_of(kind)
     with engine.watch(Stage.ENCODE):
-        asking, answering = _encode(startups, experts, engine.encoder)
+        asking, answering = _encode(startups, experts, engine)
     with engine.watch(Stage.ELIGIBILITY):
         eligibility = judge(startups, experts, found_ties, program.bans)
     weights = program.weights_for(kind)
@@ -85,13 +85,16 @@ def _unscored(
     return ScoredPairs(kind, startups, experts, eligibility, scorer, ())
 
 
-def _encode(startups: Sequence[Startup], experts: Sequence[Expert], encoder: Encoder) -> tuple[Corpus, Corpus]:
+def _encode(startups: Sequence[Startup], experts: Sequence[Expert], engine: Engine) -> tuple[Corpus, Corpus]:
     """Return both sides as vectors; nothing is encoded where one side has no text to compare with."""
     asking = [startup_passages(row, startup) for row, startup in enumerate(startups)]
     answering = [expert_passages(column, expert) for column, expert in enumerate(experts)]
     if not any(asking) or not any(answering):
         asking, answering = [[] for _ in asking], [[] for _ in answering]
-    return build_corpus(asking, encoder, Role.QUERY), build_corpus(answering, encoder, Role.PASSAGE)
+    return (
+        build_corpus(asking, engine.encoder, engine.calibration, Role.QUERY),
+        build_corpus(answering, engine.encoder, engine.calibration, Role.PASSAGE),
+    )
 
 
 def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:

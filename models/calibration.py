@@ -21,7 +21,10 @@ def calibrate(encoder: Encoder) -> Calibration:
     lines = files("models").joinpath(_BACKGROUND).read_text(encoding="utf-8").splitlines()
     passages = [json.loads(line) for line in lines]
     texts = [passage[language] for language in ("ko", "en") for passage in passages]
-    asks, answers = (encoder.encode(texts, role) for role in (Role.QUERY, Role.PASSAGE))
     half = len(passages)
+    background = {}
+    for role in Role:
+        vectors = encoder.encode(texts, role)
+        background[role] = (vectors[:half], vectors[half:])
     subjects = [passage["field"] for passage in passages]
-    return calibration.measure((asks[:half], asks[half:]), (answers[:half], answers[half:]), subjects)
+    return calibration.measure(background, subjects)

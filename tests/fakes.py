@@ -48,7 +48,8 @@ def _direction(word: str) -> np.ndarray:
 def plain_calibration() -> Calibration:
     """Worth is the cosine, negative ones 0."""
     size = (3, 3)
-    return Calibration(np.zeros(size, dtype=np.float32), np.ones(size, dtype=np.float32), chance=0.0)
+    centres = {role: np.zeros((3, DIMENSION), dtype=np.float32) for role in Role}
+    return Calibration(centres, np.zeros(size, dtype=np.float32), np.ones(size, dtype=np.float32), chance=0.0)
 
 
 def fake_engine(encoder: WordEncoder | None = None) -> Engine:

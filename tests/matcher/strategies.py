@@ -29,7 +29,7 @@ RELATION_TYPES = ("coauthor", "colleague", "competitor", "declined", "invested_i
 # Scores as the scoring stage makes them: six decimals. The coarse ones tie, the close ones differ in the last decimals.
 FINE_SCORES = st.integers(0, 1_000_000).map(lambda millionths: millionths / 1e6)
 COARSE_SCORES = st.sampled_from([0.0, 0.25, 0.5, 1.0])
-CLOSE_SCORES = st.integers(0, 5).map(lambda steps: 0.5 + steps / 1e5)
+CLOSE_SCORES = st.integers(0, 5).map(lambda steps: 0.5 + steps / 1e6)
 
 
 @st.composite
