@@ -56,7 +56,7 @@ class Need:
 class Document:
     """A paper, a portfolio company or another text that shows what its owner does.
 
-    date: when it appeared; a bare year counts as its last day.
+    date: when it appeared; a bare year counts as its last day. extra: columns we do not know, kept as they came.
     """
 
     title: str = ""
@@ -66,6 +66,7 @@ class Document:
     sectors: tuple[str, ...] = ()
     stage: str = ""
     region: str = ""
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class Party:
 class Relation:
     """Something that ties two parties, of a type that rules in the program may name.
 
-    since, until: the first and last day; None is unknown.
+    since, until: the first and last day; None is unknown. extra: columns we do not know, kept as they came.
     """
 
     source: Party
@@ -151,6 +152,7 @@ class Relation:
     type: str
     since: dt.date | None = None
     until: dt.date | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

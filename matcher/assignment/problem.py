@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ class Problem:
         if np.isinf(self.scores).any() or (self.scores < 0).any():
             raise BadInput("scores must be finite and not negative, or NaN for pairs that are not eligible")
 
-    @property
+    @cached_property
     def open(self) -> NDArray[np.bool_]:
         """(n, m): the pairs that may be made."""
         mask = ~np.isnan(self.scores)
@@ -69,7 +70,7 @@ class Problem:
             mask[ban] = False
         return mask
 
-    @property
+    @cached_property
     def gains(self) -> NDArray[np.float64]:
         """(n, m): what each pair adds to the objective, 0 where it may not be made."""
         return np.nan_to_num(self.scores) * self.worth[:, None]

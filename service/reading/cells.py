@@ -35,7 +35,9 @@ def _parse_cell(name: str, value: object) -> object:
     if name == "check_usd":
         return [item.strip() or None for item in value.split(_ITEM)]
     if name in _PER_KIND_COLUMNS and _KIND in value:
-        return dict(_named_count(item) for item in _items(value))
+        counts = [_named_count(item) for item in _items(value)]
+        # A kind that is named twice stays as it came, and is refused with what was found.
+        return dict(counts) if len(dict(counts)) == len(counts) else value
     return value
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from matcher.errors import BadInput
-from matcher.profiles import Cohort, Document, Kind, Party, Relation, Side
-from matcher.program import DEFAULT_RULES, Program, relation_type
+from matcher.profiles import Cohort, Kind, Party, Side
+from matcher.program import Program
 from matcher.program_check import misfits, unknown_names
 from matcher.terms import Vocabulary, canonical, is_known
 from service.reading import program as program_file
+from service.reading.links import read_documents, read_relations
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.profiles import (
-    build_document,
     build_expert,
     build_startup,
     expert_problems,
@@ -28,8 +27,8 @@ from service.reading.references import Directory
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
 from service.reading.tables import SUFFIXES, Table, find_file, read_table
+from service.reading.warnings import unknown_columns, unruled_relations
 
-_DECLINED = "declined"
 _NO_ROWS = Table()
 
 
@@ -56,6 +55,13 @@ class Tables:
     relations: Table = _NO_ROWS
     documents: Table = _NO_ROWS
     outcomes: Table = _NO_ROWS
+
+    def with_models(self) -> Iterator[tuple[Table, type[BaseModel]]]:
+        """Yield each table with the model of its rows."""
+        models = (StartupRow, ExpertRow, RelationRow, OwnedDocumentRow, OutcomeRow)
+        yield from zip(
+            (self.startups, self.experts, self.relations, self.documents, self.outcomes), models, strict=True
+        )
 
 
 def read_cohort(folder: Path) -> CohortInput:
@@ -87,13 +93,13 @@ def _formats() -> str:
 
 def build_cohort(tables: Tables, program: Program, problems: Sequence[Problem] = ()) -> CohortInput:
     """Return the cohort of these tables. Raises `BadCohort` with `problems` and all others, in one report."""
-    startups, report_startups = parse_rows(StartupRow, tables.startups, {"id": " "})
-    experts, report_experts = parse_rows(ExpertRow, tables.experts, {"id": " ", "kind": Kind.PROFESSOR})
+    startups, report_startups = parse_rows(StartupRow, tables.startups, {"id": "?"})
+    experts, report_experts = parse_rows(ExpertRow, tables.experts, {"id": "?", "kind": Kind.PROFESSOR})
     report = [*problems, *report_startups, *report_experts, *_repeated(startups), *_repeated(experts)]
     directory = Directory(_ids(startups), _ids(experts))
-    documents, found = _documents(tables.documents, directory)
+    documents, found = read_documents(tables.documents, directory)
     report += found
-    relations, found = _relations(tables, directory)
+    relations, found = read_relations(tables.relations, tables.outcomes, directory)
     report += found
     report += _wish_problems(experts, startups, directory)
     report += [
@@ -118,7 +124,7 @@ def build_cohort(tables: Tables, program: Program, problems: Sequence[Problem] =
     unmeant = [Problem(program_file.FILE, 0, "", message) for message in misfits(program, cohort)]
     if unmeant:
         raise BadCohort(unmeant)
-    return CohortInput(cohort, program, tuple(_warnings(startups, experts, relations, program)))
+    return CohortInput(cohort, program, (*unknown_columns(tables.with_models()), *unruled_relations(cohort, program)))
 
 
 _Profile = Parsed[StartupRow] | Parsed[ExpertRow]
@@ -130,7 +136,7 @@ def _is_missing(table: Table) -> bool:
 
 
 def _ids(rows: Sequence[_Profile]) -> frozenset[str]:
-    return frozenset(row.model.id for row in rows)
+    return frozenset(row.model.id for row in rows if "id" not in row.wrong)
 
 
 def _party(row: _Profile, side: Side) -> Party:
@@ -139,57 +145,11 @@ def _party(row: _Profile, side: Side) -> Party:
 
 def _repeated(rows: Sequence[_Profile]) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for row in rows:
-        if row.model.id in first and row.model.id.strip():
+    for row in (row for row in rows if "id" not in row.wrong):
+        if row.model.id in first:
             wanted = f"each id once, row {first[row.model.id]} has it already"
             yield row.problem("id", expected(row.model.id, wanted))
         first.setdefault(row.model.id, row.row.number)
-
-
-def _documents(table: Table, directory: Directory) -> tuple[Mapping[Party, tuple[Document, ...]], list[Problem]]:
-    """Return the documents that stand in a file of their own, by owner."""
-    rows, problems = parse_rows(OwnedDocumentRow, table, {"owner": " "})
-    owned: defaultdict[Party, tuple[Document, ...]] = defaultdict(tuple)
-    for row in rows:
-        owner = directory.party(row.model.owner)
-        if isinstance(owner, str) or owner.side is None:
-            if row.model.owner.strip():
-                problems.append(row.problem("owner", expected(row.model.owner, "the id of a startup or expert")))
-            continue
-        owned[owner] += (build_document(row.model),)
-    return dict(owned), problems
-
-
-def _relations(tables: Tables, directory: Directory) -> tuple[tuple[Relation, ...], list[Problem]]:
-    """Return the relations, those included that follow from matches which were declined."""
-    rows, problems = parse_rows(RelationRow, tables.relations, {"source": " ", "target": " ", "type": " "})
-    found = []
-    for row in rows:
-        ends = {column: directory.party(getattr(row.model, column)) for column in ("source", "target")}
-        wrong = [(column, end) for column, end in ends.items() if isinstance(end, str)]
-        problems += [row.problem(column, end) for column, end in wrong if getattr(row.model, column).strip()]
-        if row.model.since and row.model.until and row.model.since > row.model.until:
-            problems.append(row.problem("until", expected(row.model.until, f"a day after since, {row.model.since}")))
-        source, target = ends["source"], ends["target"]
-        if isinstance(source, Party) and isinstance(target, Party):
-            found.append(Relation(source, target, row.model.type, row.model.since, row.model.until))
-    declined, more = _declined(tables.outcomes, directory)
-    return (*found, *declined), [*problems, *more]
-
-
-def _declined(table: Table, directory: Directory) -> tuple[list[Relation], list[Problem]]:
-    """Return a relation for every outcome in which one side declined the other."""
-    rows, problems = parse_rows(OutcomeRow, table, {"startup": " ", "expert": " ", "outcome": " "})
-    found = []
-    for row in rows:
-        for column, ids in (("startup", directory.startups), ("expert", directory.experts)):
-            id_ = getattr(row.model, column)
-            if id_.strip() and id_ not in ids:
-                problems.append(row.problem(column, expected(id_, f"the id of a known {column}")))
-        if relation_type(row.model.outcome) == _DECLINED:
-            ends = Party(Side.EXPERT, row.model.expert), Party(Side.STARTUP, row.model.startup)
-            found.append(Relation(*ends, _DECLINED, row.model.date))
-    return found, problems
 
 
 def _wish_problems(
@@ -207,22 +167,3 @@ def _wish_problems(
                     and not is_known(Vocabulary.SECTOR, wish)
                 ):
                     yield row.problem(column, expected(wish, "the id of a startup in the cohort, or a sector"))
-
-
-def _warnings(
-    startups: Sequence[Parsed[StartupRow]],
-    experts: Sequence[Parsed[ExpertRow]],
-    relations: Iterable[Relation],
-    program: Program,
-) -> Iterator[str]:
-    for rows in (startups, experts):
-        unknown = sorted({name for row in rows for name in _extra(row.model)})
-        if unknown:
-            yield f"{rows[0].row.file}: kept but not used: {', '.join(unknown)}"
-    ruled = {*DEFAULT_RULES, *program.relation_rules}
-    for type_ in sorted({relation_type(relation.type) for relation in relations} - ruled):
-        yield f"relations: no rule for type {type_!r}, so its pairs are shown with a warning; add [relations.{type_}]"
-
-
-def _extra(model: BaseModel) -> Mapping[str, object]:
-    return model.model_extra or {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator
 
+from pydantic import BaseModel
+
 from matcher.errors import BadInput
 from matcher.profiles import Document, Expert, Kind, Limits, Need, Startup
 from service.reading.problems import Problem, expected
@@ -12,6 +14,7 @@ from service.reading.rows import Parsed
 from service.reading.schema import DocumentRow, ExpertRow, StartupRow
 
 _ALL_KINDS = tuple(Kind)
+_LIMITS = {"seeks", "min_matches", "max_matches"}
 
 
 def build_startup(row: StartupRow, documents: tuple[Document, ...], kinds: Collection[Kind]) -> Startup:
@@ -33,7 +36,7 @@ def build_startup(row: StartupRow, documents: tuple[Document, ...], kinds: Colle
         limits={kind: _limits(row, kind, kinds) for kind in Kind},
         priority=row.priority,
         confidential=tuple(row.confidential),
-        extra=dict(row.model_extra or {}),
+        extra=_extra(row),
     )
 
 
@@ -55,14 +58,25 @@ def build_expert(row: ExpertRow, documents: tuple[Document, ...]) -> Expert:
         limits=Limits(row.min_load, row.max_load),
         wants=tuple(row.wants),
         avoids=tuple(row.avoids),
-        extra=dict(row.model_extra or {}),
+        extra=_extra(row),
     )
 
 
 def build_document(row: DocumentRow) -> Document:
     """Return the document; a bare year counts as its last day."""
     date = row.date or (dt.date(row.year, 12, 31) if row.year else None)
-    return Document(row.title, row.text, date, tuple(row.authors), tuple(row.sectors), row.stage, row.region)
+    authors, sectors = tuple(row.authors), tuple(row.sectors)
+    return Document(row.title, row.text, date, authors, sectors, row.stage, row.region, _extra(row))
+
+
+def _extra(row: BaseModel) -> dict[str, object]:
+    """Return the columns we do not know; in an order that does not depend on theirs."""
+    return dict(sorted((row.model_extra or {}).items()))
+
+
+def _tells(documents: list[DocumentRow]) -> bool:
+    """Return whether any document says something to match on."""
+    return any((one.title or one.text or one.sectors or one.stage or one.region) for one in documents)
 
 
 def _limits(row: StartupRow, kind: Kind, kinds: Collection[Kind]) -> Limits:
@@ -76,7 +90,7 @@ def _limits(row: StartupRow, kind: Kind, kinds: Collection[Kind]) -> Limits:
 def startup_problems(row: Parsed[StartupRow], has_documents: bool, kinds: Collection[Kind]) -> Iterator[Problem]:
     """Yield what is wrong with a startup's fields taken together. kinds: those of the experts present."""
     startup = row.model
-    for kind in _ALL_KINDS:
+    for kind in _ALL_KINDS if row.wrong.isdisjoint(_LIMITS) else ():
         try:
             least = _limits(startup, kind, kinds).least
         except BadInput as error:
@@ -89,9 +103,9 @@ def startup_problems(row: Parsed[StartupRow], has_documents: bool, kinds: Collec
     for name in startup.confidential:
         if name not in StartupRow.model_fields and name not in (startup.model_extra or {}):
             yield row.problem("confidential", expected(name, "the name of a column of this row"))
-    says = (startup.summary, startup.data_assets, startup.needs, startup.documents, has_documents)
+    says = (startup.summary, startup.data_assets, startup.needs, _tells(startup.documents), has_documents)
     structured = (startup.sectors, startup.stage, startup.region, startup.languages, startup.raise_usd is not None)
-    if not any(says) and not any(structured):
+    if not any(says) and not any(structured) and not row.wrong:
         wanted = "a summary, data_assets, needs or documents, or one of sectors, stage, region, raise_usd, languages"
         yield row.problem("", f"says nothing to match on, expected {wanted}")
 
@@ -100,7 +114,7 @@ def expert_problems(row: Parsed[ExpertRow], has_documents: bool) -> Iterator[Pro
     """Yield what is wrong with an expert's fields taken together."""
     expert = row.model
     try:
-        Limits(expert.min_load, expert.max_load)
+        Limits(expert.min_load, expert.max_load if "max_load" not in row.wrong else expert.min_load)
     except BadInput as error:
         told = " (the default max_load is 3)" if "max_load" not in row.row.values else ""
         yield row.problem("min_load", f"{error}{told}")
@@ -108,6 +122,6 @@ def expert_problems(row: Parsed[ExpertRow], has_documents: bool) -> Iterator[Pro
     if low is not None and high is not None and low > high:
         yield row.problem("check_usd", expected([low, high], "the smallest check before the largest"))
     mandate = (expert.sectors, expert.stages, expert.regions, expert.languages, low is not None, high is not None)
-    if not any((expert.expertise, expert.documents, has_documents)) and not any(mandate):
+    if not any((expert.expertise, _tells(expert.documents), has_documents)) and not any(mandate) and not row.wrong:
         wanted = "expertise or documents, or one of sectors, stages, regions, check_usd, languages"
         yield row.problem("", f"says nothing to match on, expected {wanted}")

@@ -26,8 +26,11 @@ from service.reading.problems import Problem, expected
 
 FILE = "program.toml"
 
+# What pydantic calls the readings of a value that may be a list of ids or a group.
+_READINGS = ("list[str]", "StartupGroupRow", "ExpertGroupRow")
+
 Pair = tuple[str, str]
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 
 
 class _Table(BaseModel):
@@ -74,9 +77,9 @@ class ProgramRow(_Table):
     """The program as it stands in a file or a request."""
 
     name: str = Field("", description="a text")
-    seed: int = Field(0, ge=0, description="a whole number, 0 or more")
+    seed: int = Field(0, strict=True, ge=0, description="a whole number, 0 or more")
     objective: Literal["total", "fair"] = Field("total", description="total or fair")
-    min_score: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
+    min_score: float | None = Field(None, strict=True, ge=0, le=1, description="a number from 0 to 1")
     pins: list[Pair] = Field([], description='a list of pairs like ["startup id", "expert id"]')
     bans: list[Pair] = Field([], description='a list of pairs like ["startup id", "expert id"]')
     weights: dict[Part, Weight] = Field(
@@ -95,37 +98,50 @@ def read_program(folder: Path) -> tuple[Program, list[Problem]]:
         return Program(), []
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, nested or long beyond all measure
         return Program(), [Problem(FILE, 0, "", f"is not TOML: {error}")]
     return parse_program(values)
 
 
 def parse_program(values: Mapping[str, object]) -> tuple[Program, list[Problem]]:
-    """Return the program that these values describe, and the problems that keep it from being used."""
+    """Return the program that these values describe, and the problems that keep it from being used.
+
+    With problems, it is the program as far as it can be understood, so that its pins and bans are checked too.
+    """
+    problems: list[Problem] = []
     try:
         row = ProgramRow.model_validate(values)
-        return _program(row), []
     except ValidationError as error:
-        return Program(), list(_problems(error))
+        problems = list(_problems(error))
+        wrong = {detail["loc"][0] for detail in error.errors(include_url=False)}
+        row = ProgramRow.model_validate({key: value for key, value in values.items() if key not in wrong})
+    try:
+        return _program(row), problems
     except BadInput as error:
-        return Program(), [Problem(FILE, 0, "", str(error))]
+        return Program(), [*problems, Problem(FILE, 0, "", str(error))]
 
 
 def _problems(error: ValidationError) -> Iterator[Problem]:
     """Yield one problem a key; a key we do not know is one too, for it may be a ban with a typing error."""
     seen = set()
-    for detail in error.errors(include_url=False):
+    # Of the readings that a value might have had, the one that went deepest tells most.
+    for detail in sorted(error.errors(include_url=False), key=lambda detail: -len(detail["loc"])):
         key = str(detail["loc"][0])
-        place = ".".join(str(step) for step in detail["loc"] if step not in ("StartupGroupRow", "ExpertGroupRow"))
+        place = ".".join(str(step) for step in detail["loc"] if step not in _READINGS)
         field = ProgramRow.model_fields.get(key)
         wanted = field.description if field and field.description else f"one of {', '.join(ProgramRow.model_fields)}"
         if key not in seen:
-            found = f"the unknown key {key!r}" if field is None else detail["input"]
-            yield Problem(FILE, 0, place, expected(found, wanted))
+            unknown = detail["type"] == "extra_forbidden"
+            message = f"found the unknown key {detail['loc'][-1]!r}, expected {wanted}"
+            yield Problem(FILE, 0, place, message if unknown else expected(detail["input"], wanted))
         seen.add(key)
 
 
 def _program(row: ProgramRow) -> Program:
+    types = [relation_type(name) for name in row.relations]
+    repeated = sorted({type_ for type_ in types if types.count(type_) > 1})
+    if repeated:
+        raise BadInput(f"relations: found two rules for {', '.join(repeated)}, expected one for each type")
     program = Program(
         name=row.name,
         seed=row.seed,

@@ -17,13 +17,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Parsed(Generic[Model]):
-    """A row and what could be understood of it: fields with a problem hold their default in `model`.
+    """A row and what could be understood of it: the fields in `wrong` hold their default in `model`.
 
     Such a row still takes part in the checks across rows, so that one report tells everything.
     """
 
     row: Row
     model: Model
+    wrong: frozenset[str] = frozenset()
 
     def problem(self, column: str, message: str) -> Problem:
         """Return a problem of this row."""
@@ -33,18 +34,18 @@ class Parsed(Generic[Model]):
 def parse_rows(
     model: type[Model], table: Table, placeholders: dict[str, object]
 ) -> tuple[list[Parsed[Model]], list[Problem]]:
-    """Return every row that can be told apart by its id, and the problems of all rows.
+    """Return every row as far as it can be understood, and the problems of all rows.
 
-    placeholders: stand in for required fields that are missing or wrong, never seen by anybody.
+    placeholders: stand in for required fields that are missing or wrong, so that the others can be looked at.
     """
     parsed, problems = [], list(table.problems)
     for row in table.rows:
         values = parse_cells(row.values) if row.is_table else row.values
         found = _field_problems(model, row, values)
         problems += found
-        wrong = {problem.column.split("[")[0] for problem in found}
+        wrong = frozenset(problem.column.split("[")[0] for problem in found)
         usable = {name: value for name, value in values.items() if name not in wrong}
-        parsed.append(Parsed(row, model.model_validate({**placeholders, **usable})))
+        parsed.append(Parsed(row, model.model_validate({**placeholders, **usable}), wrong))
     return parsed, problems
 
 

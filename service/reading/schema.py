@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -15,6 +15,7 @@ from matcher.profiles import Kind
 _MOST = 1_000_000
 _KIND_NAMES = {"교수": "professor", "투자자": "investor"}
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
+_NUMBER = re.compile(r"[-+]?[\d.]+")
 
 
 def _split(value: object) -> object:
@@ -30,18 +31,25 @@ def _drop_blanks(value: object) -> object:
 
 def _date(value: object) -> object:
     """A bare year or month counts as its last day: a conflict must not lapse early for want of a date."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    value = str(value) if isinstance(value, int | float) else value
     if isinstance(value, str) and (found := _PARTIAL_DATE.fullmatch(value.strip())):
         year, month = int(found[1]), int(found[2] or 12)
         if 1 <= month <= 12 and year >= 1:
             return dt.date(year, month, calendar.monthrange(year, month)[1])
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        raise ValueError("is a number")  # pydantic would take it for seconds since 1970
     return value
 
 
 def _number(value: object) -> object:
-    """Thousands may be separated: "1,500,000"."""
+    """Thousands may be separated: "1,500,000". True is no number, whatever Python thinks."""
+    if isinstance(value, bool):
+        raise ValueError("is a truth value")
     return value.replace(",", "") if isinstance(value, str) else value
+
+
+def _folded(value: object) -> object:
+    return value.strip().casefold() if isinstance(value, str) else value
 
 
 def _kind(value: object) -> object:
@@ -62,7 +70,10 @@ def _document(value: object) -> object:
 def _kinds(value: object) -> object:
     """Names of kinds in any case, as keys too."""
     if isinstance(value, Mapping):
-        return {_kind(key): count for key, count in value.items()}
+        counts = {_kind(key): count for key, count in value.items()}
+        if len(counts) < len(value):
+            raise ValueError("names a kind twice")
+        return counts
     return value
 
 
@@ -79,6 +90,7 @@ Day = Annotated[dt.date, BeforeValidator(_date)]
 Money = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, BeforeValidator(_number), Field(ge=0, le=_MOST)]
 KindName = Annotated[Kind, BeforeValidator(_kind)]
+OutcomeName = Annotated[Literal["invested", "accepted", "declined", "rating"], BeforeValidator(_folded)]
 Kinds = Annotated[list[KindName], BeforeValidator(_drop_blanks), BeforeValidator(_split)]
 CountPerKind = Annotated[Count | dict[Kind, Count], BeforeValidator(_kinds)]
 
@@ -113,7 +125,7 @@ class DocumentRow(_Row):
     title: Text = ""
     text: Text = ""
     date: Day | None = None
-    year: Annotated[int | None, Field(ge=1000, le=9999)] = None
+    year: Annotated[int | None, BeforeValidator(_number), Field(ge=1000, le=9999)] = None
     authors: Texts = []
     sectors: Texts = []
     stage: Text = ""
@@ -187,7 +199,7 @@ class OutcomeRow(_Row):
 
     startup: Identifier = Field(description="the id of a startup in the cohort")
     expert: Identifier = Field(description="the id of an expert in the cohort")
-    outcome: Annotated[str, Field(min_length=1)] = Field(description="invested, accepted, declined or rating")
+    outcome: OutcomeName = Field(description="invested, accepted, declined or rating")
     value: Annotated[float, BeforeValidator(_number)] | None = Field(None, allow_inf_nan=False, description="a number")
     date: Day | None = Field(None, description=_DATE)
 
@@ -199,6 +211,8 @@ class OwnedDocumentRow(DocumentRow):
     title: Text = Field("", description="a text")
     text: Text = Field("", description="a text")
     date: Day | None = Field(None, description=_DATE)
-    year: Annotated[int | None, Field(ge=1000, le=9999)] = Field(None, description="a year like 2024")
+    year: Annotated[int | None, BeforeValidator(_number), Field(ge=1000, le=9999)] = Field(
+        None, description="a year like 2024"
+    )
     authors: Texts = Field([], description=_TEXTS)
     sectors: Texts = Field([], description=_TEXTS)

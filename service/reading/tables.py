@@ -8,15 +8,30 @@ import io
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from service.reading.problems import Problem, expected
 
 SUFFIXES = (".jsonl", ".csv", ".xlsx")
 # What Excel writes where the system's language is Korean.
 _KOREAN_EXCEL = "cp949"
+# What openpyxl raises for a file that is no workbook, or a damaged one.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ET.ParseError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,7 @@ def _read_jsonl(path: Path) -> Table:
         if not line.strip():
             continue
         try:
-            record = json.loads(line, parse_constant=_refuse_constant)
+            record = json.loads(line, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
         except (ValueError, RecursionError) as error:
             problems.append(Problem(path.name, number, "", f"is not JSON: {error}"))
             continue
@@ -74,6 +89,13 @@ def _read_jsonl(path: Path) -> Table:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"found {name}, expected a finite number")
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        raise ValueError(f"a key stands twice in {{{', '.join(key for key, _ in pairs)}}}")
+    return record
 
 
 def _read_csv(path: Path) -> Table:
@@ -100,7 +122,6 @@ def _decode(data: bytes) -> str | None:
 
 def _read_xlsx(path: Path) -> Table:
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
@@ -110,24 +131,25 @@ def _read_xlsx(path: Path) -> Table:
             records = [list(record) for record in sheet.iter_rows(values_only=True)]
         finally:
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError) as error:
-        return _unreadable(path, f"is not an Excel workbook: {error}")
+    except _DAMAGED as error:
+        return _unreadable(path, f"is not an Excel workbook that can be read: {error}")
     return _from_records(path.name, records)
 
 
 def _from_records(file: str, records: list[list[object]]) -> Table:
-    """Return the records below the first, which names the columns."""
-    if not records:
+    """Return the records below the first that is not blank, which names the columns."""
+    top = next((at for at, record in enumerate(records) if not all(map(_is_blank, record))), None)
+    if top is None:
         return Table()
-    header = ["" if cell is None else str(cell).strip() for cell in records[0]]
+    header = ["" if cell is None else str(cell).strip() for cell in records[top]]
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     if repeated:
         message = f"found column {', '.join(repeated)} more than once, expected each once"
-        return Table(problems=(Problem(file, 1, "", message),))
+        return Table(problems=(Problem(file, top + 1, "", message),))
     rows, problems = [], []
-    for number, record in enumerate(records[1:], 2):
-        beyond = [cell for cell in record[len(header) :] if cell not in (None, "")]
-        unnamed = [cell for name, cell in zip(header, record, strict=False) if not name and cell not in (None, "")]
+    for number, record in enumerate(records[top + 1 :], top + 2):
+        beyond = [cell for cell in record[len(header) :] if not _is_blank(cell)]
+        unnamed = [cell for name, cell in zip(header, record, strict=False) if not name and not _is_blank(cell)]
         if beyond or unnamed:
             wanted = f"{len(header)} cells; is a comma inside a text missing its quotes?"
             problems.append(

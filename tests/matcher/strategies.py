@@ -14,8 +14,8 @@ from matcher.program import Objective, Program
 from tests.fakes import TODAY
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=_SLOW_IS_FINE)
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=_SLOW_IS_FINE)
 
 WORDS = ("유방암", "초음파", "로봇", "물류", "cancer", "ultrasound", "robot", "logistics", "LLM", "데이터")
 SECTORS = ("healthcare", "헬스케어", "robotics", "물류", "fintech")
@@ -145,9 +145,7 @@ def cohorts(draw: st.DrawFn, minimums: bool = False) -> Cohort:
 
 
 @st.composite
-def _relations(
-    draw: st.DrawFn, asking: tuple[Startup, ...], asked: tuple[Expert, ...]
-) -> tuple[Relation, ...]:
+def _relations(draw: st.DrawFn, asking: tuple[Startup, ...], asked: tuple[Expert, ...]) -> tuple[Relation, ...]:
     parties = [Party(Side.STARTUP, startup.id) for startup in asking]
     parties += [Party(Side.EXPERT, expert.id) for expert in asked]
     party = st.sampled_from([*parties, Party(None, "KAIST"), Party(None, "한빛")])

@@ -4,9 +4,20 @@ import pytest
 
 from service.reading.cells import parse_cells
 
-LIST_COLUMNS = (
-    "data_assets sectors stages regions languages documents seeks confidential expertise wants avoids authors".split()
-)
+LIST_COLUMNS = [
+    "data_assets",
+    "sectors",
+    "stages",
+    "regions",
+    "languages",
+    "documents",
+    "seeks",
+    "confidential",
+    "expertise",
+    "wants",
+    "avoids",
+    "authors",
+]
 
 
 def parsed(column: str, cell: object) -> object:

@@ -1,0 +1,42 @@
+# make match   set up and print the match list of the sample cohort
+# make test    the whole check: format, lint, types, import contracts, tests, notebooks
+# make bench   quality and speed figures, each beside its baseline
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := matcher models service
+
+.PHONY: setup match test format bench clean
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/.ready-to-test: .venv/.ready
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+match: setup
+	@$(BIN)/matcher match examples/seoul --out out/seoul
+
+test: .venv/.ready-to-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/python -m pytest
+
+format: .venv/.ready-to-test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+bench: .venv/.ready-to-test
+	$(BIN)/python benchmarks/commands.py
+
+clean:
+	rm -rf .venv out

@@ -1,0 +1,26 @@
+"""What the owner of a cohort should know but need not mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel
+
+from matcher.profiles import Cohort
+from matcher.program import DEFAULT_RULES, Program, relation_type
+from service.reading.tables import Table, columns
+
+
+def unknown_columns(tables: Iterable[tuple[Table, type[BaseModel]]]) -> Iterator[str]:
+    """Yield a sentence for each file that has columns we do not know."""
+    for table, model in tables:
+        unknown = sorted(set(columns(table.rows)) - set(model.model_fields))
+        if unknown:
+            yield f"{table.rows[0].file}: kept but not used: {', '.join(unknown)}"
+
+
+def unruled_relations(cohort: Cohort, program: Program) -> Iterator[str]:
+    """Yield a sentence for each relation type that has no rule."""
+    ruled = {*DEFAULT_RULES, *program.relation_rules}
+    for type_ in sorted({relation_type(relation.type) for relation in cohort.relations} - ruled):
+        yield f"relations: no rule for type {type_!r}, so its pairs are shown with a warning; add [relations.{type_}]"

@@ -1,0 +1,123 @@
+"""What users of other matching systems reported (peers.md), asked of ours.
+
+ORM: openreview-matcher, HC: hotcrp, ORP: openreview-py, DM: the `matching` library.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from matcher.assignment.problem import PositionQuota, Status
+from matcher.assignment.solve import assign
+from matcher.errors import Infeasible
+from matcher.program import Objective
+from tests.matcher.assignment.small_problems import NO, named, problem, total
+
+
+@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("places", [1, 2])
+def test_row_1_orm_27_minimum_loads_are_respected(places: int, objective: Objective) -> None:
+    # Nobody would choose e2; its minimum makes somebody.
+    posed = problem([[0.9, 0.1], [0.8, 0.1]], startup_max=places, expert_min=[0, 1], expert_max=2, objective=objective)
+    assert {expert for _, expert in named(posed, assign(posed))} == {"e1", "e2"}
+
+
+def best_total_of_permutations(scores: np.ndarray) -> float | None:
+    totals = [scores[range(5), list(order)].sum() for order in itertools.permutations(range(5))]
+    able = [one for one in totals if not np.isnan(one)]
+    return max(able, default=None)
+
+
+@pytest.mark.parametrize("with_conflicts", [False, True])
+def test_row_2_minimums_are_met_without_giving_up_the_optimum(with_conflicts: bool) -> None:
+    """Every expert of 5 × 5 has a minimum of 1, so the answer is the best of the 120 permutations."""
+    for seed in range(100):
+        draw = np.random.default_rng(seed)
+        scores = draw.random((5, 5)).round(6)
+        scores[draw.random((5, 5)) < 0.35 * with_conflicts] = np.nan
+        posed, best = problem(scores, expert_min=1), best_total_of_permutations(scores)
+        if best is None:
+            with pytest.raises(Infeasible):
+                assign(posed)
+        else:
+            assert total(posed, assign(posed)) == pytest.approx(best, abs=1e-7)
+
+
+@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("places", [1, 3])
+def test_row_3_orm_278_no_conflicted_pair_is_made_when_all_scores_are_zero(places: int, objective: Objective) -> None:
+    scores = np.zeros((3, 3))
+    scores[[0, 1, 2], [0, 1, 2]] = NO
+    posed = problem(scores, startup_max=places, expert_max=places, bans=((0, 1),), objective=objective)
+    made = assign(posed).pairs
+    assert made
+    assert not {(0, 0), (1, 1), (2, 2), (0, 1)} & set(made)
+
+
+def test_row_3_a_conflict_is_not_lifted_to_meet_a_minimum() -> None:
+    posed = problem([[NO, 0.5]], expert_min=[1, 0], startup_max=2)
+    with pytest.raises(Infeasible, match="e1 gets 0 of at least 1"):
+        assign(posed)
+    assert assign(posed, best_effort=True).pairs == ((0, 1),)
+
+
+@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("places", [1, 2])
+def test_row_5_forced_pairs_hold_however_bad_they_are(places: int, objective: Objective) -> None:
+    scores = [[0.0, 0.9], [0.9, 0.0]]
+    posed = problem(scores, startup_max=places, expert_max=places, pins=((0, 0),), objective=objective)
+    assert (0, 0) in assign(posed).pairs
+
+
+def test_row_5_a_forced_pair_that_is_not_eligible_is_named_and_not_ignored() -> None:
+    with pytest.raises(Infeasible, match="the pin of s1 with e1"):
+        assign(problem([[NO, 0.9]], pins=((0, 0),)))
+
+
+def test_row_5_a_pair_that_is_forced_twice_is_forced_once() -> None:
+    assert assign(problem([[0.5, 0.9]], pins=((0, 0), (0, 0)))).pairs == ((0, 0),)
+
+
+def test_row_6_orm_284_infeasible_says_who_falls_short_of_what() -> None:
+    posed = problem([[0.5], [0.4]], startup_min=1)
+    with pytest.raises(Infeasible, match=r"startup s2 gets 0 of at least 1 pairs \(1 eligible\)"):
+        assign(posed)
+
+
+def test_row_7_a_partial_result_is_never_called_optimal() -> None:
+    posed = problem([[0.5], [0.4]], startup_min=1)
+    found = assign(posed, best_effort=True)
+    assert found.status is Status.BEST_EFFORT
+    assert [(one.what, one.at, one.needed, one.given) for one in found.unmet] == [("startup", 1, 1, 0)]
+
+
+def test_row_8_orm_175_everybody_has_limits_of_their_own() -> None:
+    posed = problem(np.full((3, 3), 0.5), startup_min=[0, 1, 3], startup_max=[0, 1, 3], expert_max=[3, 0, 1])
+    with pytest.raises(Infeasible, match="s3"):
+        assign(posed)
+    posed = problem(np.full((3, 3), 0.5), startup_min=[0, 1, 2], startup_max=[0, 1, 3], expert_max=[3, 0, 1])
+    loads = [sum(row == at for row, _ in assign(posed).pairs) for at in range(3)]
+    assert loads == [0, 1, 2]
+
+
+@pytest.mark.parametrize("objective", Objective)
+def test_row_8_dm_112_no_places_at_all_is_no_crash(objective: Objective) -> None:
+    assert assign(problem(np.full((2, 2), 0.5), startup_max=0, expert_max=0, objective=objective)).pairs == ()
+
+
+def test_row_9_hc_165_a_quota_keeps_a_group_from_taking_everything() -> None:
+    quota = PositionQuota("at most one from KAIST", frozenset({0, 1}), frozenset({0, 1}), 0, 1)
+    posed = problem([[0.9, 0.8, 0.1], [0.8, 0.9, 0.2]], quotas=(quota,))
+    # .9 from the group and the better of what is left outside of it: s1–e1 with s2–e3.
+    assert named(posed, assign(posed)) == {("s1", "e1"), ("s2", "e3")}
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_row_20_scores_are_not_rounded_to_two_decimals(places: int) -> None:
+    posed = problem([[0.501], [0.509]], startup_max=places)
+    assert named(posed, assign(posed)) == {("s2", "e1")}
+    small = problem([[0.009]], startup_max=places, expert_max=places)
+    assert named(small, assign(small)) == {("s1", "e1")}

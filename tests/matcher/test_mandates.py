@@ -1,0 +1,145 @@
+"""What experts say they take: each gate by itself, with a reason that quotes both sides."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.mandates import mandate_gates
+from matcher.profiles import Expert, Kind, Startup
+
+
+def forbidding(startup: dict[str, object], expert: dict[str, object]) -> dict[str, str]:
+    """Return the gates that rule the pair out, with their reasons."""
+    gates = mandate_gates([Startup("s", **startup)], [Expert("e", Kind.INVESTOR, **expert)])  # type: ignore[arg-type]
+    return {gate.name: gate.reason(0, 0) for gate in gates if gate.forbids[0, 0]}
+
+
+@pytest.mark.parametrize(
+    ("startup", "expert", "reason"),
+    [
+        (
+            {"stage": "시리즈 B"},
+            {"stages": ("Seed", "시리즈 A")},
+            {"stage": "stage: 시리즈 B is not among Seed, 시리즈 A"},
+        ),
+        ({"region": "Busan"}, {"regions": ("서울",)}, {"region": "region: Busan is not among 서울"}),
+        (
+            {"sectors": ("fintech", "legal")},
+            {"sectors": ("로봇",)},
+            {"sector": "sector: fintech, legal is not among 로봇"},
+        ),
+        (
+            {"languages": ("한국어",)},
+            {"languages": ("English",)},
+            {"language": "language: 한국어 is not among English"},
+        ),
+        (
+            {"raise_usd": 50_000.0},
+            {"check_usd": (100_000.0, 2_000_000.0)},
+            {"check_size": "check size: raises US$50,000, mandate is US$100,000 to US$2,000,000"},
+        ),
+    ],
+)
+def test_each_gate_rules_out_alone_and_quotes_both_sides(
+    startup: dict[str, object], expert: dict[str, object], reason: dict[str, str]
+) -> None:
+    assert forbidding(startup, expert) == reason
+
+
+MANDATE = {
+    "stages": ("Seed",),
+    "regions": ("서울",),
+    "sectors": ("로봇",),
+    "languages": ("English",),
+    "check_usd": (1.0, 2.0),
+}
+PROFILE = {"stage": "Series B", "region": "Busan", "sectors": ("legal",), "languages": ("ko",), "raise_usd": 9.0}
+
+
+def test_all_gates_together_give_all_their_reasons() -> None:
+    assert set(forbidding(PROFILE, MANDATE)) == {"stage", "region", "sector", "language", "check_size"}
+
+
+@pytest.mark.parametrize("field", PROFILE)
+def test_an_empty_field_of_the_startup_rules_nothing_out(field: str) -> None:
+    only = {name: value for name, value in PROFILE.items() if name != field}
+    assert len(forbidding(only, MANDATE)) == 4
+
+
+@pytest.mark.parametrize("field", MANDATE)
+def test_an_empty_field_of_the_expert_rules_nothing_out(field: str) -> None:
+    only = {name: value for name, value in MANDATE.items() if name != field}
+    assert len(forbidding(PROFILE, only)) == 4
+
+
+@pytest.mark.parametrize("blank", ["", " ", "-"])
+def test_a_blank_term_is_an_empty_field(blank: str) -> None:
+    assert forbidding({"stage": blank, "sectors": (blank,)}, MANDATE) == {}
+
+
+@pytest.mark.parametrize(
+    ("startup", "expert"),
+    [
+        ({"stage": "시드"}, {"stages": ("Seed",)}),
+        ({"stage": "Series-A"}, {"stages": ("시리즈 a",)}),
+        ({"stage": "seed"}, {"stages": ("stage agnostic",)}),
+        ({"sectors": ("헬스케어", "legal")}, {"sectors": ("Digital Health",)}),
+        ({"sectors": ("space-tech",)}, {"sectors": ("Space Tech",)}),
+        ({"sectors": ("legal",)}, {"sectors": ("전 분야",)}),
+        ({"languages": ("Korean", "en")}, {"languages": ("영어",)}),
+        ({"region": "서울특별시"}, {"regions": ("seoul",)}),
+        ({"region": "판교"}, {"regions": ("Korea",)}),
+        ({"region": "Korea"}, {"regions": ("판교", "Japan")}),
+        ({"region": "Vietnam"}, {"regions": ("아시아",)}),
+        ({"region": "Chile"}, {"regions": ("global",)}),
+        ({"region": "글로벌"}, {"regions": ("Seoul",)}),
+    ],
+)
+def test_terms_meet_in_both_languages_and_regions_inside_one_another(
+    startup: dict[str, object], expert: dict[str, object]
+) -> None:
+    assert forbidding(startup, expert) == {}
+
+
+@pytest.mark.parametrize(("startup", "expert"), [("Seoul", "Busan"), ("Japan", "Korea"), ("Europe", "Asia")])
+def test_regions_beside_one_another_do_not_meet(startup: str, expert: str) -> None:
+    assert set(forbidding({"region": startup}, {"regions": (expert,)})) == {"region"}
+
+
+@pytest.mark.parametrize(
+    ("raised", "check", "ruled_out"),
+    [
+        (100.0, (100.0, 200.0), False),
+        (200.0, (100.0, 200.0), False),
+        (99.0, (100.0, 200.0), True),
+        (201.0, (100.0, 200.0), True),
+        (1e9, (100.0, None), False),
+        (99.0, (100.0, None), True),
+        (1.0, (None, 200.0), False),
+        (201.0, (None, 200.0), True),
+        (0.0, (None, None), False),
+        (None, (100.0, 200.0), False),
+    ],
+)
+def test_check_sizes_include_both_ends_and_may_be_open(
+    raised: float | None, check: tuple[float | None, float | None], ruled_out: bool
+) -> None:
+    assert bool(forbidding({"raise_usd": raised}, {"check_usd": check})) is ruled_out
+
+
+@pytest.mark.parametrize(
+    ("check", "mandate"),
+    [((100.0, None), "mandate is US$100 and more"), ((None, 2.0), "mandate is US$0 to US$2")],
+)
+def test_an_open_end_is_told_as_such(check: tuple[float | None, float | None], mandate: str) -> None:
+    raised = 50.0
+    assert mandate in forbidding({"raise_usd": raised}, {"check_usd": check})["check_size"]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (0, 2), (2, 0), (2, 3)])
+def test_gates_cover_all_pairs(rows: int, columns: int) -> None:
+    startups = [Startup(f"s{row}", region="Seoul") for row in range(rows)]
+    experts = [Expert(f"e{column}", Kind.INVESTOR, regions=("Japan",)) for column in range(columns)]
+    gates = {gate.name: gate.forbids for gate in mandate_gates(startups, experts)}
+    assert {mask.shape for mask in gates.values()} == {(rows, columns)}
+    assert gates["region"].all()

@@ -1,0 +1,92 @@
+"""Terms meet across spellings, Korean and English; what is unknown stands for itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.terms import Vocabulary, around, canonical, canonical_set, fold, is_known, organisation
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "spellings"),
+    [
+        (Vocabulary.STAGE, ["Series A", "series-a", "SERIES  A", "시리즈 A", "시리즈a", "A 라운드", "ｓｅｒｉｅｓ Ａ"]),
+        (Vocabulary.STAGE, ["Pre-Seed", "preseed", "pre seed", "프리시드", "예비 창업"]),
+        (Vocabulary.STAGE, ["pre-A", "Pre Series A", "프리시리즈A", "프리 A"]),
+        (Vocabulary.SECTOR, ["Healthcare", "digital health", "헬스케어", "의료", "MedTech"]),
+        (Vocabulary.SECTOR, ["robotics", "Robot", "로봇", "로보틱스"]),
+        (Vocabulary.REGION, ["Seoul", "서울", "서울특별시", "서울시"]),
+        (Vocabulary.REGION, ["Korea", "South Korea", "KR", "대한민국", "한국"]),
+        (Vocabulary.REGION, ["USA", "U.S.", "United States", "미국"]),
+        (Vocabulary.LANGUAGE, ["ko", "Korean", "한국어", "KR", "ko-KR"]),
+        (Vocabulary.LANGUAGE, ["en", "English", "영어", "en_US"]),
+    ],
+)
+def test_spellings_of_one_term_meet(vocabulary: Vocabulary, spellings: list[str]) -> None:
+    assert len({canonical(vocabulary, spelling) for spelling in spellings}) == 1
+    assert all(is_known(vocabulary, spelling) for spelling in spellings)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "one", "other"),
+    [
+        (Vocabulary.STAGE, "seed", "pre-seed"),
+        (Vocabulary.STAGE, "Series A", "Pre-Series A"),
+        (Vocabulary.STAGE, "시리즈 A", "시리즈 B"),
+        (Vocabulary.SECTOR, "biotech", "healthcare"),
+        (Vocabulary.REGION, "광주", "경기"),
+    ],
+)
+def test_different_terms_stay_different(vocabulary: Vocabulary, one: str, other: str) -> None:
+    assert canonical(vocabulary, one) != canonical(vocabulary, other)
+
+
+def test_an_unknown_term_meets_itself_in_any_case_and_hyphenation() -> None:
+    assert canonical(Vocabulary.SECTOR, "Space-Tech") == canonical(Vocabulary.SECTOR, "space tech")
+    assert not is_known(Vocabulary.SECTOR, "space tech")
+
+
+def test_one_spelling_may_mean_different_things_in_different_fields() -> None:
+    assert canonical(Vocabulary.REGION, "kr") == "korea"
+    assert canonical(Vocabulary.LANGUAGE, "kr") == "ko"
+
+
+@pytest.mark.parametrize("anything", ["global", "글로벌", "전 세계", "Any", "무관"])
+def test_any_region_restricts_nothing_even_beside_others(anything: str) -> None:
+    assert canonical_set(Vocabulary.REGION, [anything, "Seoul"]) == frozenset()
+
+
+def test_blank_terms_are_no_terms() -> None:
+    assert canonical_set(Vocabulary.SECTOR, ["", " - ", "로봇"]) == {"robotics"}
+
+
+def test_a_region_lies_in_all_that_surround_it() -> None:
+    assert around("pangyo") == {"pangyo", "gyeonggi", "korea", "asia"}
+    assert around("atlantis") == {"atlantis"}
+
+
+def test_folding_joins_case_width_hyphens_and_spaces() -> None:
+    assert fold("  Smart-FARM／２ ") == "smart farm 2"
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["㈜한빛", "(주)한빛", "한빛 주식회사", "주식회사 한빛", "한빛"],
+        ["㈜한빛 바이오", "(주)한빛바이오", "한빛바이오 주식회사"],
+        ["Acme, Inc.", "ACME Inc", "acme", "Acme  inc."],
+        ["Acme Robotics Co., Ltd.", "ACME ROBOTICS", "Acme Robotics Limited"],
+        ["학교법인 서울대학교", "서울대학교"],
+    ],
+)
+def test_spellings_of_one_organisation_meet(spellings: list[str]) -> None:
+    assert len({organisation(spelling) for spelling in spellings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("한빛", "한빛바이오"), ("Incheon Lab", "Cheon Lab"), ("Cobalt", "balt"), ("주식회사", "유한회사")],
+)
+def test_a_legal_form_inside_a_word_is_part_of_the_name(one: str, other: str) -> None:
+    assert organisation(one) != organisation(other)
+    assert organisation(one)

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from matcher.encoding import Role
+from models.vector_cache import VectorCache
+
+ROOT = Path(__file__).parents[2]
+TEXTS = ["pepper", "고추", "law"]
+VECTORS = np.eye(3, dtype=np.float32)
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "new folder" / "vectors.sqlite"
+
+
+@pytest.fixture
+def cache(path) -> VectorCache:
+    """A cache that holds the three vectors."""
+    cache = VectorCache(path)
+    cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+    return cache
+
+
+def read(cache: VectorCache) -> dict[str, list[float]]:
+    return {text: vector.tolist() for text, vector in cache.read("model@1", Role.QUERY, TEXTS).items()}
+
+
+KEPT = dict(zip(TEXTS, VECTORS.tolist(), strict=True))
+
+
+def test_vectors_come_back_as_they_went_in(cache):
+    assert read(cache) == KEPT
+    assert all(vector.dtype == np.float32 for vector in cache.read("model@1", Role.QUERY, TEXTS).values())
+
+
+def test_another_cache_on_the_same_file_reads_them(cache, path):
+    assert read(VectorCache(path)) == KEPT
+
+
+def test_texts_that_were_never_written_are_left_out(cache):
+    assert cache.read("model@1", Role.QUERY, ["pepper", "unknown"]).keys() == {"pepper"}
+    assert cache.read("model@1", Role.QUERY, []) == {}
+
+
+def test_an_empty_cache_knows_nothing(path):
+    assert VectorCache(path).read("model@1", Role.QUERY, TEXTS) == {}
+
+
+def test_roles_do_not_mix(cache):
+    assert cache.read("model@1", Role.PASSAGE, TEXTS) == {}
+    cache.write("model@1", Role.PASSAGE, ["pepper"], -VECTORS[:1])
+    assert read(cache) == KEPT
+
+
+def test_models_do_not_mix(cache):
+    assert cache.read("model@2", Role.QUERY, TEXTS) == {}
+    cache.write("model@2", Role.QUERY, TEXTS, -VECTORS)
+    assert read(cache) == KEPT
+
+
+@pytest.mark.parametrize("text", ["pepper ", "Pepper", "pepper\n", "", "query\npepper"])
+def test_texts_that_differ_in_one_character_do_not_mix(cache, text):
+    assert cache.read("model@1", Role.QUERY, [text]) == {}
+
+
+def test_a_vector_that_is_written_again_is_replaced(cache):
+    cache.write("model@1", Role.QUERY, ["law"], VECTORS[:1])
+    assert read(cache) == KEPT | {"law": [1, 0, 0]}
+
+
+def test_writing_keeps_all_or_none(cache):
+    with pytest.raises(ValueError, match="zip"):
+        cache.write("model@1", Role.QUERY, ["new", "without a vector"], VECTORS[:1])
+    assert cache.read("model@1", Role.QUERY, ["new"]) == {}
+
+
+# ---- damage
+
+
+def change(path: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        assert database.execute(statement, values).rowcount > 0
+
+
+@pytest.mark.parametrize("blob", [np.float32([0, 0, 2]).tobytes(), b"", b"\x00" * 11])
+def test_a_row_that_does_not_match_its_checksum_is_left_out(cache, path, blob):
+    change(path, "UPDATE vectors SET vector = ? WHERE vector = ?", blob, VECTORS[2].tobytes())
+    assert read(cache) == {text: KEPT[text] for text in TEXTS[:2]}
+
+
+def test_a_checksum_that_is_wrong_leaves_its_row_out(cache, path):
+    change(path, "UPDATE vectors SET checksum = checksum + 1 WHERE vector = ?", VECTORS[0].tobytes())
+    assert read(cache) == {text: KEPT[text] for text in TEXTS[1:]}
+
+
+def test_rows_that_changed_places_are_left_out(cache, path):
+    """One flipped bit in an index page is enough for SQLite to return the row of another text."""
+    with closing(sqlite3.connect(path)) as database, database:
+        rows = database.execute("SELECT vector, checksum, text_hash FROM vectors").fetchall()
+        turned = [
+            (vector, checksum, hash_)
+            for (vector, checksum, _), (_, _, hash_) in zip(rows, rows[1:] + rows[:1], strict=True)
+        ]
+        database.executemany("UPDATE vectors SET vector = ?, checksum = ? WHERE text_hash = ?", turned)
+    assert read(cache) == {}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"not a database, but a text of some length" * 50,
+        lambda data: bytes(len(data)),
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:100],
+        lambda data: data[:4096] + b"\xa5" * (len(data) - 4096),
+    ],
+    ids=["garbage", "zeros", "half", "header", "overwritten page"],
+)
+def test_a_file_that_is_no_database_is_begun_anew_with_a_warning(cache, path, damage):
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.warns(UserWarning, match=r"vectors\.sqlite was damaged .* built anew"):
+        assert read(cache) == {}
+    cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+    assert read(cache) == KEPT
+
+
+def test_a_file_cut_at_any_length_never_stops_a_run_or_gives_a_wrong_vector(cache, path):
+    data = path.read_bytes()
+    for length in range(0, len(data), 101):
+        path.write_bytes(data[:length])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # some lengths leave a database that SQLite can read
+            assert read(cache).items() <= KEPT.items()
+            cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+            assert read(cache).items() <= KEPT.items()
+
+
+def test_a_damaged_file_is_noticed_when_writing_too(cache, path):
+    path.write_bytes(b"garbage" * 1000)
+    with pytest.warns(UserWarning, match="was damaged"):
+        cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+    assert read(cache) == KEPT
+
+
+def test_an_empty_file_is_a_new_cache(cache, path):
+    path.write_bytes(b"")
+    assert read(cache) == {}
+
+
+def flips(data: bytes, first: int, last: int) -> list[tuple[int, bytes]]:
+    """Return the data with one bit turned in each byte that is not in the empty middle of a page."""
+    # bytes 18 and 19 tell which SQLite may write the file: a read-only file is no damage
+    places = [place for place in range(first, last) if (data[place] or place < 100) and place not in (18, 19)]
+    return [
+        (place, data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]) for place in places for bit in (1, 128)
+    ]
+
+
+def test_one_damaged_bit_in_the_header_or_schema_never_stops_a_run(cache, path):
+    stopped = {}
+    for place, damaged in flips(path.read_bytes(), 0, 4096):
+        path.write_bytes(damaged)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                cache.read("model@1", Role.QUERY, TEXTS)
+                cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+            except Exception as error:  # whatever it is
+                stopped[place] = f"{type(error).__name__}: {error}"
+    assert not stopped
+
+
+def test_one_damaged_bit_among_the_rows_never_stops_a_run_or_gives_a_wrong_vector(cache, path):
+    stopped, wrong = {}, {}
+    data = path.read_bytes()
+    for place, damaged in flips(data, 4096, len(data)):
+        path.write_bytes(damaged)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                found = read(cache)
+            except Exception as error:  # whatever it is
+                stopped[place] = f"{type(error).__name__}: {error}"
+                continue
+        if not found.items() <= KEPT.items():
+            wrong[place] = found
+    assert not wrong
+    assert not stopped
+
+
+# ---- several at once
+
+WRITE = """
+    import pathlib, sys
+    import numpy as np
+    from matcher.encoding import Role
+    from models.vector_cache import VectorCache
+
+    path, who = pathlib.Path(sys.argv[1]), sys.argv[2]
+    cache = VectorCache(path)
+    for number in range(40):
+        texts = [f"{who} {number} {text}" for text in range(5)]
+        cache.write("model@1", Role.QUERY, texts, np.full((5, 8), number, dtype=np.float32))
+        assert len(cache.read("model@1", Role.QUERY, texts)) == 5
+"""
+
+
+def start(path: Path, who: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", textwrap.dedent(WRITE), str(path), who]
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)  # noqa: S603
+
+
+def holds_everything(path: Path, who: str) -> bool:
+    texts = [f"{who} {number} {text}" for number in range(40) for text in range(5)]
+    found = VectorCache(path).read("model@1", Role.QUERY, texts)
+    return all((found[text] == int(text.split()[1])).all() for text in texts)
+
+
+def test_processes_that_write_at_once_lose_nothing(path):
+    processes = {who: start(path, who) for who in ("one", "two", "three")}
+    for process in processes.values():
+        _, errors = process.communicate(timeout=100)
+        assert not errors
+    assert all(holds_everything(path, who) for who in processes)
+
+
+def test_processes_that_find_one_damaged_file_lose_at_most_what_was_in_it(path):
+    path.parent.mkdir()
+    path.write_bytes(b"garbage" * 1000)
+    processes = [start(path, who) for who in ("one", "two", "three")]
+    for process in processes:
+        process.communicate(timeout=100)
+    assert VectorCache(path).read("model@1", Role.QUERY, [f"{who} 39 0" for who in ("one", "two", "three")])
+
+
+def test_threads_that_write_at_once_lose_nothing(path):
+    cache = VectorCache(path)
+
+    def write(who: int) -> None:
+        for number in range(20):
+            cache.write("model@1", Role.QUERY, [f"{who} {number}"], VECTORS[:1])
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    texts = [f"{who} {number}" for who in range(4) for number in range(20)]
+    assert cache.read("model@1", Role.QUERY, texts).keys() == set(texts)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from matcher.calibration import Calibration
+from matcher.encoding import Role, Vectors
+from models.encoders import ModelIdentity
+from models.sentence_encoder import NumberFormat
+from service import use_cases
+from service.cli import main
+from tests.fakes import WordEncoder, plain_calibration
+from tests.service.cohorts import WriteCohort, write_cohort
+
+# What would make a test see the terminal or the settings of the person who runs it.
+_OF_A_PERSON = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM")
+
+Run = Callable[..., Result]
+RunProcess = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class OpenedWords:
+    """The word encoder of the fakes behind the seam at which the commands open an encoder."""
+
+    def __init__(self) -> None:
+        self.identity = ModelIdentity("words", "1", NumberFormat.FLOAT32)
+        self.on_progress: Callable[[int, int], None] = lambda done, total: None
+        self._words = WordEncoder()
+
+    @property
+    def fingerprint(self) -> str:
+        return self._words.fingerprint
+
+    @property
+    def encoded(self) -> int:
+        return len(self._words.encoded)
+
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+        self.on_progress(0, len(texts))
+        vectors = self._words.encode(texts, role)
+        self.on_progress(len(texts), len(texts))
+        return vectors
+
+
+def _open_words(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> OpenedWords:
+    return OpenedWords()
+
+
+def _plain(encoder: OpenedWords) -> Calibration:
+    return plain_calibration()
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """`matcher …` in this process, with the encoder that the settings name; a defect shows as its traceback."""
+    for name in (*_OF_A_PERSON, *(name for name in os.environ if name.startswith("MATCHER_"))):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MATCHER_CACHE_FOLDER", str(tmp_path / "cache"))
+    runner = CliRunner(catch_exceptions=False)
+
+    def run(*arguments: object, **environment: str) -> Result:
+        return runner.invoke(main, [str(argument) for argument in arguments], env=environment)
+
+    return run
+
+
+@pytest.fixture
+def matcher(bare: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`matcher …` in this process, with an encoder that takes no time."""
+    monkeypatch.setattr(use_cases, "open_encoder", _open_words)
+    monkeypatch.setattr(use_cases, "calibrate", _plain)
+    return bare
+
+
+@pytest.fixture
+def cohort(tmp_path: Path) -> WriteCohort:
+    """Write a cohort folder: the sample one, or what is given of startups, experts, relations and program."""
+    return partial(write_cohort, tmp_path / "cohort")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A folder for results that is not there yet."""
+    return tmp_path / "out"
+
+
+@pytest.fixture(scope="session")
+def process(tmp_path_factory: pytest.TempPathFactory) -> RunProcess:
+    """Any command line as a process of its own, in an empty folder; all of them share one cache of the models."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MATCHER_")}
+    environment = {name: value for name, value in environment.items() if name not in _OF_A_PERSON}
+    environment["MATCHER_CACHE_FOLDER"] = str(tmp_path_factory.mktemp("cache"))
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+
+    def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603
+            [str(argument) for argument in arguments],
+            cwd=elsewhere,
+            env={**environment, **more},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def python(process: RunProcess) -> RunProcess:
+    """`python …` as a process of its own."""
+    return partial(process, sys.executable)
+
+
+@pytest.fixture(scope="session")
+def real(process: RunProcess) -> RunProcess:
+    """`matcher …` as a process of its own, with the real encoder."""
+    return partial(process, Path(sys.executable).with_name("matcher"))
