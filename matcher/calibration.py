@@ -50,13 +50,6 @@ class Calibration:
     everything: NDArray[np.float32]
     chance: float
 
-    def __post_init__(self) -> None:
-        if not (self.everything > self.nothing).all():
-            raise BadInput(
-                "the encoder does not tell a text from an unrelated one on the background passages; "
-                f"found {self.nothing.tolist()} for unrelated texts, expected less than {self.everything.tolist()}"
-            )
-
     def centre(self, vectors: Vectors, languages: NDArray[np.intp], role: Role) -> Vectors:
         """Return the vectors (p, d), each without its language's mean, as unit rows; languages: (p,) codes."""
         return _unit_rows(vectors - self.centres[role][languages]) if len(vectors) else vectors
@@ -90,6 +83,11 @@ def measure(background: Mapping[Role, tuple[Vectors, Vectors]], subjects: Sequen
     for languages, similarity in similarities.items():
         usual[languages], rare[languages] = np.quantile(similarity[different], (0.5, 1 - _RARE))
         same[languages] = np.median(np.diagonal(similarity))
+    if not ((same > usual) & (rare > usual)).all():
+        raise BadInput(
+            "the encoder does not tell a text from an unrelated one on the background passages; found similarity "
+            f"{usual.tolist()} for unrelated texts, expected less than {same.tolist()}, that of equal ones"
+        )
     most_steps = ((same - usual) / (rare - usual)).max()
     everything = usual + most_steps * (rare - usual)
     worths = [

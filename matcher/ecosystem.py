@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from matcher.profiles import Cohort, Party, Relation, Side
-from matcher.program import SAME_EMPLOYER, Program, RelationRule, Verdict, relation_type
+from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
 from matcher.terms import organisation
 
 Pair = tuple[str, str]  # startup id, expert id
@@ -72,17 +72,16 @@ def _same_ids(cohort: Cohort) -> Iterator[tuple[Pair, Tie]]:
 
 def _related(graph: nx.MultiGraph, program: Program, days: Mapping[str, dt.date]) -> Iterator[tuple[Pair, Tie]]:
     """Yield the pairs that a chain of at most `steps` relations ties, one of them of the rule's type."""
-    for one, other, relation in graph.edges(data="relation"):
+    for one, other, relation in list(graph.edges(data="relation")):
         type_ = relation_type(relation.type)
-        rule = program.rule_for(type_)
-        if rule.verdict is Verdict.ALLOW or (type_ == SAME_EMPLOYER and _is_organisation(one, other)):
-            continue
-        for left, right in ((one, other), (other, one)):
-            yield from _pairs_through(graph, left, right, relation, type_, rule, days)
+        if program.rule_for(type_).verdict is not Verdict.ALLOW and not _is_membership(one, other, relation):
+            for left, right in ((one, other), (other, one)):
+                yield from _pairs_through(graph, left, right, relation, program, days)
 
 
-def _is_organisation(one: Party, other: Party) -> bool:
-    return one.side is None or other.side is None
+def _is_membership(one: Party, other: Party, relation: Relation) -> bool:
+    """Return whether the relation says that somebody belongs to an organisation."""
+    return (one.side is None or other.side is None) and relation_type(relation.type) == SAME_EMPLOYER
 
 
 def _pairs_through(
@@ -90,33 +89,46 @@ def _pairs_through(
     left: Party,
     right: Party,
     relation: Relation,
-    type_: str,
-    rule: RelationRule,
+    program: Program,
     days: Mapping[str, dt.date],
 ) -> Iterator[tuple[Pair, Tie]]:
     """Yield the pairs whose startup lies on the left of the relation and whose expert on its right."""
-    startups = _reach(graph, left, Side.STARTUP, rule.steps - 1)
-    experts = _reach(graph, right, Side.EXPERT, rule.steps - 1)
-    for startup, before in startups.items():
-        for expert, after in experts.items():
-            if before + 1 + after <= rule.steps and rule.in_force(relation, days[startup]):
+    type_ = relation_type(relation.type)
+    rule = program.rule_for(type_)
+    for startup in _reach(graph, left, Side.STARTUP, rule.steps - 1):
+        if not rule.in_force(relation, days[startup]):
+            continue
+        standing = _standing(graph, program, days[startup])
+        before = _reach(standing, left, Side.STARTUP, rule.steps - 1).get(startup, rule.steps)
+        for expert, after in _reach(standing, right, Side.EXPERT, rule.steps - 1).items():
+            if before + 1 + after <= rule.steps:
                 yield (startup, expert), Tie(rule.verdict, type_, _sentence(relation, type_, startup, expert))
+
+
+def _standing(graph: nx.MultiGraph, program: Program, day: dt.date) -> nx.MultiGraph:
+    """Return the graph of the relations that are in force on this day, each by the rule of its type."""
+
+    def is_in_force(one: Party, other: Party, key: int) -> bool:
+        relation = graph[one][other][key]["relation"]
+        return program.rule_for(relation_type(relation.type)).in_force(relation, day)
+
+    return nx.subgraph_view(graph, filter_edge=is_in_force)
 
 
 def _reach(graph: nx.MultiGraph, start: Party, side: Side, steps: int) -> dict[str, int]:
     """Return the parties of one side within `steps` of `start`; an organisation stands for its members."""
-    begin = {start, *(_members(graph, start))} if start.side is None else {start}
+    begin = {start, *_members(graph, start)} if start.side is None else {start}
     lengths = nx.multi_source_dijkstra_path_length(graph, begin, cutoff=steps)
     return {party.id: int(length) for party, length in lengths.items() if party.side is side}
 
 
-def _members(graph: nx.MultiGraph, organisation_: Party) -> dict[Party, Relation]:
-    """Return who belongs to the organisation, with the relation that says so."""
+def _members(graph: nx.MultiGraph, organisation_: Party) -> dict[Party, str]:
+    """Return who belongs to the organisation, and how the relation that says so calls it."""
     return {
-        party: edge["relation"]
+        party: next(end.id for end in (edge["relation"].target, edge["relation"].source) if end.side is None)
         for party, edges in graph[organisation_].items()
         for edge in edges.values()
-        if relation_type(edge["relation"].type) == SAME_EMPLOYER
+        if _is_membership(party, organisation_, edge["relation"])
     }
 
 
@@ -124,18 +136,15 @@ def _same_employers(graph: nx.MultiGraph, program: Program, days: Mapping[str, d
     """Yield the pairs of which both belong to one organisation."""
     rule = program.rule_for(SAME_EMPLOYER)
     for node in [node for node in graph if node.side is None]:
-        yield from _pairs_of_members(_members(graph, node), rule, days)
-
-
-def _pairs_of_members(
-    members: Mapping[Party, Relation], rule: RelationRule, days: Mapping[str, dt.date]
-) -> Iterator[tuple[Pair, Tie]]:
-    for startup, joined in [member for member in members.items() if member[0].side is Side.STARTUP]:
-        for expert, met in [member for member in members.items() if member[0].side is Side.EXPERT]:
-            if all(rule.in_force(relation, days[startup.id]) for relation in (joined, met)):
-                name = met.target.id if met.target.side is None else met.source.id
-                reason = f"{startup.id} and {expert.id} both belong to {name}"
-                yield (startup.id, expert.id), Tie(rule.verdict, SAME_EMPLOYER, reason)
+        sides = defaultdict(list)
+        for party in _members(graph, node):
+            sides[party.side].append(party)
+        for startup in sides[Side.STARTUP] if sides[Side.EXPERT] else ():
+            now = _members(_standing(graph, program, days[startup.id]), node)
+            for expert in sides[Side.EXPERT]:
+                if startup in now and expert in now:
+                    reason = f"{startup.id} and {expert.id} both belong to {now[expert]}"
+                    yield (startup.id, expert.id), Tie(rule.verdict, SAME_EMPLOYER, reason)
 
 
 def _sentence(relation: Relation, type_: str, startup: str, expert: str) -> str:

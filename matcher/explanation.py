@@ -280,7 +280,7 @@ def _turn(outcome: Outcome, row: int) -> tuple[float, str]:
 
 def _why_left_out(outcome: Outcome, row: int) -> str:
     best = best_alternative(outcome, row, None)
-    eligible = int(outcome.problem.open[row].sum())
+    eligible = int(outcome.eligibility.eligible[row].sum())
     others = f"{eligible} eligible {outcome.kind}{'s' if eligible > 1 else ''}"
     return (
         f"no place left with its {others}; best would be {best.expert} ({best.score:.2f}), {best.reason}"
@@ -294,7 +294,10 @@ def _why_impossible(outcome: Outcome, row: int) -> str:
         return f"takes no {outcome.kind}: its max_matches is 0"
     if not outcome.experts:
         return f"the cohort has no {outcome.kind}"
-    if outcome.eligibility.eligible[row].any():
+    eligible = outcome.eligibility.eligible[row]
+    if eligible.any() and not eligible[outcome.scores[row].experts].any():
+        return f"every {outcome.kind} that lies near it scores below the minimum score"
+    if eligible.any():
         return f"nothing is known that it could be compared by with any eligible {outcome.kind}"
     gates = Counter(
         next(gate.name for gate in outcome.eligibility.gates if gate.forbids[row, column])

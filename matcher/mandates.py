@@ -68,7 +68,7 @@ def _term_gate(name: str, vocabulary: Vocabulary, offered: list[tuple[str, ...]]
     if vocabulary is Vocabulary.REGION:
         meets |= _overlap([_widened(terms) for terms in left], right)
         meets |= _overlap(left, [_widened(terms) for terms in right])
-    says = np.outer([bool(terms) for terms in left], [bool(terms) for terms in right])
+    says = np.outer(np.array([bool(terms) for terms in left], bool), np.array([bool(terms) for terms in right], bool))
 
     def reason(row: int, column: int) -> str:
         return f"{name}: {', '.join(offered[row])} is not among {', '.join(taken[column])}"

@@ -16,7 +16,9 @@ from matcher.profiles import Document, Expert, Startup
 
 # Longest passage in characters. multilingual-e5 reads 512 tokens: about 1.9 Hangul or 4.3 Latin characters each.
 _LONGEST = {Language.KOREAN: 700, Language.ENGLISH: 1500, Language.OTHER: 500}
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？…])[\"'”’)\]]*\s+|\n+")
+_SENTENCE_END = re.compile(r"([.!?。！？…][\"'”’)\]]*)\s+")
+# A title beyond this holds more than a title, and is cut like a text.
+_LONGEST_TITLE = 200
 
 
 class Field(StrEnum):
@@ -74,14 +76,19 @@ def _lines(
 
 
 def _documents(owner: int, documents: tuple[Document, ...], confidential: tuple[str, ...]) -> Iterator[Passage]:
+    hidden = Field.DOCUMENT in confidential
     for item, document in enumerate(documents):
         title = document.title.strip()
-        for chunk in chunks(document.text) or [""]:
-            # The title goes with every chunk: it says what a middle paragraph is about.
-            text = ". ".join(part for part in (title.rstrip("."), chunk) if part)
-            if text:
-                hidden = Field.DOCUMENT in confidential
-                yield Passage(owner, Field.DOCUMENT, item, text, language_of(text), title, 1.0, hidden)
+        for text in _titled_chunks(title, document.text):
+            yield Passage(owner, Field.DOCUMENT, item, text, language_of(text), title, 1.0, hidden)
+
+
+def _titled_chunks(title: str, text: str) -> list[str]:
+    """Return the chunks, each with the title before it: it says what a middle paragraph is about."""
+    if len(title) > _LONGEST_TITLE:
+        return chunks(f"{title}\n{text}")
+    joined = (". ".join(part for part in (title.rstrip("."), chunk) if part) for chunk in chunks(text) or [""])
+    return [chunk for chunk in joined if chunk]
 
 
 def chunks(text: str) -> list[str]:
@@ -90,21 +97,30 @@ def chunks(text: str) -> list[str]:
     Joining the pieces with spaces gives every word of the text back. A sentence that is too long by itself
     is cut at spaces, a word that is too long at its length. No text gives no piece.
     """
-    longest = _LONGEST[language_of(text)]
     pieces: list[str] = []
-    for part in _short_parts(text, longest):
-        if pieces and len(pieces[-1]) + 1 + len(part) <= longest:
-            pieces[-1] = f"{pieces[-1]} {part}"
+    for part in _short_parts(text):
+        joined = f"{pieces[-1]} {part}" if pieces else part
+        if pieces and _fits(joined):
+            pieces[-1] = joined
         else:
             pieces.append(part)
     return pieces
 
 
-def _short_parts(text: str, longest: int) -> Iterator[str]:
+def _fits(text: str) -> bool:
+    return len(text) <= _LONGEST[language_of(text)]
+
+
+def _short_parts(text: str) -> Iterator[str]:
     """Yield the sentences, and the words of a sentence that is too long."""
-    for sentence in _SENTENCE_END.split(text):
+    for sentence in _SENTENCE_END.sub(r"\1\n", text).splitlines():
         words = sentence.split()
-        if len(" ".join(words)) <= longest:
+        if _fits(" ".join(words)):
             yield from [" ".join(words)] if words else []
         else:
-            yield from (word[at : at + longest] for word in words for at in range(0, len(word), longest))
+            yield from (part for word in words for part in _short_words(word))
+
+
+def _short_words(word: str) -> Iterator[str]:
+    longest = _LONGEST[language_of(word)]
+    yield from (word[at : at + longest] for at in range(0, len(word), longest))

@@ -121,6 +121,15 @@ def _weigh(values: NDArray[np.float64], weights: Mapping[Part, float], chosen: N
     has_ground: Mask = np.delete(known, wish, axis=1).any(axis=1).astype(bool)
     whole = (known * weight).sum(axis=1, keepdims=True)
     shares = np.divide(weight * np.where(known, values, 0), whole, out=np.zeros(values.shape), where=whole > 0)
-    parts = np.where(known & has_ground[:, None], np.round(shares, DECIMALS), np.nan)
-    score = np.where(has_ground, np.round(np.nansum(parts, axis=1), DECIMALS), np.nan)
-    return StartupScores(chosen, parts, np.minimum(score, 1.0))
+    score = np.round(shares.sum(axis=1), DECIMALS)
+    parts = _add_up(np.round(shares, DECIMALS), score)
+    known &= has_ground[:, None]
+    return StartupScores(chosen, np.where(known, parts, np.nan), np.where(has_ground, score, np.nan))
+
+
+def _add_up(parts: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the parts with what rounding took from their sum, or gave it, put right in the largest of each row."""
+    largest = parts.argmax(axis=1)
+    adjusted = parts.copy()
+    adjusted[np.arange(len(parts)), largest] += score - parts.sum(axis=1)
+    return np.round(adjusted, DECIMALS)

@@ -51,13 +51,14 @@ def solve(problem: Problem) -> list[Position]:
         raise Infeasible("the minimums, maximums and pins cannot hold together") from error
     real = (chosen_rows < len(rows)) & (chosen_columns < len(columns))
     pairs = [(int(rows[r]), int(columns[c])) for r, c in zip(chosen_rows[real], chosen_columns[real], strict=True)]
-    return [*problem.pins, *pairs]
+    return [*dict.fromkeys(problem.pins), *pairs]
 
 
 def _settle_pins(problem: Problem) -> Problem:
     """Return the problem that is left when the pinned pairs are made: their places are gone."""
-    rows = np.bincount([row for row, _ in problem.pins], minlength=len(problem.startup_ids))
-    columns = np.bincount([column for _, column in problem.pins], minlength=len(problem.expert_ids))
+    pins = set(problem.pins)
+    rows = np.bincount([row for row, _ in pins], minlength=len(problem.startup_ids))
+    columns = np.bincount([column for _, column in pins], minlength=len(problem.expert_ids))
     full = (rows > problem.startup_max).any() or (columns > problem.expert_max).any()
     if full or not all(problem.open[pin] for pin in problem.pins):
         raise Infeasible("the pins go beyond a maximum or name a pair that is not eligible")

@@ -1,8 +1,8 @@
 """The MILP solver: every limit, pin and quota as a linear constraint, solved by HiGHS through scipy.
 
-Variables: x, one a pair that may be made; for the fair objective y (a startup is served) and t (the smallest
-sum of scores among the served); for a best-effort result one slack for each minimum and pin. Objectives that
-come one after the other are solved one after the other, each held while the next is improved.
+Variables: x, one a pair that may be made; for the fair objective y, one a startup that is served; for a best-effort
+result one slack for each minimum and pin. Objectives that come one after the other are solved one after the other:
+what is reached is read off the rounded pairs, so that it is exact, and held while the next is improved.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ from matcher.program import Objective
 NAME = "highs"
 # Among equally good totals more pairs win; far below any difference between scores of six decimals.
 _PAIR_BONUS = 1e-9
-# How far a later objective may eat into an earlier one: HiGHS's own feasibility tolerance is 1e-6.
-_HELD = 1e-7
+# HiGHS stops within 1e-6 of the best and lets a constraint be off by 1e-6. Scores are multiplied by this first, so
+# that both are far below a score's sixth decimal.
+_SCALE = 1e4
+# Sums of scores that lie closer than this are one: half of a score's sixth decimal.
+_RESOLUTION = 5e-7
 _INFEASIBLE = 2
 
 
@@ -43,13 +46,21 @@ class _Model:
         self.integer += [int(integer)] * count
         return np.arange(first, first + count)
 
+    def copy(self) -> _Model:
+        """Return a model that can be changed without changing this one."""
+        return _Model([*self.lower], [*self.upper], [*self.integer], [*self.rows])
+
+    def take(self, other: _Model) -> None:
+        """Become the other model."""
+        self.upper, self.rows = other.upper, other.rows
+
     def constrain(
         self, variables: NDArray[np.intp], coefficients: NDArray[np.float64], least: float, most: float
     ) -> None:
         self.rows.append((variables, coefficients, least, most))
 
     def minimise(self, variables: NDArray[np.intp], costs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the values of all variables at the minimum, and hold it from now on."""
+        """Return the values of all variables at the minimum. Raises `Infeasible` where there is none."""
         objective = np.zeros(len(self.lower))
         objective[variables] = costs
         found = milp(
@@ -63,7 +74,6 @@ class _Model:
             raise Infeasible("the limits, pins and quotas cannot hold together")
         if not found.success:
             raise RuntimeError(f"HiGHS gave up on an assignment: {found.message}")
-        self.constrain(variables, costs, -np.inf, found.fun + _HELD)
         values: NDArray[np.float64] = found.x
         return values
 
@@ -90,31 +100,51 @@ class _Minimum:
 
 def solve(problem: Problem) -> list[Position]:
     """Return the pairs that are best under the objective. Raises `Infeasible` where the limits cannot hold."""
-    model, pairs = _Model(), np.argwhere(problem.open)
-    chosen = model.variables(len(pairs), 1)
-    _add_maximums(model, problem, pairs)
-    for minimum in _minimums(problem, pairs):
-        model.constrain(chosen[minimum.which], np.ones(len(minimum.which)), minimum.needed, np.inf)
+    pairs = np.argwhere(problem.open)
+    minimums = _minimums(problem, pairs)
+    if not len(pairs):
+        if minimums:
+            raise Infeasible("there are minimums or pins, and no pair that may be made")
+        return []
+    model = _with_maximums(problem, pairs)
+    for minimum in minimums:
+        model.constrain(minimum.which, np.ones(len(minimum.which)), minimum.needed, np.inf)
     return _pairs(_optimise(model, problem, pairs), pairs)
 
 
 def solve_best_effort(problem: Problem) -> tuple[list[Position], list[Unmet]]:
     """Return the pairs that leave the fewest minimums and pins unmet, then are best under the objective."""
-    model, pairs = _Model(), np.argwhere(problem.open)
-    chosen = model.variables(len(pairs), 1)
-    _add_maximums(model, problem, pairs)
+    pairs = np.argwhere(problem.open)
     minimums = _minimums(problem, pairs)
-    slack = model.variables(len(minimums), np.inf)
-    for minimum, short in zip(minimums, slack, strict=True):
-        which = np.append(chosen[minimum.which], short)
-        model.constrain(which, np.ones(len(which)), minimum.needed, np.inf)
-    if len(slack):
-        model.minimise(slack, np.ones(len(slack)))
+    if not len(pairs):
+        return [], [Unmet(minimum.what, minimum.at, minimum.needed, 0) for minimum in minimums]
+    model = _with_maximums(problem, pairs)
+    _fall_short_least(model, minimums)
     values = _optimise(model, problem, pairs)
-    made = values[: len(pairs)] > 0.5
+    made = _made(values, pairs)
     given = [int(made[minimum.which].sum()) for minimum in minimums]
     unmet = [Unmet(m.what, m.at, m.needed, n) for m, n in zip(minimums, given, strict=True) if n < m.needed]
     return _pairs(values, pairs), unmet
+
+
+def _fall_short_least(model: _Model, minimums: Sequence[_Minimum]) -> None:
+    """Hold the smallest number of pairs that the minimums and pins can be short of in all."""
+    if not minimums:
+        return
+    slack = model.variables(len(minimums), np.inf)
+    for minimum, short in zip(minimums, slack, strict=True):
+        which = np.append(minimum.which, short)
+        model.constrain(which, np.ones(len(which)), minimum.needed, np.inf)
+    values = model.minimise(slack, np.ones(len(slack)))
+    model.constrain(slack, np.ones(len(slack)), -np.inf, float(np.round(values[slack]).sum()))
+
+
+def _with_maximums(problem: Problem, pairs: NDArray[np.intp]) -> _Model:
+    """Return a model of these pairs, of which the variables come first, under every maximum."""
+    model = _Model()
+    model.variables(len(pairs), 1)
+    _add_maximums(model, problem, pairs)
+    return model
 
 
 def _add_maximums(model: _Model, problem: Problem, pairs: NDArray[np.intp]) -> None:
@@ -151,31 +181,81 @@ def _between(pairs: NDArray[np.intp], rows: frozenset[int], columns: frozenset[i
 
 def _optimise(model: _Model, problem: Problem, pairs: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return the values of the variables at the optimum of the problem's objective."""
-    chosen = np.arange(len(pairs))
-    if problem.objective is Objective.FAIR and len(pairs):
+    if problem.objective is Objective.FAIR:
         _serve_fairly(model, problem, pairs)
     gains = problem.gains[pairs[:, 0], pairs[:, 1]] + _PAIR_BONUS
-    return model.minimise(chosen, -gains)
+    return model.minimise(np.arange(len(pairs)), -gains * _SCALE)
 
 
 def _serve_fairly(model: _Model, problem: Problem, pairs: NDArray[np.intp]) -> None:
-    """Hold the largest number of startups served, then the largest smallest sum of scores among them."""
+    """Hold the largest number of startups served, then the largest smallest sum of scores among them.
+
+    The smallest sum is found by bisection: each try asks for as many served startups, none of them below a threshold.
+    """
+    rows = [
+        _Row(np.flatnonzero(pairs[:, 0] == row), int(problem.startup_max[row]))
+        for row in np.unique(pairs[:, 0])
+        if problem.startup_max[row]
+    ]
+    if not rows:
+        return
     scores = problem.scores[pairs[:, 0], pairs[:, 1]]
-    rows = np.unique(pairs[:, 0])
-    of_row = [np.flatnonzero(pairs[:, 0] == row) for row in rows]
     served = model.variables(len(rows), 1)
-    for which, flag in zip(of_row, served, strict=True):
-        model.constrain(np.append(which, flag), np.append(np.ones(len(which)), -1), 0, np.inf)
-    model.minimise(served, -np.ones(len(rows)))
-    largest = max(float(scores[which].sum()) for which in of_row)
-    worst = model.variables(1, largest, integer=False)
-    for which, flag in zip(of_row, served, strict=True):
-        # Σ score·x − t − largest·y ≥ −largest: binds for a startup that is served.
-        variables = np.concatenate([which, worst, [flag]])
-        model.constrain(variables, np.concatenate([scores[which], [-1.0, -largest]]), -largest, np.inf)
-    model.minimise(worst, -np.ones(1))
+    for row, flag in zip(rows, served, strict=True):
+        model.constrain(np.append(row.which, flag), np.append(np.ones(len(row.which)), -1), 0, np.inf)
+        model.constrain(np.append(row.which, flag), np.append(np.ones(len(row.which)), -row.most), -np.inf, 0)
+    values = model.minimise(served, -np.ones(len(rows)))
+    model.constrain(served, np.ones(len(served)), float(np.round(values[served]).sum()), np.inf)
+    if not _made(values, pairs).any():
+        return
+    reached = _worst_off(values, pairs, rows, scores)
+    beyond = max(float(np.sort(scores[row.which])[-row.most :].sum()) for row in rows) + _RESOLUTION
+    while beyond - reached >= _RESOLUTION:
+        threshold = (reached + beyond) / 2
+        try:
+            tried = _above(model, threshold, rows, served, scores).minimise(served, -np.ones(len(rows)))
+            found = _worst_off(tried, pairs, rows, scores)
+        except Infeasible:
+            found = -np.inf
+        reached, beyond = (found, beyond) if found > reached else (reached, threshold)
+    model.take(_above(model, reached, rows, served, scores))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The pairs of one startup, and how many of them it takes."""
+
+    which: NDArray[np.intp]
+    most: int
+
+
+def _worst_off(
+    values: NDArray[np.float64], pairs: NDArray[np.intp], rows: Sequence[_Row], scores: NDArray[np.float64]
+) -> float:
+    """Return the smallest sum of scores among the startups that are served; one at least is."""
+    made = _made(values, pairs)
+    return min(float(scores[row.which][made[row.which]].sum()) for row in rows if made[row.which].any())
+
+
+def _above(
+    model: _Model, threshold: float, rows: Sequence[_Row], served: NDArray[np.intp], scores: NDArray[np.float64]
+) -> _Model:
+    """Return the model in which no startup is served with a sum of scores below the threshold."""
+    raised = model.copy()
+    for row, flag in zip(rows, served, strict=True):
+        if row.most == 1:
+            for pair in row.which[scores[row.which] < threshold]:
+                raised.upper[pair] = 0.0
+        else:
+            coefficients = np.append(scores[row.which], -threshold) * _SCALE
+            raised.constrain(np.append(row.which, flag), coefficients, -_RESOLUTION, np.inf)
+    return raised
+
+
+def _made(values: NDArray[np.float64], pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
+    return np.asarray(values[: len(pairs)] > 0.5)
 
 
 def _pairs(values: NDArray[np.float64], pairs: NDArray[np.intp]) -> list[Position]:
-    made: Sequence[tuple[int, int]] = pairs[values[: len(pairs)] > 0.5].tolist()
+    made: Sequence[tuple[int, int]] = pairs[_made(values, pairs)].tolist()
     return [(row, column) for row, column in made]

@@ -22,8 +22,8 @@ def assign(problem: Problem, best_effort: bool = False) -> Assignment:
 
     Raises `Infeasible`, naming the minimums and pins that stay unmet at best, unless best_effort is set.
     """
-    rows = _shuffle(problem.startup_ids, problem.seed)
-    columns = _shuffle(problem.expert_ids, problem.seed)
+    rows = _shuffle(problem.startup_ids, problem.seed, side=0)
+    columns = _shuffle(problem.expert_ids, problem.seed, side=1)
     shuffled = _reorder(problem, rows, columns)
     try:
         solver = hungarian if hungarian.can_solve(problem) else milp
@@ -61,10 +61,10 @@ def unmet_sentence(problem: Problem, unmet: Unmet) -> str:
     return f"{unmet.what} {ids[unmet.at]} gets {unmet.given} of at least {unmet.needed} pairs ({eligible} eligible)"
 
 
-def _shuffle(ids: Sequence[str], seed: int) -> NDArray[np.intp]:
-    """Return the positions of the ids in an order that depends on ids and seed alone."""
+def _shuffle(ids: Sequence[str], seed: int, side: int) -> NDArray[np.intp]:
+    """Return the positions of the ids in an order that depends on ids, seed and side alone."""
     ascending = np.array(sorted(range(len(ids)), key=lambda at: ids[at]), dtype=np.intp)
-    return np.random.default_rng(seed).permutation(ascending)
+    return np.random.default_rng([seed, side]).permutation(ascending)
 
 
 def _reorder(problem: Problem, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Problem:

@@ -27,7 +27,7 @@ from service.reading.references import Directory
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
 from service.reading.tables import SUFFIXES, Table, find_file, read_table
-from service.reading.warnings import unknown_columns, unruled_relations
+from service.reading.warnings import unknown_columns, unknown_document_fields, unruled_relations
 
 _NO_ROWS = Table()
 
@@ -124,7 +124,14 @@ def build_cohort(tables: Tables, program: Program, problems: Sequence[Problem] =
     unmeant = [Problem(program_file.FILE, 0, "", message) for message in misfits(program, cohort)]
     if unmeant:
         raise BadCohort(unmeant)
-    return CohortInput(cohort, program, (*unknown_columns(tables.with_models()), *unruled_relations(cohort, program)))
+    return CohortInput(cohort, program, tuple(_warnings(tables, cohort, program)))
+
+
+def _warnings(tables: Tables, cohort: Cohort, program: Program) -> Iterator[str]:
+    yield from unknown_columns(tables.with_models())
+    if not tables.documents.rows:  # whose unknown columns are named already
+        yield from unknown_document_fields(cohort)
+    yield from unruled_relations(cohort, program)
 
 
 _Profile = Parsed[StartupRow] | Parsed[ExpertRow]

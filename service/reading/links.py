@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from matcher.profiles import Document, Party, Relation, Side
 from service.reading.problems import Problem, expected
-from service.reading.profiles import build_document
+from service.reading.profiles import build_document, tells
 from service.reading.references import Directory
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import OutcomeRow, OwnedDocumentRow, RelationRow
@@ -26,6 +26,8 @@ def read_documents(table: Table, directory: Directory) -> tuple[Mapping[Party, t
             if "owner" not in row.wrong:
                 problems.append(row.problem("owner", expected(row.model.owner, "the id of a startup or expert")))
             continue
+        if not tells(row.model) and not row.wrong:
+            problems.append(row.problem("", "says nothing, expected a title, a text, sectors, a stage or a region"))
         owned[owner] += (build_document(row.model),)
     return dict(owned), problems
 

@@ -74,9 +74,9 @@ def _extra(row: BaseModel) -> dict[str, object]:
     return dict(sorted((row.model_extra or {}).items()))
 
 
-def _tells(documents: list[DocumentRow]) -> bool:
-    """Return whether any document says something to match on."""
-    return any((one.title or one.text or one.sectors or one.stage or one.region) for one in documents)
+def tells(document: DocumentRow) -> bool:
+    """Return whether the document says something to match on."""
+    return any((document.title, document.text, document.sectors, document.stage, document.region))
 
 
 def _limits(row: StartupRow, kind: Kind, kinds: Collection[Kind]) -> Limits:
@@ -103,7 +103,7 @@ def startup_problems(row: Parsed[StartupRow], has_documents: bool, kinds: Collec
     for name in startup.confidential:
         if name not in StartupRow.model_fields and name not in (startup.model_extra or {}):
             yield row.problem("confidential", expected(name, "the name of a column of this row"))
-    says = (startup.summary, startup.data_assets, startup.needs, _tells(startup.documents), has_documents)
+    says = (startup.summary, startup.data_assets, startup.needs, any(map(tells, startup.documents)), has_documents)
     structured = (startup.sectors, startup.stage, startup.region, startup.languages, startup.raise_usd is not None)
     if not any(says) and not any(structured) and not row.wrong:
         wanted = "a summary, data_assets, needs or documents, or one of sectors, stage, region, raise_usd, languages"
@@ -122,6 +122,10 @@ def expert_problems(row: Parsed[ExpertRow], has_documents: bool) -> Iterator[Pro
     if low is not None and high is not None and low > high:
         yield row.problem("check_usd", expected([low, high], "the smallest check before the largest"))
     mandate = (expert.sectors, expert.stages, expert.regions, expert.languages, low is not None, high is not None)
-    if not any((expert.expertise, _tells(expert.documents), has_documents)) and not any(mandate) and not row.wrong:
+    if (
+        not any((expert.expertise, any(map(tells, expert.documents)), has_documents))
+        and not any(mandate)
+        and not row.wrong
+    ):
         wanted = "expertise or documents, or one of sectors, stages, regions, check_usd, languages"
         yield row.problem("", f"says nothing to match on, expected {wanted}")

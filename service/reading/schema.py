@@ -85,6 +85,8 @@ def _printable(value: str) -> str:
 
 Text = Annotated[str, Field(max_length=1_000_000)]
 Identifier = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
+# An id with the side it stands on before it.
+Reference = Annotated[str, Field(min_length=1, max_length=520), AfterValidator(_printable)]
 Texts = Annotated[list[Text], BeforeValidator(_drop_blanks), BeforeValidator(_split)]
 Day = Annotated[dt.date, BeforeValidator(_date)]
 Money = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
@@ -187,8 +189,8 @@ class ExpertRow(_Row):
 class RelationRow(_Row):
     """A relation between two parties."""
 
-    source: Identifier = Field(description="an id, startup:ID, expert:ID or org:NAME")
-    target: Identifier = Field(description="an id, startup:ID, expert:ID or org:NAME")
+    source: Reference = Field(description="an id, startup:ID, expert:ID or org:NAME")
+    target: Reference = Field(description="an id, startup:ID, expert:ID or org:NAME")
     type: Annotated[str, Field(min_length=1)] = Field(description="a type like coauthor, family, competitor")
     since: Day | None = Field(None, description=_DATE)
     until: Day | None = Field(None, description=_DATE)
@@ -207,7 +209,7 @@ class OutcomeRow(_Row):
 class OwnedDocumentRow(DocumentRow):
     """A document in a file of its own."""
 
-    owner: Identifier = Field(description="an id, startup:ID or expert:ID")
+    owner: Reference = Field(description="an id, startup:ID or expert:ID")
     title: Text = Field("", description="a text")
     text: Text = Field("", description="a text")
     date: Day | None = Field(None, description=_DATE)

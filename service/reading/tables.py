@@ -6,12 +6,14 @@ import csv
 import datetime as dt
 import io
 import json
+import math
 import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 from xml.etree import ElementTree as ET
 
 from service.reading.problems import Problem, expected
@@ -76,7 +78,7 @@ def _read_jsonl(path: Path) -> Table:
         if not line.strip():
             continue
         try:
-            record = json.loads(line, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
+            record = _parse_line(line)
         except (ValueError, RecursionError) as error:
             problems.append(Problem(path.name, number, "", f"is not JSON: {error}"))
             continue
@@ -87,7 +89,19 @@ def _read_jsonl(path: Path) -> Table:
     return Table(tuple(rows), tuple(problems))
 
 
-def _refuse_constant(name: str) -> None:
+def _parse_line(line: str) -> object:
+    record = json.loads(line, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_unique_keys)
+    if r"\ud" in line.lower():  # half of a surrogate pair is no character, and fails wherever it is written
+        json.dumps(record, ensure_ascii=False).encode()
+    return record
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse_constant(digits)
+
+
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"found {name}, expected a finite number")
 
 

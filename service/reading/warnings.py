@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
-from matcher.profiles import Cohort
+from matcher.profiles import Cohort, Expert, Startup
 from matcher.program import DEFAULT_RULES, Program, relation_type
 from service.reading.tables import Table, columns
 
@@ -17,6 +17,14 @@ def unknown_columns(tables: Iterable[tuple[Table, type[BaseModel]]]) -> Iterator
         unknown = sorted(set(columns(table.rows)) - set(model.model_fields))
         if unknown:
             yield f"{table.rows[0].file}: kept but not used: {', '.join(unknown)}"
+
+
+def unknown_document_fields(cohort: Cohort) -> Iterator[str]:
+    """Yield a sentence where documents inside profiles have fields we do not know."""
+    owners: list[Startup | Expert] = [*cohort.startups, *cohort.experts]
+    unknown = sorted({field for owner in owners for document in owner.documents for field in document.extra})
+    if unknown:
+        yield f"documents: kept but not used: {', '.join(unknown)}"
 
 
 def unruled_relations(cohort: Cohort, program: Program) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from matcher.engine import Engine
@@ -98,3 +99,19 @@ def test_a_program_that_does_not_fit_names_all_that_is_unknown() -> None:
 def test_positions_leave_out_pairs_of_another_kind() -> None:
     pairs = scored(COHORT)
     assert pairs.positions([("s2", "e1"), ("s1", "v1")]) == [(1, 0)]
+
+
+def test_a_score_is_the_same_to_the_last_decimal_whoever_else_is_in_the_cohort() -> None:
+    draw = np.random.default_rng(0)
+    words = [f"word{number}" for number in range(60)]
+
+    def text() -> str:
+        return " ".join(draw.choice(words, draw.integers(3, 9)))
+
+    startups = tuple(asks(f"s{row}", text(), text(), summary=text()) for row in range(10))
+    experts = tuple(knows(f"e{column}", text(), text(), text()) for column in range(117))
+    every = scored(Cohort(startups, experts), every=True).scores
+    for size in (1, 2, 4, 57, 115):
+        few = scored(Cohort(startups, experts[:size]), every=True).scores
+        for row in range(10):
+            assert few[row].score.tolist() == every[row].score[:size].tolist()

@@ -22,6 +22,7 @@ from tests.service.cohorts import WriteCohort, write_cohort
 # What would make a test see the terminal or the settings of the person who runs it.
 _OF_A_PERSON = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM")
 
+MATCHER = Path(sys.executable).with_name("matcher")
 Run = Callable[..., Result]
 RunProcess = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -92,11 +93,16 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def process(tmp_path_factory: pytest.TempPathFactory) -> RunProcess:
-    """Any command line as a process of its own, in an empty folder; all of them share one cache of the models."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MATCHER_")}
-    environment = {name: value for name, value in environment.items() if name not in _OF_A_PERSON}
-    environment["MATCHER_CACHE_FOLDER"] = str(tmp_path_factory.mktemp("cache"))
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of processes: nobody's settings, and one cache of models for all of them."""
+    foreign = {name for name in os.environ if name in _OF_A_PERSON or name.startswith("MATCHER_")}
+    kept = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {**kept, "MATCHER_CACHE_FOLDER": str(tmp_path_factory.mktemp("cache"))}
+
+
+@pytest.fixture(scope="session")
+def process(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> RunProcess:
+    """Any command line as a process of its own, in an empty folder."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
 
     def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
@@ -105,7 +111,6 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> RunProcess:
             cwd=elsewhere,
             env={**environment, **more},
             capture_output=True,
-            text=True,
             encoding="utf-8",
             check=False,
         )
@@ -122,4 +127,4 @@ def python(process: RunProcess) -> RunProcess:
 @pytest.fixture(scope="session")
 def real(process: RunProcess) -> RunProcess:
     """`matcher …` as a process of its own, with the real encoder."""
-    return partial(process, Path(sys.executable).with_name("matcher"))
+    return partial(process, MATCHER)

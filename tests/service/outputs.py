@@ -48,7 +48,9 @@ def read_unmatched(out: Path) -> list[dict[str, Any]]:
 
 def read_csv(out: Path) -> list[dict[str, str]]:
     """Return the rows of matches.csv as they stand there."""
-    return list(csv.DictReader(io.StringIO((out / "matches.csv").read_bytes().decode("utf-8"), newline=""), strict=True))
+    return list(
+        csv.DictReader(io.StringIO((out / "matches.csv").read_bytes().decode("utf-8"), newline=""), strict=True)
+    )
 
 
 def read_sheet(out: Path, sheet: str = "matches") -> list[dict[str, Any]]:

@@ -59,9 +59,7 @@ def test_the_three_formats_hold_the_same_unmatched(written):
     columns = ("startup", "expert", "kind", "waiting", "reason")
     in_xlsx = [tuple(row[name] for name in columns) for row in read_sheet(written, "unmatched")]
     in_csv = [
-        tuple(row[name] for name in columns)
-        for row in read_csv(written)
-        if not (row["startup"] and row["expert"])
+        tuple(row[name] for name in columns) for row in read_csv(written) if not (row["startup"] and row["expert"])
     ]
     assert len(unmatched) == 2
     assert unmatched == in_xlsx

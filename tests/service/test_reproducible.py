@@ -9,7 +9,7 @@ import pytest
 from tests.service.cohorts import EXPERTS, PROGRAM, RELATIONS, STARTUPS, professor, startup
 from tests.service.outputs import pairs_in_jsonl, read_lines, read_matches, read_run
 
-WORDS = "leaf route voice cash farm drone photo plan heat ship".split()
+WORDS = ["leaf", "route", "voice", "cash", "farm", "drone", "photo", "plan", "heat", "ship"]
 
 
 def shuffled(rows, order: int) -> list:
@@ -44,7 +44,7 @@ def test_two_runs_differ_in_their_record_by_the_seconds_alone(matcher, cohort, o
     assert records[0] == records[1]
 
 
-@pytest.mark.parametrize("order", range(5))
+@pytest.mark.parametrize("order", range(2))
 @pytest.mark.parametrize("objective", ["total", "fair"])
 def test_the_order_of_the_rows_changes_no_pair_score_or_part(matcher, cohort, out, order, objective):
     matcher("match", cohort(relations=RELATIONS), "--objective", objective, "--out", out)

@@ -85,6 +85,12 @@ def test_nobody_with_a_maximum_of_zero_is_paired(objective: Objective) -> None:
 
 @pytest.mark.parametrize("objective", Objective)
 @pytest.mark.parametrize("places", [1, 2])
+def test_experts_without_any_place_leave_every_startup_alone(places: int, objective: Objective) -> None:
+    assert assign(problem([[0.9, 0.9]], startup_max=places, expert_max=0, objective=objective)).pairs == ()
+
+
+@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("places", [1, 2])
 def test_all_zero_scores_still_make_every_pair_that_fits(places: int, objective: Objective) -> None:
     posed = problem([[0.0] * 3] * 3, startup_max=places, expert_max=places, objective=objective)
     assert len(assign(posed).pairs) == 3 * places

@@ -87,8 +87,10 @@ def test_a_minimum_that_a_best_effort_result_owns_up_to_may_stay_unmet() -> None
 
 
 def test_a_minimum_that_a_best_effort_result_hides_is_rejected() -> None:
-    with pytest.raises(BrokenResult, match="startup s2"):
-        verify(posed(), best_effort((0, 0), unmet=()))
+    loose = posed(quotas=(), pins=(), expert_min=0)
+    verify(loose, best_effort(unmet=(Unmet("startup", 0, 1, 0), SHORT)))
+    with pytest.raises(BrokenResult, match="startup s1"):
+        verify(loose, best_effort(unmet=(SHORT,)))
 
 
 def test_a_result_that_owns_up_to_more_than_it_lacks_is_rejected() -> None:

@@ -69,7 +69,7 @@ def read(files: dict[str, str | bytes]) -> None:
 
 @pytest.mark.parametrize(("name", "column"), COLUMNS)
 @given(cell=CELLS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_text_in_any_cell(name, column, cell):
     row = {**ROWS[name], column: cell}
     read({f"{name}.csv": csv_text([list(row), list(row.values())])})
@@ -77,7 +77,7 @@ def test_any_text_in_any_cell(name, column, cell):
 
 @pytest.mark.parametrize(("name", "column"), COLUMNS)
 @given(value=JSON_VALUES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_value_in_any_field(name, column, value):
     read({f"{name}.jsonl": jsonl([{**ROWS[name], column: value}])})
 

@@ -1,0 +1,206 @@
+"""report.html: one page that holds everything, loads nothing and takes no text for markup."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.service.cohorts import PROGRAM, RELATIONS, professor, startup
+from tests.service.outputs import PARTS, read_matches, read_run, read_unmatched
+from tests.service.page import matched_on, read_report, section
+
+EVIL = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' onmouseover='alert(1)",
+    "</td></table></main></body></html>",
+    "</style></title><h1>",
+    "<!-- a comment",
+    "&lt;b&gt; &amp; &#x3c;i&#x3e;",
+    "{{ program }} {% raw %}",
+    "javascript:alert(1) http://evil.example/x.js",
+]
+LOADING = {"script", "link", "img", "iframe", "object", "embed", "base", "audio", "video", "source", "form", "svg"}
+
+
+@pytest.fixture
+def written(matcher, cohort, out):
+    matcher("match", cohort(relations=RELATIONS, program=PROGRAM), "--out", out)
+    return out
+
+
+def test_the_page_loads_nothing_and_runs_nothing(written):
+    page = read_report(written)
+    assert not {element.tag for element in page.walk()} & LOADING
+    names = {name for element in page.walk() for name in element.attributes}
+    assert not names & {"src", "href", "srcset", "action", "data", "background", "poster"}
+    assert not [name for name in names if name.startswith("on")]
+    styles = "".join(str(child) for style in page.all("style") for child in style.children)
+    assert not re.search(r"url\(|@import|https?:", styles)
+    assert not [meta for meta in page.all("meta") if meta.attributes.get("http-equiv")]
+
+
+def test_the_page_contains_every_match_of_every_kind(written):
+    page = read_report(written)
+    made = [(match["startup"], match["expert"]) for match in read_matches(written)]
+    assert sorted(matched_on(page)) == sorted(made)
+    for kind in ("professor", "investor"):
+        of_kind = {(one["startup"], one["expert"]) for one in read_matches(written) if one["kind"] == kind}
+        assert set(matched_on(section(page, kind))) == of_kind
+
+
+def test_the_matches_of_a_kind_stand_best_first(written):
+    page = read_report(written)
+    scores = {(match["startup"], match["expert"]): match["score"] for match in read_matches(written)}
+    for kind in ("professor", "investor"):
+        shown = [scores[pair] for pair in matched_on(section(page, kind))]
+        assert shown == sorted(shown, reverse=True)
+
+
+def test_a_match_is_shown_with_its_score_parts_and_all_its_evidence(written):
+    page = read_report(written)
+    shown = dict(zip(matched_on(page), page.all("article"), strict=True))
+    for match in read_matches(written):
+        text = shown[match["startup"], match["expert"]].text
+        assert f"{match['score']:.6f}" in text
+        assert all(f"{match['parts'][part]:.6f}" in text for part in PARTS if match["parts"][part] is not None)
+        assert all(found["startup_passage"] in text for found in match["evidence"])
+        assert all(found["source"] in text for found in match["evidence"])
+        assert all(warning in text for warning in match["warnings"])
+
+
+def test_the_page_contains_everybody_unmatched_with_the_reason(written):
+    page = read_report(written)
+    unmatched = read_unmatched(written)
+    assert unmatched
+    for one in unmatched:
+        rows = [row for row in section(page, one["kind"]).all("tr") if one["reason"] in row.text]
+        assert one.get("startup", one.get("expert")) in [id_ for row in rows for id_ in row.people]
+
+
+def test_the_page_lists_the_data_of_a_startup_without_needs(written):
+    rows = [row for row in section(read_report(written), "offers").all("tr") if "s3" in row.people]
+    assert len(rows) == 2
+    assert "recorded phone calls of elderly speakers" in rows[0].text
+    assert rows[0].people[1:]
+    assert all("p1" not in row.people for row in rows)
+
+
+def test_a_data_asset_names_no_expert_twice(matcher, cohort, out):
+    twice = startup("s1", "plans", data_assets=["leaf photos", "leaf photos"])
+    matcher("match", cohort([twice], [professor("p1", "leaf photos"), professor("p2", "photos")]), "--out", out)
+    for row in section(read_report(out), "offers").all("tr"):
+        assert len(row.people) == len(set(row.people))
+
+
+def test_confidential_passages_are_marked_and_no_others(matcher, cohort, out):
+    hidden = startup(
+        "s1",
+        "secret need",
+        summary="open summary",
+        data_assets=["secret photos"],
+        confidential=["needs", "data_assets"],
+    )
+    shown = startup("s2", "open need", data_assets=["open photos"])
+    experts = [professor("p1", "need photos summary"), professor("p2", "need photos summary")]
+    matcher("match", cohort([hidden, shown], experts), "--out", out)
+    page = read_report(out)
+    asked = [element for element in page.all("div", class_="evidence") for element in element.children[1:2]]
+    assert len(asked) == 5
+    for element in asked:
+        marked = [tag for tag in element.all("span", class_="tag") if tag.text == "confidential"]
+        assert bool(marked) == ("secret" in element.text)
+    for row in section(page, "offers").all("tr")[1:]:
+        assert ("confidential" in row.text) == ("secret" in row.text)
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_no_text_of_the_cohort_is_markup(matcher, cohort, out, evil):
+    name = evil.replace("\\", "\\\\").replace('"', '\\"')
+    folder = cohort(
+        [
+            startup(
+                f"id {evil}",
+                f"need {evil}",
+                name=f"name {evil}",
+                summary=f"summary {evil}",
+                data_assets=[f"data {evil}"],
+                sectors=[f"sector {evil}"],
+                stage=f"stage {evil}",
+                region=f"region {evil}",
+            ),
+            startup(f"idle {evil}", f"need {evil}", max_matches=0),
+        ],
+        [
+            professor(
+                f"id2 {evil}",
+                f"expertise {evil}",
+                name=f"professor {evil}",
+                affiliation=f"university {evil}",
+                documents=[{"title": f"title {evil}", "text": f"need text {evil}"}],
+            )
+        ],
+        [{"source": f"startup:id {evil}", "target": f"id2 {evil}", "type": f"friend {evil}"}],
+        program=f'name = "program {name}"',
+    )
+    assert matcher("match", folder, "--out", out).exit_code == 0
+    page = read_report(out)
+    assert matched_on(page) == [(f"id {evil}", f"id2 {evil}")]
+    assert not {element.tag for element in page.walk()} & LOADING
+    assert not [name for element in page.walk() for name in element.attributes if name.startswith("on")]
+    assert [heading.text for heading in page.all("h1")] == [f"program {evil}"]
+    assert [title.text for title in page.all("title")] == [f"program {evil}"]
+    for field in ("id", "id2", "name", "need", "data", "sector", "stage", "region", "professor", "university", "title"):
+        assert f"{field} {evil}" in page.text
+    assert f"need text {evil}" in page.text
+    assert f"idle {evil}" in page.text
+
+
+@pytest.mark.parametrize("line", [".NET services for clinics", "expertise in crop robotics", "...and more of it"])
+def test_a_line_of_expertise_is_shown_whole(matcher, cohort, out, line):
+    matcher("match", cohort([startup("s1", line)], [professor("p1", line)]), "--out", out)
+    quotes = [quote.text for quote in read_report(out).all("q")]
+    assert quotes == [line, line]
+
+
+def test_a_document_is_shown_without_its_title_before_every_passage(written):
+    (article,) = [one for one in read_report(written).all("article") if one.people[:2] == ["s1", "p1"]]
+    quotes = [quote.text for quote in article.all("q")]
+    assert quotes[:2] == ["few labelled photos of plant disease", "few labelled photos of plant disease"]
+
+
+def test_the_page_tells_the_program_the_model_and_the_cohort(written):
+    page, run = read_report(written), read_run(written)
+    assert page.all("h1")[0].text == "Spring program"
+    assert run["encoder"]["fingerprint"] in page.text
+    assert run["cohort"]["sha256"][:16] in page.text
+    assert "Seed 3." in page.text
+    assert "4 startups, 5 experts" in page.text
+
+
+def test_the_load_of_every_expert_is_shown(written):
+    page = read_report(written)
+    loads = {row.people[0]: row.text for row in section(page, "professor").all("tr") if " of " in row.text}
+    assert "1 of 1" in loads["p1"]
+    assert "2 of 2" in loads["p2"]
+    assert "0 of 0" in loads["p3"]
+
+
+def test_the_map_shows_every_pair_and_outlines_the_matches(written):
+    page = section(read_report(written), "professor")
+    (table,) = page.all("table", class_="map")
+    cells = table.all("td")
+    assert len(cells) == 3 * 3
+    assert len([cell for cell in cells if cell.attributes.get("class") == "made"]) == len(page.all("article"))
+    # s3 and p1, by a ban
+    assert len([cell for cell in cells if cell.attributes.get("class") == "shut"]) == 1
+
+
+def test_a_cohort_too_large_for_the_map_says_so(matcher, cohort, out):
+    sides = [startup(f"s{at}", "plan") for at in range(71)], [professor(f"p{at}", "plan") for at in range(71)]
+    matcher("match", cohort(*sides), "--out", out)
+    page = read_report(out)
+    assert not page.all("table", class_="map")
+    assert "here there are 5041" in page.text
