@@ -193,7 +193,7 @@ def best_alternative(outcome: Outcome, row: int, score: float | None) -> Alterna
     rest = [
         (float(value), int(column))
         for column, value in zip(scores.experts, scores.score, strict=True)
-        if column not in taken and outcome.problem.open[row, column]
+        if column not in taken and outcome.problem.open[row, column] and not np.isnan(value)
     ]
     if not rest:
         return None

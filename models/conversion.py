@@ -55,7 +55,7 @@ def save_sentence_transformer(weights: Weights, folder: Path) -> None:
 
 def _assemble(parts: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
     transformer = Transformer(parts, max_seq_length=MAX_TOKENS)
     pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode="mean")
@@ -91,7 +91,10 @@ def _tokenizer(pieces: Pieces) -> PreTrainedTokenizerFast:
 
     vocabulary = list(zip(pieces.texts, pieces.scores, strict=True))
     tokenizer = Tokenizer(Unigram(vocabulary, unk_id=pieces.unk, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    # SentencePiece's nmt_nfkc: line breaks and tabs are spaces, control and zero-width characters are nothing.
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
     bos, eos, pad, unk = (pieces.texts[i] for i in (pieces.bos, pieces.eos, pieces.pad, pieces.unk))

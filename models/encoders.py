@@ -130,7 +130,9 @@ def _find(name: str, cache_folder: Path) -> _Source:
     if name == catalogue.MINILM_L6.name:
         folder = catalogue.checked_weights(catalogue.MINILM_L6).parent
         return _Source(catalogue.MINILM_L6.sha256[:12], lambda: str(folder))
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
+        if not (Path(name) / "modules.json").is_file() and not (Path(name) / "config.json").is_file():
+            raise BadInput(f"encoder {name}: expected modules.json or config.json of a model in this folder")
         return _Source(_folder_hash(Path(name)), lambda: name)
     if _HUB_ID.fullmatch(name):
         commit = _hub_commit(name)

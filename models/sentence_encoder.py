@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.encoding import Role, Vectors
+from matcher.errors import BadInput
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -35,15 +36,20 @@ class SentenceEncoder:
 
     @classmethod
     def load(cls, name_or_folder: str, number_format: NumberFormat, revision: str | None = None) -> SentenceEncoder:
-        """Load a folder or a Hugging Face id onto the CPU in the given number format."""
+        """Load a folder or a Hugging Face id onto the CPU. Raises `BadInput` where it holds no model."""
         import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # we show one of our own
         dtype = {NumberFormat.FLOAT32: torch.float32, NumberFormat.BFLOAT16: torch.bfloat16}[number_format]
-        model = SentenceTransformer(name_or_folder, device="cpu", revision=revision, model_kwargs={"dtype": dtype})
-        return cls(model)
+        kwargs = {"dtype": dtype}
+        try:
+            return cls(SentenceTransformer(name_or_folder, device="cpu", revision=revision, model_kwargs=kwargs))
+        except (OSError, ValueError, LookupError) as error:
+            raise BadInput(
+                f"encoder {name_or_folder}: holds no SentenceTransformer that can be loaded: {error}"
+            ) from error
 
     @property
     def dimension(self) -> int:
@@ -51,20 +57,28 @@ class SentenceEncoder:
         return int(self._model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:
-        """Return (len(texts), d) float32, unit rows. Each row is the same whatever stands beside it."""
+        """Return (len(texts), d) float32, unit rows. Each row is the same, to the bit, whatever stands beside it."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
         pieces = [self._pieces(text, role) for text in texts]
         vectors = self._encode_pieces([piece for of_text in pieces for piece in of_text], role)
         ends = np.cumsum([len(of_text) for of_text in pieces])
         means = [
-            np.average(vectors[end - len(of_text) : end], axis=0, weights=[len(piece) for piece in of_text])
+            np.average(vectors[end - len(of_text) : end], axis=0, weights=[len(piece) or 1 for piece in of_text])
             for of_text, end in zip(pieces, ends, strict=True)
         ]
-        return _unit_rows(np.array(means, dtype=np.float32).reshape(len(texts), self.dimension))
+        return _unit_rows(np.array(means, dtype=np.float32))
 
     def _encode_pieces(self, pieces: list[str], role: Role) -> Vectors:
+        """Encode in batches of one length in tokens: padding would change the last bits of bfloat16 vectors."""
+        lengths = np.array([self._token_count(piece, role) for piece in pieces])
+        vectors = np.empty((len(pieces), self.dimension), dtype=np.float32)
         encode = self._model.encode_query if role is Role.QUERY else self._model.encode_document
-        vectors = encode(pieces, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
-        return _unit_rows(np.asarray(vectors, dtype=np.float32))
+        for length in np.unique(lengths):
+            batch = np.flatnonzero(lengths == length)
+            texts = [pieces[at] for at in batch]
+            vectors[batch] = encode(texts, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
+        return _unit_rows(vectors)
 
     def _pieces(self, text: str, role: Role) -> list[str]:
         """Return the text, or its halves and their halves, each within the model's window of tokens."""

@@ -51,7 +51,8 @@ def match(
     from matcher.profiles import Kind
     from matcher.program import Objective
     from service import use_cases
-    from service.screen import show_matches, show_warnings, show_written, watching
+    from service.screen.lists import show_matches, show_warnings, show_written
+    from service.screen.terminal import watching
     from service.writing.outputs import match_files, write_files
 
     chosen = Objective(objective) if objective else None
@@ -80,7 +81,8 @@ def rank(cohort: Path, side: str, kind: str | None, id_: str | None, top: int, o
     """Rank experts for each startup, or startups for each expert."""
     from matcher.profiles import Kind, Side
     from service import use_cases
-    from service.screen import show_ranking, show_warnings, show_written, watching
+    from service.screen.lists import show_ranking, show_warnings, show_written
+    from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
     request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
@@ -103,7 +105,9 @@ def rank(cohort: Path, side: str, kind: str | None, id_: str | None, top: int, o
 def explain(cohort: Path, startup: str, expert: str) -> None:
     """Say why two are matched or not: score, parts, evidence, and what the data is good for."""
     from service import use_cases
-    from service.screen import show_pair, show_warnings, watching
+    from service.screen.lists import show_warnings
+    from service.screen.pair import show_pair
+    from service.screen.terminal import watching
 
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
@@ -117,7 +121,7 @@ def explain(cohort: Path, startup: str, expert: str) -> None:
 def validate(cohort: Path) -> None:
     """Check a cohort folder and report every mistake at once."""
     from service import use_cases
-    from service.screen import show_cohort, show_warnings
+    from service.screen.lists import show_cohort, show_warnings
     from service.stages import StageClock
 
     given = use_cases.load_cohort(cohort, StageClock())

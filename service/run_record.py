@@ -8,6 +8,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
+from matcher.assignment.problem import Problem, Unmet
 from matcher.pipeline import Explained
 from matcher.profiles import Side
 from service.reading.cohort import CohortInput
@@ -71,8 +72,18 @@ def _result(explained: Explained) -> dict[str, Any]:
         "eligible_pairs": int(outcome.eligibility.eligible.sum()),
         "scored_pairs": sum(len(scores.experts) for scores in outcome.scores),
         "startups_left_out": sum(1 for one in explained.unmatched if one.side is Side.STARTUP),
-        "unmet": [asdict(unmet) for unmet in outcome.assignment.unmet],
+        "unmet": [_unmet(outcome.problem, unmet) for unmet in outcome.assignment.unmet],
     }
+
+
+def _unmet(problem: Problem, unmet: Unmet) -> dict[str, Any]:
+    names: dict[str, Sequence[object]] = {
+        "startup": problem.startup_ids,
+        "expert": problem.expert_ids,
+        "quota": [quota.name for quota in problem.quotas],
+        "pin": [[problem.startup_ids[row], problem.expert_ids[column]] for row, column in problem.pins],
+    }
+    return {"what": unmet.what, "id": names[unmet.what][unmet.at], "needed": unmet.needed, "given": unmet.given}
 
 
 def _plain(value: Any) -> Any:

@@ -96,6 +96,8 @@ def read_program(folder: Path) -> tuple[Program, list[Problem]]:
     path = folder / FILE
     if not path.exists():
         return Program(), []
+    if not path.is_file():
+        return Program(), [Problem(FILE, 0, "", "is a folder, expected a file")]
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, nested or long beyond all measure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -59,7 +60,8 @@ def csv_bytes(records: Iterable[Record]) -> bytes:
 def _csv_cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6f}"
-    text = "" if value is None else str(value)
+    # A bare carriage return would end the row for some readers, and Python does not quote it.
+    text = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
@@ -90,8 +92,10 @@ def _fill(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[objec
     for row, values in enumerate(rows, 2):
         for column, value in enumerate(values, 1):
             cell = sheet.cell(row, column)
-            # XML cannot hold control characters.
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+            # XML cannot hold control characters, nor the two that are none.
+            cell.value = (
+                re.sub("[\ufffe\uffff]", "", ILLEGAL_CHARACTERS_RE.sub("", value)) if isinstance(value, str) else value
+            )
             if isinstance(value, str):
                 cell.data_type = "s"  # a text that starts with "=" is a text
             cell.alignment = Alignment(vertical="top", wrap_text=True)
@@ -133,6 +137,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        blocked = [name for name in files if (folder / name).is_dir()]
+        if blocked:
+            raise BadInput(f"cannot write to {folder}: {', '.join(blocked)} is a folder there; name another folder")
         with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as work:
             for name, data in files.items():
                 (Path(work) / name).write_bytes(data)

@@ -1,0 +1,1 @@
+"""What a person at a terminal sees: progress on stderr, tables and sentences on stdout."""

@@ -1,0 +1,126 @@
+"""Match lists, rankings, and what a command has to say beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from matcher.explanation import Evidence, Match, Unmatched
+from matcher.passages import Field
+from matcher.pipeline import Explained
+from matcher.profiles import Kind, Side
+from matcher.program import Part
+from service.reading.cohort import CohortInput
+from service.screen.terminal import new_table, open_console, plain, say, say_nothing, show_score
+from service.use_cases import Ranked
+
+_PART_NAMES = {
+    Part.NEEDS: "need",
+    Part.DATA_ASSETS: "data",
+    Part.SUMMARY: "summary",
+    Part.FIT: "fit",
+    Part.WANTS: "wanted",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """How profiles are called: the name, or the id where there is none."""
+
+    startups: Mapping[str, str]
+    experts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, cohort: CohortInput) -> Names:
+        """Return the names of a cohort."""
+        startups = {startup.id: startup.name or startup.id for startup in cohort.cohort.startups}
+        return cls(startups, {expert.id: expert.name or expert.id for expert in cohort.cohort.experts})
+
+
+def show_warnings(warnings: Sequence[str]) -> None:
+    """Print the warnings on stderr."""
+    for warning in warnings:
+        say(Text("Warning: ", "yellow"), warning, stderr=True)
+
+
+def show_cohort(cohort: CohortInput) -> None:
+    """Print what a valid cohort holds."""
+    counts = [f"{len(cohort.cohort.startups)} startups"]
+    counts += [f"{len(cohort.cohort.experts_of(kind))} {kind}s" for kind in Kind]
+    counts += [f"{len(cohort.cohort.relations)} relations"]
+    say(f"The cohort is valid: {', '.join(counts)}.")
+
+
+def show_matches(cohort: CohortInput, explained: Sequence[Explained]) -> None:
+    """Print the match list and the unmatched of every kind."""
+    names = Names.of(cohort)
+    for of_kind in explained:
+        _show_kind(of_kind, names)
+
+
+def _show_kind(explained: Explained, names: Names) -> None:
+    kind = explained.outcome.kind
+    count = f"{len(explained.matches)} match{'' if len(explained.matches) == 1 else 'es'}"
+    table = new_table(f"{kind.capitalize()}s: {count}", "startup", kind, "score", "", "because", "next best")
+    for match in explained.matches:
+        table.add_row(*_match_cells(match, names))
+    open_console().print(table)
+    sides = {side: [one for one in explained.unmatched if one.side is side] for side in Side}
+    _show_unmatched("Waiting or left out", sides[Side.STARTUP], names.startups)
+    _show_unmatched("Without a startup", sides[Side.EXPERT], names.experts)
+    for unmet in explained.outcome.unmet_sentences:
+        say(Text("Unmet: ", "red"), unmet)
+
+
+def _show_unmatched(title: str, unmatched: Sequence[Unmatched], names: Mapping[str, str]) -> None:
+    if unmatched:
+        table = new_table(title, "", "who", "why")
+        for one in unmatched:
+            table.add_row(str(one.waiting or ""), plain(names[one.id]), plain(one.reason))
+        open_console().print(table)
+
+
+def _match_cells(match: Match, names: Names) -> list[Text]:
+    other = match.alternative
+    notes = [*(["pinned"] if match.pinned else []), *match.warnings]
+    next_best = f"{names.experts[other.expert]} {other.score:.2f}, {other.reason}" if other else ""
+    return [
+        plain(names.startups[match.startup]),
+        plain(names.experts[match.expert]),
+        *show_score(match.score),
+        plain("; ".join([_because(match.evidence), *notes])),
+        plain(next_best),
+    ]
+
+
+def _because(evidence: Sequence[Evidence]) -> str:
+    """Return the strongest piece of evidence in short: the title of the document, or the line of expertise."""
+    found = max(evidence, key=lambda one: one.worth, default=None)
+    if found is None:
+        return "structured fields"
+    answer = found.expert_passage if found.source == Field.EXPERTISE else found.source
+    return f"{_PART_NAMES[found.part]} → {answer}"
+
+
+def show_ranking(cohort: CohortInput, lines: Sequence[Ranked], side: Side) -> None:
+    """Print a ranking."""
+    names = Names.of(cohort)
+    first, second = ("startup", "expert") if side is Side.STARTUP else ("expert", "startup")
+    table = new_table(f"Best {second}s", first, "rank", second, "score", "", "because")
+    for line in lines:
+        cells = {"startup": plain(names.startups[line.startup]), "expert": plain(names.experts[line.expert])}
+        because = plain(_because(line.evidence))
+        table.add_row(cells[first], str(line.rank), cells[second], *show_score(line.score), because)
+    open_console().print(table)
+
+
+def show_written(folder: Path, files: Mapping[str, bytes], seconds: Mapping[str, float]) -> None:
+    """Print where the files lie, the report first, and how long the stages took."""
+    first, *others = sorted(files, key=lambda name: (name != "report.html", name))
+    say_nothing()
+    say(f"Written: {folder / first}{', beside it ' if others else ''}{', '.join(others)}")
+    told = ", ".join(f"{stage} {value:.2f}" for stage, value in seconds.items())
+    say(plain(f"Seconds: {told}", "dim"))

@@ -1,0 +1,56 @@
+"""All that is known of one pair."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from matcher.explanation import Offer, Taker
+from service.reading.cohort import CohortInput
+from service.screen.lists import Names
+from service.screen.terminal import plain, say, say_nothing
+from service.use_cases import PairAnswer
+
+
+def show_pair(cohort: CohortInput, answer: PairAnswer) -> None:
+    """Print the score, its parts and evidence, why the pair was made or not, and what the startup's data is good for."""
+    names = Names.of(cohort)
+    title = f"{names.startups[answer.startup]} ({answer.startup}) and {names.experts[answer.expert]} ({answer.expert})"
+    say(plain(title, "bold"))
+    for reason in answer.ruled_out:
+        say(Text("Ruled out by ", "red"), reason)
+    if not answer.ruled_out:
+        _show_score(answer)
+    for offer in answer.offers:
+        _show_offer(offer, names)
+
+
+def _show_score(answer: PairAnswer) -> None:
+    parts = ", ".join(
+        f"{part} {'unknown' if value is None else f'{value:.6f}'}" for part, value in answer.parts.items()
+    )
+    known = "unknown" if answer.score is None else f"{answer.score:.6f}"
+    say(f"score {known} = {parts}")
+    for sentence in (*answer.sentences, *(f"look at: {warning}" for warning in answer.warnings)):
+        say(sentence)
+    for found in answer.evidence:
+        say_nothing()
+        say(Text(found.part, "cyan"), f" ({found.worth:.2f})", _secret(found.confidential))
+        say(f"  asks     {found.startup_passage}")
+        say(f"  answers  {found.expert_passage}  ", plain(found.source, "dim"))
+
+
+def _show_offer(offer: Offer, names: Names) -> None:
+    say_nothing()
+    say(Text("data offered", "cyan"), _secret(offer.confidential), f" {offer.data_asset}")
+    for taker in offer.takers:
+        say(f"  {names.experts[taker.expert]} ({taker.worth:.2f}{_guess(taker)}): {taker.passage}")
+    if not offer.takers:
+        say("  no eligible expert of this kind says anything that could be compared with it")
+
+
+def _secret(hidden: bool) -> str:
+    return " confidential" if hidden else ""
+
+
+def _guess(taker: Taker) -> str:
+    return "" if taker.stands_out else ", a guess: no better than chance"
