@@ -324,7 +324,8 @@ def explain_offers(outcome: Outcome) -> Iterator[Offer]:
             scorer = outcome.scorer
             comparison = compare(scorer.startups, row, scorer.experts, chosen, scorer.calibration)
             hidden = Field.DATA_ASSET in startup.confidential
-            for item, text in enumerate(startup.data_assets):
+            for text in dict.fromkeys(startup.data_assets):
+                item = startup.data_assets.index(text)
                 yield Offer(startup.id, text, tuple(_takers(outcome, row, item, chosen, comparison)), hidden)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from matcher.explanation import Evidence, Match, Unmatched
+from matcher.explanation import Match, Unmatched
 from matcher.passages import Field
 from matcher.pipeline import Explained
 from matcher.profiles import Kind, Side
@@ -91,16 +91,16 @@ def _match_cells(match: Match, names: Names) -> list[Text]:
         plain(names.startups[match.startup]),
         plain(names.experts[match.expert]),
         *show_score(match.score),
-        plain("; ".join([_because(match.evidence), *notes])),
+        plain("; ".join([_because(match), *notes])),
         plain(next_best),
     ]
 
 
-def _because(evidence: Sequence[Evidence]) -> str:
+def _because(pair: Match | Ranked) -> str:
     """Return the strongest piece of evidence in short: the title of the document, or the line of expertise."""
-    found = max(evidence, key=lambda one: one.worth, default=None)
+    found = max(pair.evidence, key=lambda one: one.worth, default=None)
     if found is None:
-        return "structured fields"
+        return "structured fields" if pair.parts[Part.FIT] else "nothing in common was found"
     answer = found.expert_passage if found.source == Field.EXPERTISE else found.source
     return f"{_PART_NAMES[found.part]} → {answer}"
 
@@ -109,10 +109,10 @@ def show_ranking(cohort: CohortInput, lines: Sequence[Ranked], side: Side) -> No
     """Print a ranking."""
     names = Names.of(cohort)
     first, second = ("startup", "expert") if side is Side.STARTUP else ("expert", "startup")
-    table = new_table(f"Best {second}s", first, "rank", second, "score", "", "because")
+    table = new_table("", first, "rank", second, "score", "", "because")
     for line in lines:
         cells = {"startup": plain(names.startups[line.startup]), "expert": plain(names.experts[line.expert])}
-        because = plain(_because(line.evidence))
+        because = plain(_because(line))
         table.add_row(cells[first], str(line.rank), cells[second], *show_score(line.score), because)
     open_console().print(table)
 

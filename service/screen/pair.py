@@ -12,7 +12,7 @@ from service.use_cases import PairAnswer
 
 
 def show_pair(cohort: CohortInput, answer: PairAnswer) -> None:
-    """Print the score, its parts and evidence, why the pair was made or not, and what the startup's data is good for."""
+    """Print score, parts and evidence, why the pair was made or not, and what the startup's data is good for."""
     names = Names.of(cohort)
     title = f"{names.startups[answer.startup]} ({answer.startup}) and {names.experts[answer.expert]} ({answer.expert})"
     say(plain(title, "bold"))

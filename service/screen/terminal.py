@@ -52,7 +52,8 @@ def say_nothing() -> None:
 
 def new_table(title: str, *columns: str) -> Table:
     """Return a table with these column heads, a blank line before its title."""
-    table = Table(title=Text(f"\n{title}"), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    heading = Text(f"\n{title}") if title else None
+    table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
     terminal = open_console().is_terminal
     for column in columns:
         table.add_column(Text(column, style="dim"), no_wrap=not terminal, overflow="fold")

@@ -136,7 +136,7 @@ def label(profile: Startup | Expert) -> str:
 
 def untitled(passage: str, source: str) -> str:
     """Return a passage without the title that `matcher.passages` put before it, unless it is all there is."""
-    return passage.removeprefix(source.rstrip(".")).lstrip(". ") or passage
+    return passage.removeprefix(f"{source.rstrip('.')}. ")
 
 
 def _section(explained: Explained) -> KindSection:
