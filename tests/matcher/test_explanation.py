@@ -116,6 +116,12 @@ def test_there_is_no_alternative_where_nobody_else_is_eligible() -> None:
     assert only_match(PAIR, Program(bans=(("s1", "e2"),))).alternative is None
 
 
+def test_there_is_no_alternative_below_the_minimum_score_or_of_unknown_score() -> None:
+    assert only_match(PAIR, Program(min_score=0.9)).alternative is None
+    silent = replace(PAIR, experts=(PAIR.experts[0], knows("e2")))
+    assert only_match(silent).alternative is None
+
+
 # --- who is left out -------------------------------------------------------------------------------------------
 
 

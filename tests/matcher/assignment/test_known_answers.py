@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -118,10 +120,20 @@ def test_a_difference_in_the_last_decimals_decides(step: float, places: int) -> 
     assert len(chosen) == 4 * places
 
 
-def test_more_pairs_win_among_equal_totals_and_never_over_a_better_total() -> None:
-    assert len(assign(problem([[0.5, 0.0], [NO, 0.0]])).pairs) == 2
-    # One pair of .5 beats two of .2 that would take its places.
-    posed = problem([[0.5, 0.2], [0.2, NO]], worth=1.0)
+IN_MILP = {"quotas": (PositionQuota("binds nothing", frozenset({0, 1}), frozenset({0, 1}), 0, 9),)}
+
+
+@pytest.mark.parametrize("solver", [{}, IN_MILP], ids=["hungarian", "milp"])
+def test_more_pairs_win_among_equal_totals(solver: dict[str, Any]) -> None:
+    for seed in range(6):
+        posed = problem([[0.0, 0.0], [0.0, NO]], seed=seed, **solver)
+        assert named(posed, assign(posed)) == {("s1", "e2"), ("s2", "e1")}
+
+
+@pytest.mark.parametrize("solver", [{}, IN_MILP], ids=["hungarian", "milp"])
+def test_more_pairs_never_win_over_a_better_total(solver: dict[str, Any]) -> None:
+    # One pair of .5 beats two that make .499999 together and would take its places.
+    posed = problem([[0.5, 0.25], [0.249999, NO]], **solver)
     assert named(posed, assign(posed)) == {("s1", "e1")}
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from matcher.assignment import hungarian
 from matcher.assignment.problem import Assignment, Position, PositionQuota, Problem, Status, Unmet
+from matcher.assignment.solve import assign
 from matcher.assignment.verify import verify
 from matcher.errors import BrokenResult
 from tests.matcher.assignment.small_problems import NO, problem
@@ -106,3 +108,9 @@ def test_a_result_that_calls_itself_optimal_may_leave_nothing_unmet() -> None:
 def test_owning_up_to_one_minimum_excuses_no_other_limit() -> None:
     with pytest.raises(BrokenResult, match="pin"):
         verify(posed(quotas=(), expert_min=0), best_effort((0, 1), unmet=(SHORT,)))
+
+
+def test_the_front_door_returns_nothing_that_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hungarian, "solve", lambda problem: [(0, 0), (0, 1)])
+    with pytest.raises(BrokenResult, match="has 2 pairs"):
+        assign(problem([[0.5, 0.5]]))
