@@ -16,10 +16,11 @@ def choose(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
     """Return the assignment of the scored pairs under everybody's limits.
 
     Where the candidates cannot meet the minimums, all eligible pairs are scored and tried before the answer
-    is that nothing can. Raises `Infeasible`, unless best_effort is set.
+    is that nothing can. Raises `Infeasible`; with best_effort only for a pin of a kind that its startup does not seek.
     """
+    _check_pins_are_sought(pairs, program)
     if not best_effort:
-        _check_pins(pairs, program)
+        _check_pins_are_eligible(pairs, program)
     try:
         return _solve(pairs, program, best_effort=False)
     except Infeasible:
@@ -29,15 +30,22 @@ def choose(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
         return _solve(every, program, best_effort)
 
 
-def _check_pins(pairs: ScoredPairs, program: Program) -> None:
-    """Raise `Infeasible` for a pin that is ruled out, with the reasons: a pin lifts no rule."""
-    kind_of = {expert.id: expert for expert in pairs.experts}
+def _check_pins_are_sought(pairs: ScoredPairs, program: Program) -> None:
+    """Raise `Infeasible` for a pin whose startup does not seek this kind: no best effort could make it."""
+    kind_of = {expert.id for expert in pairs.experts}
     seeking = {startup.id for startup in pairs.startups}
     reasons = [
         f"pin {startup} with {expert}: {startup} does not seek a {pairs.kind}"
         for startup, expert in program.pins
         if expert in kind_of and startup not in seeking
     ]
+    if reasons:
+        raise Infeasible(f"{'; '.join(reasons)}. Drop the pin, or name the kind in seeks")
+
+
+def _check_pins_are_eligible(pairs: ScoredPairs, program: Program) -> None:
+    """Raise `Infeasible` for a pin that is ruled out, with the reasons: a pin lifts no rule."""
+    reasons = []
     for row, column in pairs.positions(program.pins):
         pin = f"pin {pairs.startups[row].id} with {pairs.experts[column].id}"
         reasons += [f"{pin}: {reason}" for reason in pairs.eligibility.reasons(row, column)]

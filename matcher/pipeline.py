@@ -40,7 +40,7 @@ def match(
     """Return the explained assignment of each kind; `kinds` empty for all that the cohort has.
 
     Raises `BadInput` where the program does not fit the cohort, and `Infeasible` where the limits cannot hold
-    together, unless best_effort is set: then the fewest minimums and pins stay unmet.
+    together, unless best_effort is set: then the minimums and pins fall short by the fewest pairs.
     """
     return tuple(
         match_pairs(pairs, program, engine, best_effort) for pairs in score_kinds(cohort, program, engine, kinds)

@@ -39,8 +39,9 @@ def compare(
     if begin == end or not columns.size:
         empty = np.zeros((end - begin, len(columns)), dtype=np.float32)
         return Comparison(empty, columns, np.full((end - begin, len(chosen)), np.nan, dtype=np.float32))
-    similarity = startups.vectors[begin:end] @ experts.vectors[columns].T
-    worth = calibration.worth(similarity, startups.languages[begin:end], experts.languages[columns])
+    # In float64 the sum does not depend on who else is compared, so that a newcomer moves nobody's score.
+    similarity = startups.vectors[begin:end].astype(np.float64) @ experts.vectors[columns].T.astype(np.float64)
+    worth = calibration.worth(similarity.astype(np.float32), startups.languages[begin:end], experts.languages[columns])
     answered = np.full((end - begin, len(chosen)), np.nan, dtype=np.float32)
     with_text = experts.has_passages[chosen]
     answered[:, with_text] = _mean_of_best(worth, experts.sources[columns], experts.owners[columns])

@@ -113,7 +113,7 @@ def solve(problem: Problem) -> list[Position]:
 
 
 def solve_best_effort(problem: Problem) -> tuple[list[Position], list[Unmet]]:
-    """Return the pairs that leave the fewest minimums and pins unmet, then are best under the objective."""
+    """Return the pairs that fall short by the fewest over all minimums and pins, then are best."""
     pairs = np.argwhere(problem.open)
     minimums = _minimums(problem, pairs)
     if not len(pairs):

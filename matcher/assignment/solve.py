@@ -18,7 +18,7 @@ def assign(problem: Problem, best_effort: bool = False) -> Assignment:
     """Return the best assignment, checked.
 
     Ties are broken by the problem's seed and by ids, so that the order of the input changes nothing.
-    best_effort: where the limits cannot hold together, leave the fewest minimums and pins unmet.
+    best_effort: where the limits cannot hold together, fall short by the fewest pairs over all minimums and pins.
 
     Raises `Infeasible`, naming the minimums and pins that stay unmet at best, unless best_effort is set.
     """

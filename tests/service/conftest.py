@@ -97,7 +97,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of processes: nobody's settings, and one cache of models for all of them."""
     foreign = {name for name in os.environ if name in _OF_A_PERSON or name.startswith("MATCHER_")}
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
-    return {**kept, "MATCHER_CACHE_FOLDER": str(tmp_path_factory.mktemp("cache"))}
+    # Where other work keeps the cores busy, torch's threads wait for each other: minutes instead of seconds.
+    return {**kept, "OMP_NUM_THREADS": "1", "MATCHER_CACHE_FOLDER": str(tmp_path_factory.mktemp("cache"))}
 
 
 @pytest.fixture(scope="session")
