@@ -50,8 +50,7 @@ def csv_bytes(records: Iterable[Record]) -> bytes:
     Text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
     text = io.StringIO(newline="")
-    # Python quotes the characters of the line's end only, and a bare \r ends the line for some readers.
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for record in records:
         writer.writerow([_csv_cell(value) for value in flat_row(record)])
@@ -61,7 +60,8 @@ def csv_bytes(records: Iterable[Record]) -> bytes:
 def _csv_cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6f}"
-    text = "" if value is None else str(value)
+    # A bare \r would end the row for some readers, and Python does not quote it.
+    text = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 

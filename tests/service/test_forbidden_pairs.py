@@ -21,6 +21,8 @@ from tests.service.outputs import (
 )
 from tests.service.page import matched_on, read_report, section
 
+UNSOUGHT = ("s-unsought", "e-unsought")
+
 
 def in_files(out) -> Iterator[tuple[str, str]]:
     """Yield every pair that the files of a run propose: matches, next bests, and experts named to the unmatched."""
@@ -104,13 +106,21 @@ def test_a_forbidden_pair_is_explained_by_its_rule_alone(matcher, cohort, startu
 
 
 def test_pins_make_no_forbidden_pair(matcher, cohort, out):
-    pins = ", ".join(f'["{startup_id}", "{expert_id}"]' for startup_id, expert_id in FORBIDDEN)
+    pins = ", ".join(f'["{startup_id}", "{expert_id}"]' for startup_id, expert_id in sorted(FORBIDDEN - {UNSOUGHT}))
     folder = forbidding(cohort, f"{BANS}pins = [{pins}]\n")
     done = matcher("match", folder, "--out", out)
     assert done.exit_code == 1
     assert not out.exists()
     assert matcher("match", folder, "--best-effort", "--out", out).exit_code == 0
     assert not {*in_files(out), *on_the_page(out)} & FORBIDDEN
+
+
+def test_best_effort_passes_over_no_pin_of_a_kind_that_is_not_sought(matcher, cohort, out):
+    folder = forbidding(cohort, f'{BANS}pins = [["{UNSOUGHT[0]}", "{UNSOUGHT[1]}"]]\n')
+    done = matcher("match", folder, "--best-effort", "--out", out)
+    assert done.exit_code == 1
+    assert "s-unsought does not seek a professor" in done.stderr
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("rule", ["family", "rejected", "stage", "unsought"])

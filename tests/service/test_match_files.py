@@ -170,9 +170,11 @@ def test_a_tie_to_look_at_stands_with_its_match(written):
     assert "advisor" in match["warnings"][0]
 
 
-def test_the_files_are_utf_8_with_plain_line_ends(written):
+def test_the_files_are_utf_8_and_their_lines_end_alike(written):
     for name in ("matches.csv", "matches.jsonl", "report.html", "run.json"):
         data = (written / name).read_bytes()
         data.decode("utf-8")
-        assert b"\r" not in data
+        # RFC 4180 ends the lines of a csv in CR LF.
+        assert b"\r" not in data.replace(b"\r\n", b"\n" if name == "matches.csv" else b"\r\n")
+        assert data.count(b"\r\n") in (0, data.count(b"\n"))
     assert "배송 경로" in (written / "matches.jsonl").read_text(encoding="utf-8")

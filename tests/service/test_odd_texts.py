@@ -130,7 +130,8 @@ def test_a_title_over_two_lines_keeps_its_row_in_the_csv(matcher, cohort, out, t
     folder = cohort([startup("s1", "plans")], [professor("p1", documents=[{"title": title, "text": "plans"}])])
     assert matcher("match", folder, "--out", out).exit_code == 0
     (row,) = read_csv(out)
-    assert (row["startup"], row["expert"], row["source"]) == ("s1", "p1", title)
+    in_the_file = title.replace("\r\n", "\n").replace("\r", "\n")  # one kind of line break, or rows fall apart
+    assert (row["startup"], row["expert"], row["source"]) == ("s1", "p1", in_the_file)
     assert row["score"]
 
 
