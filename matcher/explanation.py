@@ -205,6 +205,8 @@ def _why_not(outcome: Outcome, column: int, value: float, score: float | None) -
     most = int(outcome.problem.expert_max[column])
     if score is not None and value <= score:
         return "scores lower"
+    if not most:
+        return "takes nobody"
     if outcome.load(column) >= most:
         return f"full: {_places(most)} to {_taken_by(outcome, column)}"
     return "scores higher, but the limits, pins or the objective make this pair the better one for the whole"

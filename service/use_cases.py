@@ -112,7 +112,7 @@ def rank_cohort(cohort: CohortInput, request: RankRequest, workbench: Workbench)
     profiles = cohort.cohort.startups if request.side is Side.STARTUP else cohort.cohort.experts
     ids = [profile.id for profile in profiles]
     if request.id is not None and request.id not in ids:
-        raise BadInput(f"found {request.side} {request.id!r}, expected the id of a {request.side} in the cohort")
+        raise BadInput(f"found {request.side} {request.id!r}, expected the id of one in the cohort")
     engine = replace(workbench.engine, retrieval=_wide_enough(workbench.engine.retrieval, request.top))
     # What is nearest to a startup says nothing about what is nearest to an expert.
     every_pair = not request.top or request.side is Side.EXPERT
@@ -190,7 +190,7 @@ def explain_pair(cohort: CohortInput, startup: str, expert: str, workbench: Work
     experts = {one.id: one for one in cohort.cohort.experts}
     for side, id_, known in ((Side.STARTUP, startup, startups), (Side.EXPERT, expert, experts)):
         if id_ not in known:
-            raise BadInput(f"found {side} {id_!r}, expected the id of a {side} in the cohort")
+            raise BadInput(f"found {side} {id_!r}, expected the id of one in the cohort")
     kind = experts[expert].kind
     if not startups[startup].seeks_kind(kind):
         return PairAnswer(startup, expert, kind, False, (f"{startup} does not seek a {kind}",))

@@ -24,12 +24,12 @@ def test_vectors_are_float32_unit_rows_in_the_order_of_the_texts(float32, role):
     assert not np.allclose(vectors[0], vectors[1], atol=1e-2)
 
 
-@pytest.mark.parametrize("number_format", ["float32", "bfloat16"])
-def test_a_text_has_the_same_vector_alone_and_beside_others(request, number_format):
+@pytest.mark.parametrize(("number_format", "apart"), [("float32", 1e-5), ("bfloat16", 2e-3)])
+def test_a_text_has_the_same_vector_alone_and_beside_others(request, number_format, apart):
     encoder = request.getfixturevalue(number_format)
     together = encoder.encode(TEXTS, Role.PASSAGE)
     alone = np.concatenate([encoder.encode([text], Role.PASSAGE) for text in TEXTS])
-    assert np.abs(together - alone).max() <= 1e-3
+    assert np.abs(together - alone).max() <= apart
 
 
 @pytest.mark.parametrize("text", [LONG_KOREAN, LONG_ENGLISH], ids=["Korean", "English"])
@@ -115,8 +115,7 @@ def test_a_model_without_a_window_reads_any_length():
 )
 def test_the_pieces_are_the_text_and_each_fits(text):
     pieces = cut(text, window=12)
-    # Pieces are encoded in the order of their length, so any order that makes up the text will do.
-    assert sorted("".join(pieces)) == sorted(text)
+    assert "".join(pieces) == text
     assert all(len("q" + piece) <= 12 for piece in pieces)
 
 
