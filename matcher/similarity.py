@@ -11,7 +11,8 @@ from matcher.calibration import Calibration, Worth
 from matcher.corpus import Corpus
 
 # An expert answers a passage as well as the mean of its best three lines or papers: not one lucky line, not
-# the average of a long career. The mean of the best three ordered real expertise best of the rules tried.
+# the average of a long career. (all-MiniLM-L6-v2 on the graded expertise of Stelmakh and others, 2023: Kendall loss
+# .211 with the mean of the best three papers, .240 with the best, .227 with all. Not yet measured with this pipeline.)
 BEST_SOURCES = 3
 
 
