@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 
 from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.solve import assign
 from matcher.errors import Infeasible
-from matcher.explanation import Outcome
+from matcher.outcome import Outcome
 from matcher.program import Program
 from matcher.scored_pairs import ScoredPairs, with_scores
 
@@ -55,17 +57,8 @@ def _check_pins_are_eligible(pairs: ScoredPairs, program: Program) -> None:
 
 def _solve(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
     problem = build_problem(pairs, program)
-    assignment = assign(problem, best_effort)
-    return Outcome(
-        pairs.kind,
-        pairs.startups,
-        pairs.experts,
-        pairs.eligibility,
-        pairs.scorer,
-        pairs.scores,
-        problem,
-        assignment,
-    )
+    known = {field.name: getattr(pairs, field.name) for field in fields(ScoredPairs)}
+    return Outcome(**known, problem=problem, assignment=assign(problem, best_effort))
 
 
 def build_problem(pairs: ScoredPairs, program: Program) -> Problem:

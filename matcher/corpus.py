@@ -1,4 +1,4 @@
-"""One side of a cohort as passages and vectors, in the order of its profiles."""
+"""One side of a cohort as passages, vectors and words, in the order of its profiles."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matcher.calibration import Calibration, language_codes
 from matcher.encoding import Encoder, Role, Vectors
+from matcher.lexicon import Lexicon, Words
 from matcher.mandates import Mask
 from matcher.passages import Passage
 
@@ -20,11 +21,13 @@ from matcher.passages import Passage
 class Corpus:
     """The passages of n profiles, those of one profile side by side.
 
-    vectors: (p, d) float32 unit rows, one a passage. first: (n + 1,), profile i owns first[i] to first[i + 1] − 1.
+    vectors: (p, d) float32, centred, one a passage. words: p entries. first: (n + 1,), profile i owns first[i] to
+    first[i + 1] − 1.
     """
 
     passages: tuple[Passage, ...]
     vectors: Vectors
+    words: tuple[Words, ...]
     first: NDArray[np.intp]
 
     @cached_property
@@ -48,16 +51,21 @@ class Corpus:
         """(n,): which profiles have any text."""
         return np.diff(self.first) > 0
 
-    def vectors_of(self, owner: int | np.intp) -> Vectors:
-        """Return the vectors of one profile."""
-        return self.vectors[self.first[owner] : self.first[owner + 1]]
+    def of(self, owner: int | np.intp) -> slice:
+        """Return where the passages of one profile stand."""
+        return slice(int(self.first[owner]), int(self.first[owner + 1]))
 
 
 def build_corpus(
-    passages_by_owner: Sequence[Sequence[Passage]], encoder: Encoder, calibration: Calibration, role: Role
+    passages_by_owner: Sequence[Sequence[Passage]],
+    role: Role,
+    encoder: Encoder,
+    lexicon: Lexicon,
+    calibration: Calibration,
 ) -> Corpus:
     """Return the corpus of the profiles, each passage encoded in the given role and centred for its language."""
     passages = tuple(passage for owned in passages_by_owner for passage in owned)
-    vectors = encoder.encode([passage.text for passage in passages], role)
+    texts = [passage.text for passage in passages]
+    vectors = calibration.centre(encoder.encode(texts, role), language_codes(passages), role)
     first = np.cumsum([0] + [len(owned) for owned in passages_by_owner])
-    return Corpus(passages, calibration.centre(vectors, language_codes(passages), role), first)
+    return Corpus(passages, vectors, tuple(lexicon.words(texts)), first)

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from matcher.calibration import Calibration
 from matcher.encoding import Encoder
+from matcher.errors import BadInput
+from matcher.lexicon import Lexicon
 from matcher.retrieval import DEFAULT_RETRIEVAL, RetrievalParameters
 
 
@@ -35,10 +37,26 @@ def unwatched(stage: Stage) -> AbstractContextManager[object]:
 
 @dataclass(frozen=True)
 class Engine:
-    """The encoder and its calibration, how to retrieve, and the day on which relations are judged."""
+    """Encoder, lexicon and their calibration, how to retrieve, and the day that ages and relations are judged on.
+
+    Raises `BadInput` for a calibration that was measured with another encoder or lexicon.
+    """
 
     encoder: Encoder
+    lexicon: Lexicon
     calibration: Calibration
     today: dt.date
     retrieval: RetrievalParameters = DEFAULT_RETRIEVAL
     watch: Watch = unwatched
+
+    def __post_init__(self) -> None:
+        expected = calibrated_for(self.encoder, self.lexicon)
+        if self.calibration.fingerprint != expected:
+            raise BadInput(
+                f"calibration measured with {self.calibration.fingerprint}, expected {expected}: measure it anew"
+            )
+
+
+def calibrated_for(encoder: Encoder, lexicon: Lexicon) -> str:
+    """Return the fingerprint of the calibration that belongs to the two."""
+    return f"{encoder.fingerprint} & {lexicon.fingerprint}"

@@ -6,6 +6,7 @@ expertise and each document. A long text is cut at sentence ends, so that no enc
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ class Passage:
     """One embedded piece of text.
 
     owner: position of the profile in its side of the cohort. item: position within the field; the chunks of
-    one document share it. title: of the document, or empty. weight > 0: among the needs of its startup.
+    one document share it. title and date: of the document, where it has them. weight > 0: among the needs of its
+    startup.
     """
 
     owner: int
@@ -47,6 +49,7 @@ class Passage:
     title: str = ""
     weight: float = 1.0
     confidential: bool = False
+    date: dt.date | None = None
 
 
 def startup_passages(owner: int, startup: Startup) -> list[Passage]:
@@ -80,7 +83,9 @@ def _documents(owner: int, documents: tuple[Document, ...], confidential: tuple[
     for item, document in enumerate(documents):
         title = document.title.strip()
         for text in _titled_chunks(title, document.text):
-            yield Passage(owner, Field.DOCUMENT, item, text, language_of(text), title, 1.0, hidden)
+            yield Passage(
+                owner, Field.DOCUMENT, item, text, language_of(text), title, confidential=hidden, date=document.date
+            )
 
 
 def _titled_chunks(title: str, text: str) -> list[str]:

@@ -10,18 +10,13 @@ from dataclasses import dataclass
 
 from matcher.choice import choose
 from matcher.engine import Engine, Stage
-from matcher.explanation import (
-    Match,
-    Offer,
-    Outcome,
-    Unmatched,
-    explain_matches,
-    explain_offers,
-    explain_unmatched,
-)
+from matcher.explanation import Match, explain_matches
+from matcher.offers import Offer, explain_offers
+from matcher.outcome import Outcome
 from matcher.profiles import Cohort, Kind
 from matcher.program import Program
 from matcher.scored_pairs import ScoredPairs, score_kinds
+from matcher.unmatched import Unmatched, explain_unmatched
 
 
 @dataclass(frozen=True)

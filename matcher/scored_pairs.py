@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.corpus import Corpus, build_corpus
+from matcher.corpus import build_corpus
 from matcher.ecosystem import Pair, Tie, ties
 from matcher.eligibility import Eligibility, judge
 from matcher.encoding import Role
@@ -20,6 +20,7 @@ from matcher.program import Program
 from matcher.program_check import misfits
 from matcher.retrieval import candidates
 from matcher.scoring import Scorer, StartupScores, build_scorer
+from matcher.similarity import Comparer, build_comparer
 
 
 @dataclass(frozen=True)
@@ -77,29 +78,27 @@ def _unscored(
     startups = tuple(startup for startup in cohort.startups if startup.seeks_kind(kind))
     experts = cohort.experts_of(kind)
     with engine.watch(Stage.ENCODE):
-        asking, answering = _encode(startups, experts, engine)
+        comparer = _encode(startups, experts, engine)
     with engine.watch(Stage.ELIGIBILITY):
         eligibility = judge(startups, experts, found_ties, program.bans)
-    weights = program.weights_for(kind)
-    scorer = build_scorer((startups, asking), (experts, answering), engine.calibration, weights)
+    scorer = build_scorer(startups, experts, comparer, program.weights_for(kind))
     return ScoredPairs(kind, startups, experts, eligibility, scorer, ())
 
 
-def _encode(startups: Sequence[Startup], experts: Sequence[Expert], engine: Engine) -> tuple[Corpus, Corpus]:
-    """Return both sides as vectors; nothing is encoded where one side has no text to compare with."""
+def _encode(startups: Sequence[Startup], experts: Sequence[Expert], engine: Engine) -> Comparer:
+    """Return both sides as vectors and words; nothing is encoded where one side has no text to compare with."""
     asking = [startup_passages(row, startup) for row, startup in enumerate(startups)]
     answering = [expert_passages(column, expert) for column, expert in enumerate(experts)]
     if not any(asking) or not any(answering):
         asking, answering = [[] for _ in asking], [[] for _ in answering]
-    return (
-        build_corpus(asking, engine.encoder, engine.calibration, Role.QUERY),
-        build_corpus(answering, engine.encoder, engine.calibration, Role.PASSAGE),
-    )
+    how = engine.encoder, engine.lexicon, engine.calibration
+    sides = build_corpus(asking, Role.QUERY, *how), build_corpus(answering, Role.PASSAGE, *how)
+    return build_comparer(*sides, engine.calibration, engine.today)
 
 
 def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:
     eligible = pairs.eligibility.eligible
-    chosen = candidates(pairs.scorer.startups, pairs.scorer.experts, eligible, engine.retrieval)
+    chosen = candidates(pairs.scorer.comparer, eligible, engine.retrieval)
     for pin in pairs.positions(program.pins):
         chosen[pin] = eligible[pin]
     return chosen

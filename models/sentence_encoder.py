@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -65,31 +66,55 @@ class SentenceEncoder:
         """
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        pieces = [self._pieces(text, role) for text in texts]
+        pieces = self._pieces(texts, role)
         vectors = self._encode_pieces([piece for of_text in pieces for piece in of_text], role)
         ends = np.cumsum([len(of_text) for of_text in pieces])
         means = [
-            np.average(vectors[end - len(of_text) : end], axis=0, weights=[len(piece) or 1 for piece in of_text])
+            np.average(vectors[end - len(of_text) : end], axis=0, weights=[len(piece.text) or 1 for piece in of_text])
             for of_text, end in zip(pieces, ends, strict=True)
         ]
         return _unit_rows(np.array(means, dtype=np.float32))
 
-    def _encode_pieces(self, pieces: list[str], role: Role) -> Vectors:
+    def _encode_pieces(self, pieces: list[_Piece], role: Role) -> Vectors:
+        """Return (len(pieces), d) unit rows.
+
+        A batch holds pieces of nearly one length in tokens, so that little is padding: sorted by characters, as
+        the library does it, a Korean text stands beside an English one of half as many tokens.
+        """
         encode = self._model.encode_query if role is Role.QUERY else self._model.encode_document
-        vectors = encode(pieces, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
-        return _unit_rows(np.asarray(vectors, dtype=np.float32))
+        vectors = np.empty((len(pieces), self.dimension), dtype=np.float32)
+        order = sorted(range(len(pieces)), key=lambda at: pieces[at].tokens)
+        for begin in range(0, len(order), _BATCH):
+            batch = order[begin : begin + _BATCH]
+            texts = [pieces[at].text for at in batch]
+            vectors[batch] = encode(texts, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
+        return _unit_rows(vectors)
 
-    def _pieces(self, text: str, role: Role) -> list[str]:
-        """Return the text, or its halves and their halves, each within the model's window of tokens."""
-        if self._token_count(text, role) <= (self._model.get_max_seq_length() or np.inf) or len(text) < 2:
-            return [text]
-        middle = _nearest_space(text, len(text) // 2)
-        return self._pieces(text[:middle], role) + self._pieces(text[middle:], role)
+    def _pieces(self, texts: Sequence[str], role: Role) -> list[list[_Piece]]:
+        """Return of each text itself, or its halves and their halves, each within the model's window of tokens."""
+        longest = self._model.get_max_seq_length() or np.inf
+        found = []
+        for text, tokens in zip(texts, self._token_counts(texts, role), strict=True):
+            if tokens <= longest or len(text) < 2:
+                found.append([_Piece(text, tokens)])
+            else:
+                middle = _nearest_space(text, len(text) // 2)
+                found.append([piece for half in self._pieces([text[:middle], text[middle:]], role) for piece in half])
+        return found
 
-    def _token_count(self, text: str, role: Role) -> int:
+    def _token_counts(self, texts: Sequence[str], role: Role) -> list[int]:
         prompts = self._model.prompts
         prompt = prompts.get("query" if role is Role.QUERY else "document") or ""
-        return len(self._model.tokenizer(prompt + text, truncation=False, verbose=False)["input_ids"])
+        tokens = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
+        return [len(ids) for ids in tokens["input_ids"]]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A text, or a part of one that is too long, and how many tokens it has with its prompt."""
+
+    text: str
+    tokens: int
 
 
 def _nearest_space(text: str, middle: int) -> int:

@@ -118,6 +118,29 @@ def explain(cohort: Path, startup: str, expert: str) -> None:
 
 @main.command()
 @_COHORT
+@click.option("--judgements", type=click.Path(path_type=Path), required=True, help="A table of startup, expert, grade.")
+def evaluate(cohort: Path, judgements: Path) -> None:
+    """Measure how well the scores agree with what people judged.
+
+    More than two grades: the weighted Kendall loss and easy and hard pairs over each expert's judged startups. One or
+    two: recall, nDCG and MRR over each startup's experts. Intervals are 95 % by bootstrap.
+    """
+    from service import use_cases
+    from service.reading.judgements import read_judgements
+    from service.screen.evaluation import show_evaluation
+    from service.screen.lists import show_warnings
+    from service.screen.terminal import watching
+
+    with watching() as screen:
+        given = use_cases.load_cohort(cohort, screen.clock)
+        judged = read_judgements(judgements, given.cohort)
+        evaluation = use_cases.evaluate_cohort(given, judged, screen.open_workbench())
+    show_warnings(given.warnings)
+    show_evaluation(evaluation)
+
+
+@main.command()
+@_COHORT
 def validate(cohort: Path) -> None:
     """Check a cohort folder and report every mistake at once."""
     from service import use_cases

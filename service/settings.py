@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matcher.errors import BadInput
 from matcher.retrieval import IndexKind
-from models.encoders import DEFAULT_ENCODER
+from models.opening import DEFAULT_ENCODER
 from models.sentence_encoder import NumberFormat
 
 
@@ -25,7 +25,8 @@ class Settings(BaseSettings):
 
     encoder: str = Field(
         DEFAULT_ENCODER,
-        description="multilingual-e5-small, all-minilm-l6-v2, a SentenceTransformer folder or a Hugging Face id",
+        description="multilingual-e5-small, all-minilm-l6-v2, a SentenceTransformer folder or a Hugging Face id; "
+        "with +all-minilm-l6-v2 behind it, that one compares English with English",
     )
     number_format: NumberFormat | None = Field(
         None, description="float32 or bfloat16; unset: bfloat16 where the processor multiplies it natively"

@@ -11,14 +11,17 @@ from pathlib import Path
 
 from matcher.engine import Engine
 from matcher.errors import BadInput
-from matcher.explanation import Evidence, Offer, evidence, explain_choice
+from matcher.evaluation import Judgement, Measure, evaluate
+from matcher.evidence import Evidence, evidence
+from matcher.explanation import explain_choice
+from matcher.offers import Offer
 from matcher.pipeline import Explained, match
 from matcher.profiles import Kind, Side
 from matcher.program import Objective, Part
 from matcher.retrieval import RetrievalParameters
 from matcher.scored_pairs import ScoredPairs, score_kinds
-from models.calibration import calibrate
-from models.encoders import CachedEncoder, Progress, open_encoder
+from models.encoders import OpenedEncoder, Progress
+from models.opening import open_models
 from service.reading.cohort import CohortInput, read_cohort
 from service.settings import Settings
 from service.stages import StageClock
@@ -29,19 +32,19 @@ class Workbench:
     """An opened encoder with everything that a run of this process shares."""
 
     settings: Settings
-    encoder: CachedEncoder
+    encoder: OpenedEncoder
     engine: Engine
     clock: StageClock
 
 
 def open_workbench(settings: Settings, clock: StageClock, on_progress: Progress) -> Workbench:
-    """Open the encoder of the settings and calibrate it; torch is loaded only if something has to be encoded."""
+    """Open the models of the settings; torch is loaded only if something has to be encoded."""
     with clock("open"):
-        encoder = open_encoder(settings.encoder, settings.cache_folder, settings.number_format)
-        encoder.on_progress = on_progress
-        calibration = calibrate(encoder)
+        models = open_models(settings.encoder, settings.cache_folder, settings.number_format)
+        models.encoder.report_to(on_progress)
     retrieval = RetrievalParameters(settings.index, settings.candidates)
-    return Workbench(settings, encoder, Engine(encoder, calibration, dt.date.today(), retrieval, clock), clock)
+    engine = Engine(models.encoder, models.lexicon, models.calibration, dt.date.today(), retrieval, clock)
+    return Workbench(settings, models.encoder, engine, clock)
 
 
 def load_cohort(folder: Path, clock: StageClock) -> CohortInput:
@@ -159,6 +162,27 @@ def _ranking(entries: list[_Entry], top: int) -> Iterator[Ranked]:
         score, parts = entry.pairs.scores[entry.row].of(entry.column)
         told = evidence(entry.pairs.scorer, entry.row, entry.column)
         yield Ranked(entry.startup, entry.expert, entry.pairs.kind, rank, score, parts, told)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well the scores agree with judgements; skipped: judged pairs that are not eligible."""
+
+    measures: tuple[Measure, ...]
+    judged: int
+    skipped: int
+
+
+def evaluate_cohort(cohort: CohortInput, judgements: Sequence[Judgement], workbench: Workbench) -> Evaluation:
+    """Return how well the scores of all eligible pairs agree with the judgements."""
+    scores: dict[tuple[str, str], float] = {}
+    for pairs in score_kinds(cohort.cohort, cohort.program, workbench.engine, every_pair=True):
+        for startup, of_startup in zip(pairs.startups, pairs.scores, strict=True):
+            experts = [pairs.experts[column].id for column in of_startup.experts]
+            scores |= {(startup.id, id_): score for id_, score in zip(experts, of_startup.score.tolist(), strict=True)}
+    with workbench.clock("evaluate"):
+        skipped = sum((one.startup, one.expert) not in scores for one in judgements)
+        return Evaluation(tuple(evaluate(judgements, scores)), len(judgements), skipped)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matcher.calibration import Calibration
+from matcher.calibration import Calibration, View
+from matcher.corpus import Corpus, build_corpus
 from matcher.encoding import Role, Vectors
-from matcher.engine import Engine
+from matcher.engine import Engine, calibrated_for
+from matcher.lexicon import Words
+from matcher.passages import Passage
+from matcher.similarity import Comparer, build_comparer
 
 DIMENSION = 64
 TODAY = dt.date(2026, 6, 1)
@@ -45,12 +49,33 @@ def _direction(word: str) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=DIMENSION)
 
 
-def plain_calibration() -> Calibration:
+class NoWords:
+    """Finds no word in any text: pairs are compared by their vectors alone."""
+
+    @property
+    def fingerprint(self) -> str:
+        return "no words"
+
+    def words(self, texts: Sequence[str]) -> list[Words]:
+        return [() for _ in texts]
+
+
+def plain_calibration(dimension: int = DIMENSION) -> Calibration:
     """Worth is the cosine, negative ones 0."""
-    size = (3, 3)
-    centres = {role: np.zeros((3, DIMENSION), dtype=np.float32) for role in Role}
-    return Calibration(centres, np.zeros(size, dtype=np.float32), np.ones(size, dtype=np.float32), chance=0.0)
+    centres = {role: np.zeros((3, dimension), dtype=np.float32) for role in Role}
+    knots = np.tile([0.0, 0.3, 0.9, 1.0], (3, 3, 1))
+    fingerprint = calibrated_for(WordEncoder(), NoWords())
+    return Calibration(fingerprint, (View(0, dimension),), centres, knots, chance=0.0)
 
 
 def fake_engine(encoder: WordEncoder | None = None) -> Engine:
-    return Engine(encoder or WordEncoder(), plain_calibration(), TODAY)
+    return Engine(encoder or WordEncoder(), NoWords(), plain_calibration(), TODAY)
+
+
+def fake_corpus(passages_by_owner: Sequence[Sequence[Passage]], role: Role) -> Corpus:
+    return build_corpus(passages_by_owner, role, WordEncoder(), NoWords(), plain_calibration())
+
+
+def fake_comparer(asking: Sequence[Sequence[Passage]], answering: Sequence[Sequence[Passage]]) -> Comparer:
+    sides = fake_corpus(asking, Role.QUERY), fake_corpus(answering, Role.PASSAGE)
+    return build_comparer(*sides, plain_calibration(), TODAY)

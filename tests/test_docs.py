@@ -15,7 +15,7 @@ from service.cli import main
 from service.reading.program import ProgramRow
 from service.reading.schema import ExpertRow, OutcomeRow, RelationRow, StartupRow
 from service.settings import Settings
-from tests.fakes import WordEncoder, plain_calibration
+from tests.service.conftest import open_words
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,11 +28,7 @@ def document(name: str) -> str:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_readme_runs(command, tmp_path, monkeypatch):
-    class Opened(WordEncoder):
-        identity = use_cases.open_encoder("multilingual-e5-small", tmp_path).identity
-
-    monkeypatch.setattr(use_cases, "open_encoder", lambda *_: Opened())
-    monkeypatch.setattr(use_cases, "calibrate", lambda _: plain_calibration())
+    monkeypatch.setattr(use_cases, "open_models", open_words)
     monkeypatch.chdir(ROOT)
     arguments = [argument.replace("out/", f"{tmp_path}/") for argument in command.split()]
 

@@ -32,10 +32,24 @@ def expected(found: object, wanted: str) -> str:
     return f"found {shown}, expected {wanted}"
 
 
-class BadCohort(BadInput):
-    """A cohort that cannot be used; `problems` holds every mistake that was found."""
+class _BadRows(BadInput):
+    """Rows that cannot be used; `problems` holds every mistake that was found."""
+
+    what: str
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         count = f"{len(self.problems)} problem{'s' if len(self.problems) > 1 else ''}"
-        super().__init__("\n".join([f"{count} in the cohort:", *(f"  {problem}" for problem in self.problems)]))
+        super().__init__("\n".join([f"{count} in the {self.what}:", *(f"  {problem}" for problem in self.problems)]))
+
+
+class BadCohort(_BadRows):
+    """A cohort that cannot be used."""
+
+    what = "cohort"
+
+
+class BadJudgements(_BadRows):
+    """Judgements that cannot be used."""
+
+    what = "judgements"

@@ -206,6 +206,14 @@ class OutcomeRow(_Row):
     date: Day | None = Field(None, description=_DATE)
 
 
+class JudgementRow(_Row):
+    """What somebody said of a pair."""
+
+    startup: Identifier = Field(description="the id of a startup in the cohort")
+    expert: Identifier = Field(description="the id of an expert in the cohort")
+    grade: Annotated[float, BeforeValidator(_number)] = Field(allow_inf_nan=False, description="a number")
+
+
 class OwnedDocumentRow(DocumentRow):
     """A document in a file of its own."""
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rich.text import Text
 
-from matcher.explanation import Match, Unmatched
+from matcher.explanation import Match
 from matcher.passages import Field
 from matcher.pipeline import Explained
 from matcher.profiles import Kind, Side
 from matcher.program import Part
+from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
 from service.screen.terminal import new_table, open_console, plain, say, say_nothing, show_score
 from service.use_cases import Ranked

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from matcher.explanation import Offer, Taker
+from matcher.evidence import Marks
+from matcher.offers import Offer, Taker
+from service.marks import pieces
 from service.reading.cohort import CohortInput
 from service.screen.lists import Names
 from service.screen.terminal import plain, say, say_nothing
@@ -35,8 +37,13 @@ def _show_score(answer: PairAnswer) -> None:
     for found in answer.evidence:
         say_nothing()
         say(Text(found.part, "cyan"), f" ({found.worth:.2f})", _secret(found.confidential))
-        say(f"  asks     {found.startup_passage}")
-        say(f"  answers  {found.expert_passage}  ", plain(found.source, "dim"))
+        say("  asks     ", *_marked(found.startup_passage, found.startup_marks))
+        say("  answers  ", *_marked(found.expert_passage, found.expert_marks), "  ", plain(found.source, "dim"))
+
+
+def _marked(text: str, marks: Marks) -> list[Text]:
+    """Return the text with the words underlined that the other side says too."""
+    return [plain(piece, "underline" if is_marked else "") for piece, is_marked in pieces(text, marks)]
 
 
 def _show_offer(offer: Offer, names: Names) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from matcher.explanation import Evidence, Match, Unmatched
+from matcher.evidence import Evidence
+from matcher.explanation import Match
 from matcher.pipeline import Explained
 from matcher.program import Part
+from matcher.unmatched import Unmatched
 from service.use_cases import Ranked
 
 Record = dict[str, Any]
@@ -68,5 +70,6 @@ def evidence_record(found: Evidence) -> Record:
         "source": found.source,
         "part": found.part.value,
         "worth": found.worth,
+        "words": found.words,
         "confidential": found.confidential,
     }

@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from matcher.explanation import TAKERS, Match, Offer, Outcome, Unmatched
+from matcher.explanation import Match
+from matcher.offers import TAKERS, Offer
+from matcher.outcome import Outcome
 from matcher.pipeline import Explained
 from matcher.profiles import Expert, Side, Startup
 from matcher.program import Part
+from matcher.unmatched import Unmatched
+from service.marks import pieces
 from service.reading.cohort import CohortInput
 
 # A map of more pairs than this is a carpet nobody reads, and makes the page heavy.
@@ -125,6 +129,8 @@ def report_html(cohort: CohortInput, explained: Sequence[Explained], fingerprint
         fingerprint=fingerprint,
         largest_map=_LARGEST_MAP,
         label=label,
+        pieces=pieces,
+        title_end=title_end,
         untitled=untitled,
     )
 
@@ -137,6 +143,11 @@ def label(profile: Startup | Expert) -> str:
 def untitled(passage: str, source: str) -> str:
     """Return a passage without the title that `matcher.passages` put before it, unless it is all there is."""
     return passage.removeprefix(f"{source.rstrip('.')}. ")
+
+
+def title_end(passage: str, source: str) -> int:
+    """Return where a passage begins that `matcher.passages` put its title before."""
+    return len(passage) - len(untitled(passage, source))
 
 
 def _section(explained: Explained) -> KindSection:

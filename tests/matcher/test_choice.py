@@ -10,7 +10,7 @@ from matcher.assignment.problem import Status
 from matcher.choice import choose
 from matcher.engine import Engine
 from matcher.errors import Infeasible
-from matcher.explanation import Outcome
+from matcher.outcome import Outcome
 from matcher.profiles import Cohort, Kind, Limits
 from matcher.program import ExpertGroup, Program, Quota, StartupGroup
 from matcher.retrieval import RetrievalParameters

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.corpus import build_corpus
 from matcher.encoding import Role
 from matcher.languages import Language
 from matcher.passages import Field, Passage
-from tests.fakes import WordEncoder, plain_calibration
+from tests.fakes import WordEncoder, fake_corpus
 
 
 def passage(owner: int, field: Field, item: int, text: str, language: Language = Language.ENGLISH) -> Passage:
@@ -27,27 +26,29 @@ OWNED = [
 
 
 def test_passages_stand_beside_their_vectors_in_the_order_of_the_profiles() -> None:
-    corpus = build_corpus(OWNED, WordEncoder(), plain_calibration(), Role.PASSAGE)
+    corpus = fake_corpus(OWNED, Role.PASSAGE)
     assert [one.text for one in corpus.passages] == ["robot", "arm", "leg", "로봇", "팔"]
     assert corpus.first.tolist() == [0, 3, 3, 5]
     assert corpus.owners.tolist() == [0, 0, 0, 2, 2]
     assert corpus.has_passages.tolist() == [True, False, True]
-    np.testing.assert_allclose(corpus.vectors_of(2), WordEncoder().encode(["로봇", "팔"], Role.PASSAGE), atol=1e-6)
+    np.testing.assert_allclose(
+        corpus.vectors[corpus.of(2)], WordEncoder().encode(["로봇", "팔"], Role.PASSAGE), atol=1e-6
+    )
 
 
 def test_chunks_of_one_document_share_a_source_and_lines_do_not() -> None:
-    corpus = build_corpus(OWNED, WordEncoder(), plain_calibration(), Role.PASSAGE)
+    corpus = fake_corpus(OWNED, Role.PASSAGE)
     assert corpus.sources.tolist() == [0, 1, 1, 2, 3]
 
 
 def test_language_codes_follow_the_passages() -> None:
-    corpus = build_corpus(OWNED, WordEncoder(), plain_calibration(), Role.PASSAGE)
+    corpus = fake_corpus(OWNED, Role.PASSAGE)
     codes = [list(Language)[code] for code in corpus.languages]
     assert codes == [Language.ENGLISH] * 3 + [Language.KOREAN] * 2
 
 
 def test_a_side_without_any_text_is_a_corpus_of_nothing() -> None:
-    corpus = build_corpus([[], []], WordEncoder(), plain_calibration(), Role.QUERY)
+    corpus = fake_corpus([[], []], Role.QUERY)
     assert corpus.passages == ()
     assert corpus.has_passages.tolist() == [False, False]
     assert corpus.owners.tolist() == corpus.sources.tolist() == corpus.languages.tolist() == []

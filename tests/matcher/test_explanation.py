@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from matcher.engine import Engine
-from matcher.explanation import Match, Unmatched
+from matcher.explanation import Match
 from matcher.pipeline import Explained, match
 from matcher.profiles import Cohort, Document, Kind, Limits, Side
 from matcher.program import Part, Program
 from matcher.retrieval import RetrievalParameters
+from matcher.unmatched import Unmatched
 from tests.fakes import fake_engine
 from tests.matcher.people import asks, knows, related, wrote
 

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.corpus import build_corpus
 from matcher.encoding import Role
 from matcher.passages import expert_passages, startup_passages
 from matcher.profiles import Cohort, Document, Expert, Kind, Need, Startup
 from matcher.program import DEFAULT_WEIGHTS, Part
 from matcher.scoring import Scorer, build_scorer
-from tests.fakes import WordEncoder, plain_calibration
+from tests.fakes import WordEncoder, fake_comparer
 from tests.matcher.people import asks, knows, wrote
 from tests.matcher.strategies import FEW, cohorts
 
@@ -25,15 +24,9 @@ Parts = dict[Part, float | None]
 
 
 def scorer(startups: list[Startup], experts: list[Expert], weights: dict[Part, float]) -> Scorer:
-    encoder, calibration = WordEncoder(), plain_calibration()
     asking = [startup_passages(at, startup) for at, startup in enumerate(startups)]
     answering = [expert_passages(at, expert) for at, expert in enumerate(experts)]
-    return build_scorer(
-        (startups, build_corpus(asking, encoder, calibration, Role.QUERY)),
-        (experts, build_corpus(answering, encoder, calibration, Role.PASSAGE)),
-        calibration,
-        weights,
-    )
+    return build_scorer(startups, experts, fake_comparer(asking, answering), weights)
 
 
 def scored(startup: Startup, expert: Expert, weights: dict[Part, float] | None = None) -> tuple[float | None, Parts]:

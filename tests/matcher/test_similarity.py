@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from statistics import fmean
 
 import numpy as np
 import pytest
 
-from matcher.corpus import Corpus, build_corpus
-from matcher.encoding import Role
+from matcher.corpus import Corpus
 from matcher.languages import Language
 from matcher.passages import Field, Passage
-from matcher.similarity import Comparison, compare
-from tests.fakes import WordEncoder, plain_calibration
+from matcher.similarity import Comparison, build_comparer
+from tests.fakes import TODAY, fake_comparer, plain_calibration
 
 LANGUAGES = list(Language)
 
@@ -29,7 +29,8 @@ def random_corpus(draw: np.random.Generator, profiles: int, empty: float = 0.2) 
             ]
         first.append(len(passages))
     vectors = draw.normal(size=(len(passages), 8)).astype(np.float32)
-    return Corpus(tuple(passages), vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.array(first))
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return Corpus(tuple(passages), unit, ((),) * len(passages), np.array(first))
 
 
 def by_hand(startups: Corpus, row: int, experts: Corpus, expert: int) -> list[float | None]:
@@ -51,19 +52,17 @@ def test_answers_agree_with_plain_loops(seed: int) -> None:
     draw = np.random.default_rng(seed)
     startups, experts = random_corpus(draw, 3), random_corpus(draw, 8)
     chosen = np.flatnonzero(draw.random(8) < 0.6)
+    comparer = build_comparer(startups, experts, plain_calibration(8), TODAY)
     for row in range(3):
-        answered = compare(startups, row, experts, chosen, plain_calibration()).answered
+        answered = comparer.compare(row, chosen).answered
         for at, expert in enumerate(chosen):
             expected = [np.nan if one is None else one for one in by_hand(startups, row, experts, int(expert))]
             np.testing.assert_allclose(answered[:, at], expected, atol=1e-6)
 
 
 def compared(expert: list[Passage]) -> Comparison:
-    encoder, calibration = WordEncoder(), plain_calibration()
     asking = [[Passage(0, Field.NEED, 0, "robot arm", Language.ENGLISH)]]
-    startups = build_corpus(asking, encoder, calibration, Role.QUERY)
-    experts = build_corpus([expert], encoder, calibration, Role.PASSAGE)
-    return compare(startups, 0, experts, np.array([0]), calibration)
+    return fake_comparer(asking, [expert]).compare(0, np.array([0]))
 
 
 def test_chunks_of_one_document_count_once() -> None:
@@ -86,3 +85,42 @@ def test_a_long_career_beside_the_best_three_sources_costs_nothing() -> None:
 
 def test_an_expert_without_text_is_unknown_and_not_0() -> None:
     assert np.isnan(compared([]).answered).all()
+
+
+def shown(date: dt.date | None) -> Comparison:
+    return compared([Passage(0, Field.DOCUMENT, 0, "robot arm", Language.ENGLISH, date=date)])
+
+
+@pytest.mark.parametrize(
+    ("date", "counts"),
+    [
+        (TODAY, 1.0),
+        (TODAY - dt.timedelta(days=7305), 0.75),
+        (TODAY - dt.timedelta(days=2 * 7305), 0.625),
+        (TODAY - dt.timedelta(days=10 * 7305), 0.5 + 0.5**11),
+        (TODAY + dt.timedelta(days=1), 1.0),
+        (TODAY + dt.timedelta(days=4000), 1.0),
+        (None, 1.0),
+    ],
+)
+def test_what_a_document_shows_fades_to_three_quarters_in_20_years_and_never_below_a_half(
+    date: dt.date | None, counts: float
+) -> None:
+    assert shown(date).worth[0, 0] == pytest.approx(counts, abs=1e-6)
+    assert shown(date).answered[0, 0] == pytest.approx(counts, abs=1e-6)
+
+
+def test_a_later_document_never_counts_less_and_the_oldest_still_counts_half() -> None:
+    days = [0, 1, 30, 365, 3650, 7305, 36500, 300_000, 700_000]
+    found = [float(shown(TODAY - dt.timedelta(days=age)).worth[0, 0]) for age in days]
+    assert found == sorted(found, reverse=True)
+    assert found[-1] == pytest.approx(0.5, abs=1e-6)
+    assert min(found) >= 0.5 * found[0]
+
+
+def test_the_date_of_one_document_does_not_touch_another() -> None:
+    old = Passage(0, Field.DOCUMENT, 0, "robot arm", Language.ENGLISH, date=TODAY - dt.timedelta(days=7305))
+    new = Passage(0, Field.DOCUMENT, 1, "robot arm", Language.ENGLISH, date=TODAY)
+    other = Passage(0, Field.EXPERTISE, 0, "robot arm", Language.ENGLISH)
+    np.testing.assert_allclose(compared([old, new, other]).worth[0], [0.75, 1, 1], atol=1e-6)
+    assert compared([old, new, other]).answered[0, 0] == pytest.approx(2.75 / 3, abs=1e-6)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from models import converted
-from models.encoders import DEFAULT_ENCODER, CachedEncoder, open_encoder
+from models.encoders import CachedEncoder, open_encoder
+from models.opening import DEFAULT_ENCODER, Models, open_models
 from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat, SentenceEncoder
 
@@ -41,7 +42,12 @@ def converted_model(cache_folder: Path) -> Conversion:
 
 @pytest.fixture(scope="session")
 def default_encoder(cache_folder: Path, converted_model: Conversion) -> CachedEncoder:
-    return open_encoder(DEFAULT_ENCODER, cache_folder)
+    return open_encoder("multilingual-e5-small", cache_folder)
+
+
+@pytest.fixture(scope="session")
+def default_models(cache_folder: Path, converted_model: Conversion) -> Models:
+    return open_models(DEFAULT_ENCODER, cache_folder)
 
 
 @pytest.fixture(scope="session")

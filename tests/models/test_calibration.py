@@ -1,21 +1,33 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import hashlib
+import io
 import json
 from collections import Counter
+from collections.abc import Sequence
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from matcher.calibration import Calibration
+from matcher.calibration import Calibration, View
 from matcher.corpus import Corpus, build_corpus
-from matcher.encoding import Role
+from matcher.encoding import Role, Vectors
+from matcher.engine import Engine, calibrated_for
 from matcher.errors import BadInput
 from matcher.languages import Language, language_of
 from matcher.passages import Field, Passage
-from models.calibration import calibrate
-from tests.fakes import WordEncoder
+from matcher.shared_words import share_words
+from models import calibration as calibrations
+from models.calibration import SHIPPED, calibrate, calibrated, file_name, read_calibration, write_calibration
+from models.encoders import ModelIdentity
+from models.opening import DEFAULT_ENCODER, Models, open_models
+from models.processor import has_bfloat16
+from models.sentence_encoder import NumberFormat
+from tests.fakes import NoWords, WordEncoder
 
 KOREAN = [
     "폐 CT 영상에서 결절을 찾는 딥러닝 모델을 함께 만들 연구자를 찾습니다.",
@@ -73,35 +85,52 @@ def test_no_passage_occurs_twice(background):
     assert len(set(texts)) == 240
 
 
-# ---- the real encoder
+# ---- the real models
 
 
 @pytest.fixture(scope="module")
-def calibration(default_encoder) -> Calibration:
-    return calibrate(default_encoder)
+def calibration(default_models) -> Calibration:
+    return calibrate(default_models.encoder, default_models.lexicon)
 
 
 @pytest.fixture
-def worth(default_encoder, calibration):
+def worth(default_models, calibration):
     """Return what every answer is worth to every ask."""
 
     def corpus(texts: list[str], role: Role) -> Corpus:
         owned = [[Passage(owner, Field.NEED, 0, text, language_of(text))] for owner, text in enumerate(texts)]
-        return build_corpus(owned, default_encoder, calibration, role)
+        return build_corpus(owned, role, default_models.encoder, default_models.lexicon, calibration)
 
     def between(asks: list[str], answers: list[str]) -> np.ndarray:
         rows, columns = corpus(asks, Role.QUERY), corpus(answers, Role.PASSAGE)
-        return calibration.worth(rows.vectors @ columns.vectors.T, rows.languages, columns.languages)
+        similarity = calibration.similarity((rows.vectors, rows.languages), (columns.vectors, columns.languages))
+        share = share_words(rows.words, columns.words).of(0, len(asks))
+        return calibration.worth(similarity, share, rows.languages, columns.languages)
 
     return between
 
 
 def test_saying_the_same_is_above_saying_something_else_in_every_pair_of_languages(calibration):
-    tables = [table for table in vars(calibration).values() if np.shape(table) == (3, 3)]
-    assert len(tables) == 2
-    low, high = tables
-    assert (low + 0.1 < high).all()
+    assert calibration.knots.shape == (3, 3, 4)
+    assert (np.diff(calibration.knots, axis=2) > 0).all()
+    usual, same = calibration.knots[:, :, 0], calibration.knots[:, :, 2]
+    assert (usual + 0.1 < same).all()
     assert 0 < calibration.chance < 0.5
+
+
+def test_english_pairs_are_seen_in_the_view_of_the_english_encoder_and_all_others_in_the_general_one(calibration):
+    korean, english, other = range(3)
+    assert calibration.view(english, english) == View(384, 768, (Language.ENGLISH,))
+    for pair in [(korean, korean), (korean, english), (english, korean), (english, other), (other, other)]:
+        assert calibration.view(*pair) == View(0, 384)
+
+
+def test_no_mean_is_taken_away_from_what_one_encoder_says_of_one_language(calibration):
+    for role in Role:
+        centres = calibration.centres[role]
+        assert centres.shape == (3, 768)
+        assert (np.linalg.norm(centres[:, :384], axis=1) > 0.5).all()
+        assert (centres[:, 384:] == 0).all()
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -130,34 +159,272 @@ def test_a_translation_is_found_among_texts_of_both_languages(worth):
         assert found[ask, ask + 5] > others.max()
 
 
-def test_calibrating_twice_gives_the_same_and_encodes_nothing_anew(default_encoder, calibration):
-    before = default_encoder.encoded
-    again = calibrate(default_encoder)
-    assert default_encoder.encoded == before
-    assert again.chance == calibration.chance
+def test_measuring_twice_gives_the_same_and_encodes_and_cuts_nothing_anew(default_models, calibration):
+    before = default_models.encoder.encoded, default_models.lexicon.cut
+    again = calibrate(default_models.encoder, default_models.lexicon)
+    assert (default_models.encoder.encoded, default_models.lexicon.cut) == before
+    assert_equal(again, calibration)
 
 
-# ---- other encoders
+# ---- the calibrations that come along
+
+
+def in_format(number_format: NumberFormat, folder: Path) -> Models:
+    if number_format is NumberFormat.BFLOAT16 and not has_bfloat16():
+        pytest.skip("this processor does not multiply bfloat16")
+    return open_models(DEFAULT_ENCODER, folder, number_format)
+
+
+def test_there_is_one_for_each_number_format_and_none_besides(tmp_path):
+    opened = [open_models(DEFAULT_ENCODER, tmp_path, number_format) for number_format in NumberFormat]
+    names = {file_name(calibrated_for(models.encoder, models.lexicon)) for models in opened}
+    assert len(names) == 2
+    assert {path.name for path in SHIPPED.iterdir()} == names
+    assert not (tmp_path / "calibrations").exists()
+
+
+@pytest.mark.parametrize("number_format", NumberFormat)
+def test_it_is_what_is_measured_with_the_real_models(cache_folder, converted_model, number_format):
+    models = in_format(number_format, cache_folder)
+    shipped = read_calibration(SHIPPED / file_name(calibrated_for(models.encoder, models.lexicon)))
+    measured = calibrate(models.encoder, models.lexicon)
+    assert shipped.fingerprint == measured.fingerprint
+    assert shipped.views == measured.views
+    assert np.abs(shipped.knots - measured.knots).max() <= 1e-3
+    assert shipped.chance == pytest.approx(measured.chance, abs=1e-3)
+    for role in Role:
+        assert np.abs(shipped.centres[role] - measured.centres[role]).max() <= 1e-3
+
+
+def test_it_is_taken_without_encoding_a_text(default_models, tmp_path):
+    models = open_models(DEFAULT_ENCODER, tmp_path)
+    assert models.encoder.encoded == models.lexicon.cut == 0
+    assert models.calibration.fingerprint == calibrated_for(models.encoder, models.lexicon)
+    assert Engine(models.encoder, models.lexicon, models.calibration, TODAY)
+
+
+def test_one_that_belongs_to_another_number_format_is_refused_by_the_engine(tmp_path):
+    one, other = (open_models(DEFAULT_ENCODER, tmp_path, number_format) for number_format in NumberFormat)
+    with pytest.raises(BadInput) as caught:
+        Engine(one.encoder, one.lexicon, other.calibration, TODAY)
+    assert other.encoder.fingerprint in str(caught.value)
+    assert one.encoder.fingerprint in str(caught.value)
+
+
+# ---- calibrations of other encoders, measured once
+
+
+TODAY = dt.date(2026, 6, 1)
+
+
+class Translator:
+    """Knows which background passages are translations of each other; counts what it encodes."""
+
+    def __init__(self, revision: str = "1") -> None:
+        self.identity = ModelIdentity("translator", revision, NumberFormat.FLOAT32)
+        self.encoded = 0
+        lines = files("models").joinpath("background/passages.jsonl").read_text(encoding="utf-8").splitlines()
+        self._same = {passage[of]: passage["en"] for passage in map(json.loads, lines) for of in ("ko", "en")}
+
+    @property
+    def fingerprint(self) -> str:
+        return self.identity.fingerprint
+
+    def views(self, dimension: int) -> tuple[View, ...]:
+        return (View(0, dimension),)
+
+    def report_to(self, progress) -> None:
+        raise AssertionError("nobody asked for progress")
+
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+        self.encoded += len(texts)
+        return np.stack([_unit(self._same[text]) + _unit(text) / 2 for text in texts]).astype(np.float32) / 2
+
+
+def _unit(text: str) -> np.ndarray:
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+    direction = np.random.default_rng(seed).normal(size=64)
+    return direction / np.linalg.norm(direction)
+
+
+def assert_equal(one: Calibration, other: Calibration) -> None:
+    assert (one.fingerprint, one.views, one.chance) == (other.fingerprint, other.views, other.chance)
+    assert np.array_equal(one.knots, other.knots)
+    assert one.centres.keys() == other.centres.keys()
+    for role in Role:
+        assert np.array_equal(one.centres[role], other.centres[role])
+        assert one.centres[role].dtype == other.centres[role].dtype == np.float32
+
+
+@pytest.fixture
+def measured(tmp_path) -> Calibration:
+    return calibrated(Translator(), NoWords(), tmp_path)
+
+
+@pytest.fixture
+def kept(measured, tmp_path) -> Path:
+    (path,) = (tmp_path / "calibrations").iterdir()
+    return path
+
+
+def test_it_is_measured_once_and_kept_in_the_cache_folder(measured, kept, tmp_path):
+    assert kept.name == file_name(calibrated_for(Translator(), NoWords()))
+    again = Translator()
+    assert_equal(calibrated(again, NoWords(), tmp_path), measured)
+    assert again.encoded == 0
+
+
+def test_another_cache_folder_has_it_measured_anew(measured, tmp_path):
+    encoder = Translator()
+    assert_equal(calibrated(encoder, NoWords(), tmp_path / "other"), measured)
+    assert encoder.encoded == 480
+
+
+def test_another_model_or_lexicon_has_one_of_its_own(measured, tmp_path):
+    class OtherLexicon(NoWords):
+        @property
+        def fingerprint(self) -> str:
+            return "no words at all"
+
+    for encoder, lexicon in [(Translator("2"), NoWords()), (Translator(), OtherLexicon())]:
+        assert calibrated(encoder, lexicon, tmp_path).fingerprint == calibrated_for(encoder, lexicon)
+        assert encoder.encoded == 480
+    assert len(list((tmp_path / "calibrations").iterdir())) == 3
+
+
+def test_another_background_has_one_of_its_own(monkeypatch):
+    before = file_name("model & words")
+    assert file_name("model & words") == before
+    assert file_name("model & other words") != before
+    monkeypatch.setattr(calibrations, "_BACKGROUND", "catalogue.py")
+    assert file_name("model & words") != before
+
+
+def test_the_one_that_comes_along_goes_before_a_kept_one(measured, kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(calibrations, "SHIPPED", tmp_path / "shipped")
+    (tmp_path / "shipped").mkdir()
+    kept.rename(tmp_path / "shipped" / kept.name)
+    kept.write_bytes(b"broken")
+    assert_equal(calibrated(Translator(), NoWords(), tmp_path), measured)
+
+
+@pytest.mark.parametrize("where", ["shipped", "cache/calibrations"])
+def test_a_file_of_another_model_under_this_name_is_refused_by_the_engine(kept, tmp_path, monkeypatch, where):
+    monkeypatch.setattr(calibrations, "SHIPPED", tmp_path / "shipped")
+    other = Translator("2")
+    (tmp_path / where).mkdir(parents=True)
+    kept.rename(tmp_path / where / file_name(calibrated_for(other, NoWords())))
+    wrong = calibrated(other, NoWords(), tmp_path / "cache")
+    assert other.encoded == 0
+    with pytest.raises(BadInput, match="measure it anew") as caught:
+        Engine(other, NoWords(), wrong, TODAY)
+    assert "translator@1" in str(caught.value)
+    assert "translator@2" in str(caught.value)
+    assert Engine(Translator(), NoWords(), wrong, TODAY)
+
+
+def test_what_is_written_is_read_back_to_the_last_bit(tmp_path, calibration):
+    write_calibration(tmp_path / "deep" / "folder" / "c.npz", calibration)
+    assert_equal(read_calibration(tmp_path / "deep" / "folder" / "c.npz"), calibration)
+
+
+def saved(save, *arrays, **named) -> bytes:
+    content = io.BytesIO()
+    save(content, *arrays, **named)
+    return content.getvalue()
+
+
+BROKEN = {
+    "empty": lambda good: b"",
+    "garbage": lambda good: b"garbage" * 100,
+    "zeros": lambda good: bytes(len(good)),
+    "half": lambda good: good[: len(good) // 2],
+    "without its last byte": lambda good: good[:-1],
+    "one array": lambda good: saved(np.save, np.eye(2)),
+    "another archive": lambda good: saved(np.savez, other=np.eye(2)),
+    "pickled": lambda good: saved(np.savez, fingerprint=np.array([{}]), views=np.array([{}])),
+}
+
+
+@pytest.mark.parametrize("damage", BROKEN.values(), ids=BROKEN)
+def test_a_broken_kept_file_is_bad_input_that_names_it(kept, tmp_path, damage):
+    kept.write_bytes(damage(kept.read_bytes()))
+    with pytest.raises(BadInput) as caught:
+        calibrated(Translator(), NoWords(), tmp_path)
+    assert str(kept) in str(caught.value)
+    assert "delete it" in str(caught.value)
+
+
+def test_a_damaged_byte_anywhere_is_bad_input_or_changes_nothing(kept, measured):
+    data = kept.read_bytes()
+    stopped = {}
+    for place in range(0, len(data), 5):
+        kept.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
+        try:
+            assert_equal(read_calibration(kept), measured)
+        except BadInput:
+            pass
+        except Exception as error:  # whatever it is
+            stopped[place] = f"{type(error).__name__}: {error}"
+    assert not stopped
+
+
+def test_a_broken_file_that_is_deleted_is_measured_anew(kept, measured, tmp_path):
+    kept.unlink()
+    assert_equal(calibrated(Translator(), NoWords(), tmp_path), measured)
+
+
+def test_nothing_half_written_is_ever_found(tmp_path, monkeypatch):
+    whole = Path.write_bytes
+
+    def interrupted(path: Path, data: bytes) -> int:
+        whole(path, data[: len(data) // 2])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            calibrated(Translator(), NoWords(), tmp_path)
+    assert list((tmp_path / "calibrations").glob("*.npz")) == []
+    encoder = Translator()
+    measured = calibrated(encoder, NoWords(), tmp_path)
+    assert encoder.encoded == 480
+    assert measured.fingerprint == calibrated_for(encoder, NoWords())
+
+
+def test_nothing_is_kept_of_an_encoder_that_is_refused(tmp_path):
+    with np.errstate(all="ignore"), pytest.raises(BadInput, match="does not tell a text from an unrelated one"):
+        calibrated(Constant(), NoWords(), tmp_path)
+    assert not (tmp_path / "calibrations").exists()
+
+
+# ---- encoders that cannot do it
+
+
+class Viewed(WordEncoder):
+    def views(self, dimension: int) -> tuple[View, ...]:
+        return (View(0, dimension),)
+
+
+class Constant(Viewed):
+    def encode(self, texts, role):
+        return np.ones((len(texts), 4), dtype=np.float32) / 2
 
 
 def test_an_encoder_that_gives_every_text_one_vector_is_refused():
-    class Constant(WordEncoder):
-        def encode(self, texts, role):
-            return np.ones((len(texts), 4), dtype=np.float32) / 2
-
     with np.errstate(all="ignore"), pytest.raises(BadInput, match="does not tell a text from an unrelated one"):
-        calibrate(Constant())
+        calibrate(Constant(), NoWords())
 
 
 def test_the_background_is_encoded_in_both_roles():
     asked = []
 
-    class Listening(WordEncoder):
+    class Listening(Viewed):
         def encode(self, texts, role):
             asked.append((role, len(texts)))
             return super().encode(texts, role)
 
     # words alone do not carry from one language to the other
     with np.errstate(all="ignore"), contextlib.suppress(BadInput):
-        calibrate(Listening())
+        calibrate(Listening(), NoWords())
     assert sorted(asked) == [(Role.PASSAGE, 240), (Role.QUERY, 240)]

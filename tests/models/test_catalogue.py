@@ -18,7 +18,7 @@ def packaged(tmp_path, monkeypatch) -> PackagedModel:
     (folder / "__init__.py").touch()
     (folder / "w.bin").write_bytes(b"good weights")
     monkeypatch.syspath_prepend(tmp_path)
-    return PackagedModel("toy", "toy_weights", "w.bin", hashlib.sha256(b"good weights").hexdigest())
+    return PackagedModel("toy", "toy_weights", "w.bin", hashlib.sha256(b"good weights").hexdigest(), 384)
 
 
 def test_the_hash_of_a_file_is_its_sha256(tmp_path):

@@ -12,15 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matcher.calibration import View
 from matcher.encoding import Role, Vectors
 from matcher.errors import BadInput
 from models import catalogue, encoders
-from models.encoders import DEFAULT_ENCODER, CachedEncoder, ModelIdentity, open_encoder
+from models.disk_cache import DiskCache
+from models.encoders import CACHE_FILE, CachedEncoder, ModelIdentity, open_encoder
 from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat
-from models.vector_cache import VectorCache
 
 ROOT = Path(__file__).parents[2]
+E5 = "multilingual-e5-small"
 
 
 # ---- names
@@ -39,15 +41,15 @@ def test_weights_that_are_not_the_pinned_ones_are_refused_at_opening(tmp_path, m
     tampered = dataclasses.replace(catalogue.E5_SMALL, sha256="0" * 64)
     monkeypatch.setattr(catalogue, "E5_SMALL", tampered)
     with pytest.raises(BadInput) as caught:
-        open_encoder(DEFAULT_ENCODER, tmp_path)
+        open_encoder(E5, tmp_path)
     assert "0" * 64 in str(caught.value)
     assert "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f" in str(caught.value)
 
 
 def test_opening_loads_neither_torch_nor_the_model(tmp_path):
-    code = "import sys, pathlib; from models.encoders import open_encoder, DEFAULT_ENCODER as name; "
-    code += "open_encoder(name, pathlib.Path(sys.argv[1])); print('torch' in sys.modules)"
-    command = [sys.executable, "-c", code, str(tmp_path)]
+    code = "import sys, pathlib; from models.encoders import open_encoder; "
+    code += "open_encoder(sys.argv[2], pathlib.Path(sys.argv[1])); print('torch' in sys.modules)"
+    command = [sys.executable, "-c", code, str(tmp_path), E5]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert told.stdout == "False\n"
     assert not (tmp_path / "models").exists()
@@ -58,7 +60,7 @@ def test_opening_loads_neither_torch_nor_the_model(tmp_path):
 
 def test_the_fingerprint_names_model_weights_and_number_format(tmp_path):
     for number_format in NumberFormat:
-        encoder = open_encoder(DEFAULT_ENCODER, tmp_path, number_format)
+        encoder = open_encoder(E5, tmp_path, number_format)
         name, _, rest = encoder.fingerprint.partition("@")
         assert name == "multilingual-e5-small"
         assert rest.startswith(catalogue.E5_SMALL.sha256[:12])
@@ -75,23 +77,23 @@ def test_every_packaged_model_has_a_fingerprint_of_its_own(tmp_path):
 
 
 def test_another_conversion_of_the_same_weights_has_another_fingerprint(tmp_path, monkeypatch):
-    before = open_encoder(DEFAULT_ENCODER, tmp_path).fingerprint
+    before = open_encoder(E5, tmp_path).fingerprint
     monkeypatch.setattr(encoders.converted, "VERSION", encoders.converted.VERSION + 1)
-    assert open_encoder(DEFAULT_ENCODER, tmp_path).fingerprint != before
+    assert open_encoder(E5, tmp_path).fingerprint != before
 
 
 @pytest.mark.parametrize(("has_it", "chosen"), [(True, NumberFormat.BFLOAT16), (False, NumberFormat.FLOAT32)])
 def test_the_processor_chooses_the_number_format_unless_somebody_does(tmp_path, monkeypatch, has_it, chosen):
     monkeypatch.setattr(encoders, "has_bfloat16", lambda: has_it)
-    assert open_encoder(DEFAULT_ENCODER, tmp_path).identity.number_format is chosen
+    assert open_encoder(E5, tmp_path).identity.number_format is chosen
     for number_format in NumberFormat:
-        assert open_encoder(DEFAULT_ENCODER, tmp_path, number_format).identity.number_format is number_format
+        assert open_encoder(E5, tmp_path, number_format).identity.number_format is number_format
 
 
 # ---- the real models
 
 
-def test_the_default_encoder_is_the_converted_model_in_the_format_of_this_processor(default_encoder, request):
+def test_multilingual_e5_is_the_converted_model_in_the_format_of_this_processor(default_encoder, request):
     text = ["고추 잎 사진 4만 장"]
     reference = request.getfixturevalue("bfloat16" if has_bfloat16() else "float32")
     assert np.array_equal(default_encoder.encode(text, Role.QUERY), reference.encode(text, Role.QUERY))
@@ -111,6 +113,13 @@ def test_minilm_comes_by_its_name_and_tells_english_sentences_apart(tmp_path):
 def minilm_folder(tmp_path) -> Path:
     source = catalogue.checked_weights(catalogue.MINILM_L6).parent
     return Path(shutil.copytree(source, tmp_path / "my model"))
+
+
+def test_vectors_are_kept_in_one_file_of_the_cache_folder(tmp_path):
+    encoder = open_encoder("all-minilm-l6-v2", tmp_path, NumberFormat.FLOAT32)
+    vectors = encoder.encode(["Plant pathology"], Role.QUERY)
+    kept = DiskCache(tmp_path / CACHE_FILE).read(f"{encoder.fingerprint}/query", ["Plant pathology"])
+    assert kept == {"Plant pathology": vectors[0].astype("<f4").tobytes()}
 
 
 def test_a_local_folder_gives_the_vectors_of_its_model(minilm_folder, tmp_path):
@@ -212,7 +221,7 @@ def cached(tmp_path):
 
     def start(load, revision: str = "1", number_format: NumberFormat = NumberFormat.FLOAT32) -> CachedEncoder:
         identity = ModelIdentity("letters", revision, number_format)
-        return CachedEncoder(identity, load, VectorCache(tmp_path / "vectors.sqlite"))
+        return CachedEncoder(identity, load, DiskCache(tmp_path / "cache.sqlite"))
 
     return start
 
@@ -266,6 +275,22 @@ def test_roles_do_not_mix(cached, model):
     assert len(model.asked) == 2
 
 
+def test_roles_do_not_mix_in_the_file_either(cached, model):
+    encoder = cached(lambda: model)
+    encoder.encode(["a"], Role.QUERY)
+    encoder.encode(["a", "b"], Role.PASSAGE)
+    assert model.asked == [("a",), ("a", "b")]
+    later = cached(never_load)
+    assert later.encode(["a"], Role.QUERY).tolist() == [vector("a")]
+    assert later.encode(["b", "a"], Role.PASSAGE).tolist() == [vector("b", sign=-1), vector("a", sign=-1)]
+
+
+def test_what_one_role_asked_for_is_not_known_in_the_other(cached, model):
+    cached(lambda: model).encode(["a"], Role.PASSAGE)
+    with pytest.raises(AssertionError, match="the model was loaded"):
+        cached(never_load).encode(["a"], Role.QUERY)
+
+
 @pytest.mark.parametrize("other", [{"revision": "2"}, {"number_format": NumberFormat.BFLOAT16}])
 def test_models_do_not_mix(cached, model, other):
     cached(lambda: model).encode(["a"], Role.QUERY)
@@ -281,9 +306,9 @@ def test_short_texts_go_before_long_ones_so_that_batches_are_even(cached, model)
 
 def test_a_damaged_row_is_encoded_again(cached, model, tmp_path):
     cached(lambda: model).encode(["a", "b"], Role.QUERY)
-    with closing(sqlite3.connect(tmp_path / "vectors.sqlite")) as database, database:
+    with closing(sqlite3.connect(tmp_path / "cache.sqlite")) as database, database:
         wrong, right = np.float32([0, 9]).tobytes(), np.float32(vector("a")).tobytes()
-        assert database.execute("UPDATE vectors SET vector = ? WHERE vector = ?", (wrong, right)).rowcount == 1
+        assert database.execute("UPDATE computed SET value = ? WHERE value = ?", (wrong, right)).rowcount == 1
     assert cached(lambda: model).encode(["a", "b"], Role.QUERY).tolist() == [vector("a"), vector("b")]
     assert model.asked[1:] == [("a",)]
     assert cached(never_load).encode(["a"], Role.QUERY).tolist() == [vector("a")]
@@ -291,7 +316,7 @@ def test_a_damaged_row_is_encoded_again(cached, model, tmp_path):
 
 def test_a_damaged_cache_costs_time_and_nothing_else(cached, model, tmp_path):
     cached(lambda: model).encode(["a", "b"], Role.QUERY)
-    (tmp_path / "vectors.sqlite").write_bytes(b"garbage" * 1000)
+    (tmp_path / "cache.sqlite").write_bytes(b"garbage" * 1000)
     with pytest.warns(UserWarning, match="was damaged"):
         vectors = cached(lambda: model).encode(["a", "b"], Role.QUERY)
     assert vectors.tolist() == [vector("a"), vector("b")]
@@ -319,6 +344,19 @@ def test_progress_is_told_from_nothing_to_all(cached, model, monkeypatch):
     monkeypatch.setattr(encoders, "_PORTION", 2)
     told = []
     encoder = cached(lambda: model)
-    encoder.on_progress = lambda done, total: told.append((done, total))
+    encoder.report_to(lambda done, total: told.append((done, total)))
     encoder.encode(["a", "b", "c", "d", "e", "a"], Role.QUERY)
     assert told == [(0, 5), (2, 5), (4, 5), (5, 5)]
+
+
+def test_progress_is_complete_where_the_cache_holds_everything(cached, model):
+    cached(lambda: model).encode(["a"], Role.QUERY)
+    told = []
+    encoder = cached(never_load)
+    encoder.report_to(lambda done, total: told.append((done, total)))
+    encoder.encode(["a"], Role.QUERY)
+    assert told == [(0, 0)]
+
+
+def test_all_columns_compare_texts_in_any_language(cached):
+    assert cached(never_load).views(5) == (View(0, 5),)

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from matcher.calibration import Calibration
+from matcher.calibration import View
 from matcher.encoding import Role, Vectors
 from models.encoders import ModelIdentity
+from models.opening import Models
 from models.sentence_encoder import NumberFormat
 from service import use_cases
 from service.cli import main
-from tests.fakes import WordEncoder, plain_calibration
+from tests.fakes import NoWords, WordEncoder, plain_calibration
 from tests.service.cohorts import WriteCohort, write_cohort
 
 # What would make a test see the terminal or the settings of the person who runs it.
@@ -32,7 +33,7 @@ class OpenedWords:
 
     def __init__(self) -> None:
         self.identity = ModelIdentity("words", "1", NumberFormat.FLOAT32)
-        self.on_progress: Callable[[int, int], None] = lambda done, total: None
+        self._progress: Callable[[int, int], None] = lambda done, total: None
         self._words = WordEncoder()
 
     @property
@@ -43,19 +44,21 @@ class OpenedWords:
     def encoded(self) -> int:
         return len(self._words.encoded)
 
+    def report_to(self, progress: Callable[[int, int], None]) -> None:
+        self._progress = progress
+
+    def views(self, dimension: int) -> tuple[View, ...]:
+        return (View(0, dimension),)
+
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:
-        self.on_progress(0, len(texts))
+        self._progress(0, len(texts))
         vectors = self._words.encode(texts, role)
-        self.on_progress(len(texts), len(texts))
+        self._progress(len(texts), len(texts))
         return vectors
 
 
-def _open_words(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> OpenedWords:
-    return OpenedWords()
-
-
-def _plain(encoder: OpenedWords) -> Calibration:
-    return plain_calibration()
+def open_words(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> Models:
+    return Models(OpenedWords(), NoWords(), plain_calibration())
 
 
 @pytest.fixture
@@ -75,8 +78,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 @pytest.fixture
 def matcher(bare: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`matcher …` in this process, with an encoder that takes no time."""
-    monkeypatch.setattr(use_cases, "open_encoder", _open_words)
-    monkeypatch.setattr(use_cases, "calibrate", _plain)
+    monkeypatch.setattr(use_cases, "open_models", open_words)
     return bare
 
 

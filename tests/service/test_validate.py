@@ -85,7 +85,7 @@ def test_validating_opens_no_encoder(bare, cohort, monkeypatch):
     def refuse(*_: object) -> None:
         raise AssertionError("an encoder was opened")
 
-    monkeypatch.setattr("service.use_cases.open_encoder", refuse)
+    monkeypatch.setattr("service.use_cases.open_models", refuse)
     assert bare("validate", cohort()).exit_code == 0
 
 

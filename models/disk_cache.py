@@ -1,4 +1,4 @@
-"""Vectors on disk, by model fingerprint, role and text, so that only new texts are encoded.
+"""What was computed for a text, on disk, so that it is computed once: bytes by what made them and by the text.
 
 One SQLite file that many processes share. Each row carries a checksum; a row that does not match it
 counts as absent, and a file that SQLite cannot read is begun anew: it can all be made again.
@@ -10,23 +10,20 @@ import hashlib
 import sqlite3
 import warnings
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 from filelock import FileLock
-from numpy.typing import NDArray
 
-from matcher.encoding import Role, Vectors
 from matcher.errors import BadInput
 
 Result = TypeVar("Result")
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS vectors (
-    fingerprint TEXT NOT NULL, text_hash BLOB NOT NULL, vector BLOB NOT NULL, checksum INTEGER NOT NULL,
+CREATE TABLE IF NOT EXISTS computed (
+    fingerprint TEXT NOT NULL, text_hash BLOB NOT NULL, value BLOB NOT NULL, checksum INTEGER NOT NULL,
     PRIMARY KEY (fingerprint, text_hash)
 ) WITHOUT ROWID
 """
@@ -45,7 +42,7 @@ _NOT_DAMAGE = {
 }
 
 
-class VectorCache:
+class DiskCache:
     """The cache file `path`; its folder is made here. Raises `BadInput` where it cannot be."""
 
     def __init__(self, path: Path) -> None:
@@ -55,30 +52,30 @@ class VectorCache:
         except OSError as error:
             raise BadInput(f"cache folder {path.parent} cannot be made: {error.strerror}; name another") from error
 
-    def read(self, fingerprint: str, role: Role, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """Return the vectors that are known, by text; a row that fails its checksum is left out."""
-        keys = {_text_hash(role, text): text for text in texts}
-        return self._survive(lambda: {keys[key]: vector for key, vector in self._rows(fingerprint, keys)})
+    def read(self, fingerprint: str, texts: Sequence[str]) -> dict[str, bytes]:
+        """Return what is known, by text; a row that fails its checksum is left out."""
+        keys = {_text_hash(text): text for text in texts}
+        return self._survive(lambda: {keys[key]: value for key, value in self._rows(fingerprint, keys)})
 
-    def write(self, fingerprint: str, role: Role, texts: Sequence[str], vectors: Vectors) -> None:
-        """Keep `vectors` (len(texts), d), all or none; rows that are there already are replaced."""
+    def write(self, fingerprint: str, values: Mapping[str, bytes]) -> None:
+        """Keep the values by text, all or none; rows that are there already are replaced."""
         rows = []
-        for text, vector in zip(texts, vectors, strict=True):
-            key, blob = _text_hash(role, text), vector.astype("<f4").tobytes()
-            rows.append((fingerprint, key, blob, _checksum(fingerprint, key, blob)))
+        for text, value in values.items():
+            key = _text_hash(text)
+            rows.append((fingerprint, key, value, _checksum(fingerprint, key, value)))
         self._survive(lambda: self._insert(rows))
 
     def _insert(self, rows: list[tuple[str, bytes, bytes, int]]) -> None:
         with self._open() as database, database:
-            database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", rows)
+            database.executemany("INSERT OR REPLACE INTO computed VALUES (?, ?, ?, ?)", rows)
 
-    def _rows(self, fingerprint: str, keys: Iterable[bytes]) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
+    def _rows(self, fingerprint: str, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
         with self._open() as database:
             for key in keys:
-                query = "SELECT vector, checksum FROM vectors WHERE fingerprint = ? AND text_hash = ?"
+                query = "SELECT value, checksum FROM computed WHERE fingerprint = ? AND text_hash = ?"
                 row = database.execute(query, (fingerprint, key)).fetchone()
                 if row is not None and isinstance(row[0], bytes) and row[1] == _checksum(fingerprint, key, row[0]):
-                    yield key, np.frombuffer(row[0], "<f4")
+                    yield key, row[0]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -103,7 +100,7 @@ class VectorCache:
         """Delete the file that was found damaged. The lock keeps a second process from deleting the new one."""
         with FileLock(self.path.with_suffix(".lock")):
             if found is not None and _identity(self.path) == found:
-                warnings.warn(f"vector cache {self.path} was damaged ({damage}); it is built anew", stacklevel=4)
+                warnings.warn(f"cache {self.path} was damaged ({damage}); it is built anew", stacklevel=4)
                 self.path.unlink()
                 self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
 
@@ -113,9 +110,9 @@ def _identity(path: Path) -> int | None:
 
 
 def _checksum(fingerprint: str, key: bytes, blob: bytes) -> int:
-    """Return a checksum of the whole row, so that a vector under another text's key does not pass."""
+    """Return a checksum of the whole row, so that a value under another text's key does not pass."""
     return zlib.crc32(blob, zlib.crc32(key, zlib.crc32(fingerprint.encode())))
 
 
-def _text_hash(role: Role, text: str) -> bytes:
-    return hashlib.sha256(f"{role}\n{text}".encode()).digest()
+def _text_hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

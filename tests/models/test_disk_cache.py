@@ -9,81 +9,88 @@ import warnings
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from matcher.encoding import Role
-from models.vector_cache import VectorCache
+from matcher.errors import BadInput
+from models.disk_cache import DiskCache
 
 ROOT = Path(__file__).parents[2]
 TEXTS = ["pepper", "고추", "law"]
-VECTORS = np.eye(3, dtype=np.float32)
+VALUES = [b"red", b"", bytes(range(256))]
+KEPT = dict(zip(TEXTS, VALUES, strict=True))
+OTHER = dict.fromkeys(TEXTS, b"other")
 
 
 @pytest.fixture
 def path(tmp_path) -> Path:
-    return tmp_path / "new folder" / "vectors.sqlite"
+    return tmp_path / "new folder" / "cache.sqlite"
 
 
 @pytest.fixture
-def cache(path) -> VectorCache:
-    """A cache that holds the three vectors."""
-    cache = VectorCache(path)
-    cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+def cache(path) -> DiskCache:
+    """A cache that holds the three values."""
+    cache = DiskCache(path)
+    cache.write("model@1", KEPT)
     return cache
 
 
-def read(cache: VectorCache) -> dict[str, list[float]]:
-    return {text: vector.tolist() for text, vector in cache.read("model@1", Role.QUERY, TEXTS).items()}
+def read(cache: DiskCache) -> dict[str, bytes]:
+    return cache.read("model@1", TEXTS)
 
 
-KEPT = dict(zip(TEXTS, VECTORS.tolist(), strict=True))
-
-
-def test_vectors_come_back_as_they_went_in(cache):
+def test_values_come_back_as_they_went_in(cache):
     assert read(cache) == KEPT
-    assert all(vector.dtype == np.float32 for vector in cache.read("model@1", Role.QUERY, TEXTS).values())
+    assert all(type(value) is bytes for value in read(cache).values())
 
 
 def test_another_cache_on_the_same_file_reads_them(cache, path):
-    assert read(VectorCache(path)) == KEPT
+    assert read(DiskCache(path)) == KEPT
 
 
 def test_texts_that_were_never_written_are_left_out(cache):
-    assert cache.read("model@1", Role.QUERY, ["pepper", "unknown"]).keys() == {"pepper"}
-    assert cache.read("model@1", Role.QUERY, []) == {}
+    assert cache.read("model@1", ["pepper", "unknown"]).keys() == {"pepper"}
+    assert cache.read("model@1", []) == {}
 
 
 def test_an_empty_cache_knows_nothing(path):
-    assert VectorCache(path).read("model@1", Role.QUERY, TEXTS) == {}
+    assert DiskCache(path).read("model@1", TEXTS) == {}
 
 
-def test_roles_do_not_mix(cache):
-    assert cache.read("model@1", Role.PASSAGE, TEXTS) == {}
-    cache.write("model@1", Role.PASSAGE, ["pepper"], -VECTORS[:1])
+@pytest.mark.parametrize("other", ["model@2", "model@1/query", "model@", "MODEL@1", ""])
+def test_fingerprints_do_not_mix(cache, other):
+    assert cache.read(other, TEXTS) == {}
+    cache.write(other, OTHER)
     assert read(cache) == KEPT
-
-
-def test_models_do_not_mix(cache):
-    assert cache.read("model@2", Role.QUERY, TEXTS) == {}
-    cache.write("model@2", Role.QUERY, TEXTS, -VECTORS)
-    assert read(cache) == KEPT
+    assert cache.read(other, TEXTS) == OTHER
 
 
 @pytest.mark.parametrize("text", ["pepper ", "Pepper", "pepper\n", "", "query\npepper"])
 def test_texts_that_differ_in_one_character_do_not_mix(cache, text):
-    assert cache.read("model@1", Role.QUERY, [text]) == {}
+    assert cache.read("model@1", [text]) == {}
 
 
-def test_a_vector_that_is_written_again_is_replaced(cache):
-    cache.write("model@1", Role.QUERY, ["law"], VECTORS[:1])
-    assert read(cache) == KEPT | {"law": [1, 0, 0]}
+def test_a_value_that_is_written_again_is_replaced(cache):
+    cache.write("model@1", {"law": b"new"})
+    assert read(cache) == KEPT | {"law": b"new"}
+
+
+def test_writing_nothing_changes_nothing(cache):
+    cache.write("model@1", {})
+    assert read(cache) == KEPT
 
 
 def test_writing_keeps_all_or_none(cache):
-    with pytest.raises(ValueError, match="zip"):
-        cache.write("model@1", Role.QUERY, ["new", "without a vector"], VECTORS[:1])
-    assert cache.read("model@1", Role.QUERY, ["new"]) == {}
+    with pytest.raises(TypeError):
+        cache.write("model@1", {"new": b"new", "law": b"changed", "no bytes": object()})
+    assert cache.read("model@1", ["new"]) == {}
+    assert read(cache) == KEPT
+
+
+def test_a_folder_that_cannot_be_made_is_bad_input_that_names_it(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInput) as caught:
+        DiskCache(tmp_path / "file" / "cache.sqlite")
+    assert f"cache folder {tmp_path / 'file'} cannot be made" in str(caught.value)
 
 
 # ---- damage
@@ -94,26 +101,26 @@ def change(path: Path, statement: str, *values: object) -> None:
         assert database.execute(statement, values).rowcount > 0
 
 
-@pytest.mark.parametrize("blob", [np.float32([0, 0, 2]).tobytes(), b"", b"\x00" * 11])
+@pytest.mark.parametrize("blob", [b"\x01" + VALUES[2][1:], b"", VALUES[2] + b"\x00", VALUES[2][:-1]])
 def test_a_row_that_does_not_match_its_checksum_is_left_out(cache, path, blob):
-    change(path, "UPDATE vectors SET vector = ? WHERE vector = ?", blob, VECTORS[2].tobytes())
+    change(path, "UPDATE computed SET value = ? WHERE value = ?", blob, VALUES[2])
     assert read(cache) == {text: KEPT[text] for text in TEXTS[:2]}
 
 
 def test_a_checksum_that_is_wrong_leaves_its_row_out(cache, path):
-    change(path, "UPDATE vectors SET checksum = checksum + 1 WHERE vector = ?", VECTORS[0].tobytes())
+    change(path, "UPDATE computed SET checksum = checksum + 1 WHERE value = ?", VALUES[0])
     assert read(cache) == {text: KEPT[text] for text in TEXTS[1:]}
 
 
 def test_rows_that_changed_places_are_left_out(cache, path):
     """One flipped bit in an index page is enough for SQLite to return the row of another text."""
     with closing(sqlite3.connect(path)) as database, database:
-        rows = database.execute("SELECT vector, checksum, text_hash FROM vectors").fetchall()
+        rows = database.execute("SELECT value, checksum, text_hash FROM computed").fetchall()
         turned = [
-            (vector, checksum, hash_)
-            for (vector, checksum, _), (_, _, hash_) in zip(rows, rows[1:] + rows[:1], strict=True)
+            (value, checksum, hash_)
+            for (value, checksum, _), (_, _, hash_) in zip(rows, rows[1:] + rows[:1], strict=True)
         ]
-        database.executemany("UPDATE vectors SET vector = ?, checksum = ? WHERE text_hash = ?", turned)
+        database.executemany("UPDATE computed SET value = ?, checksum = ? WHERE text_hash = ?", turned)
     assert read(cache) == {}
 
 
@@ -130,27 +137,27 @@ def test_rows_that_changed_places_are_left_out(cache, path):
 )
 def test_a_file_that_is_no_database_is_begun_anew_with_a_warning(cache, path, damage):
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.warns(UserWarning, match=r"vectors\.sqlite was damaged .* built anew"):
+    with pytest.warns(UserWarning, match=r"cache\.sqlite was damaged .* built anew"):
         assert read(cache) == {}
-    cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+    cache.write("model@1", KEPT)
     assert read(cache) == KEPT
 
 
-def test_a_file_cut_at_any_length_never_stops_a_run_or_gives_a_wrong_vector(cache, path):
+def test_a_file_cut_at_any_length_never_stops_a_run_or_gives_a_wrong_value(cache, path):
     data = path.read_bytes()
     for length in range(0, len(data), 101):
         path.write_bytes(data[:length])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # some lengths leave a database that SQLite can read
             assert read(cache).items() <= KEPT.items()
-            cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+            cache.write("model@1", KEPT)
             assert read(cache).items() <= KEPT.items()
 
 
 def test_a_damaged_file_is_noticed_when_writing_too(cache, path):
     path.write_bytes(b"garbage" * 1000)
     with pytest.warns(UserWarning, match="was damaged"):
-        cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+        cache.write("model@1", KEPT)
     assert read(cache) == KEPT
 
 
@@ -175,14 +182,14 @@ def test_one_damaged_bit_in_the_header_or_schema_never_stops_a_run(cache, path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                cache.read("model@1", Role.QUERY, TEXTS)
-                cache.write("model@1", Role.QUERY, TEXTS, VECTORS)
+                cache.read("model@1", TEXTS)
+                cache.write("model@1", KEPT)
             except Exception as error:  # whatever it is
                 stopped[place] = f"{type(error).__name__}: {error}"
     assert not stopped
 
 
-def test_one_damaged_bit_among_the_rows_never_stops_a_run_or_gives_a_wrong_vector(cache, path):
+def test_one_damaged_bit_among_the_rows_never_stops_a_run_or_gives_a_wrong_value(cache, path):
     stopped, wrong = {}, {}
     data = path.read_bytes()
     for place, damaged in flips(data, 4096, len(data)):
@@ -204,16 +211,15 @@ def test_one_damaged_bit_among_the_rows_never_stops_a_run_or_gives_a_wrong_vecto
 
 WRITE = """
     import pathlib, sys
-    import numpy as np
-    from matcher.encoding import Role
-    from models.vector_cache import VectorCache
+    from models.disk_cache import DiskCache
 
     path, who = pathlib.Path(sys.argv[1]), sys.argv[2]
-    cache = VectorCache(path)
+    cache = DiskCache(path)
     for number in range(40):
         texts = [f"{who} {number} {text}" for text in range(5)]
-        cache.write("model@1", Role.QUERY, texts, np.full((5, 8), number, dtype=np.float32))
-        assert len(cache.read("model@1", Role.QUERY, texts)) == 5
+        values = {text: text.encode() for text in texts}
+        cache.write("model@1", values)
+        assert cache.read("model@1", texts) == values
 """
 
 
@@ -224,8 +230,7 @@ def start(path: Path, who: str) -> subprocess.Popen[str]:
 
 def holds_everything(path: Path, who: str) -> bool:
     texts = [f"{who} {number} {text}" for number in range(40) for text in range(5)]
-    found = VectorCache(path).read("model@1", Role.QUERY, texts)
-    return all((found[text] == int(text.split()[1])).all() for text in texts)
+    return DiskCache(path).read("model@1", texts) == {text: text.encode() for text in texts}
 
 
 def test_processes_that_write_at_once_lose_nothing(path):
@@ -242,15 +247,15 @@ def test_processes_that_find_one_damaged_file_lose_at_most_what_was_in_it(path):
     processes = [start(path, who) for who in ("one", "two", "three")]
     for process in processes:
         process.communicate(timeout=100)
-    assert VectorCache(path).read("model@1", Role.QUERY, [f"{who} 39 0" for who in ("one", "two", "three")])
+    assert DiskCache(path).read("model@1", [f"{who} 39 0" for who in ("one", "two", "three")])
 
 
 def test_threads_that_write_at_once_lose_nothing(path):
-    cache = VectorCache(path)
+    cache = DiskCache(path)
 
     def write(who: int) -> None:
         for number in range(20):
-            cache.write("model@1", Role.QUERY, [f"{who} {number}"], VECTORS[:1])
+            cache.write("model@1", {f"{who} {number}": b"value"})
 
     threads = [threading.Thread(target=write, args=(who,)) for who in range(4)]
     for thread in threads:
@@ -258,4 +263,4 @@ def test_threads_that_write_at_once_lose_nothing(path):
     for thread in threads:
         thread.join()
     texts = [f"{who} {number}" for who in range(4) for number in range(20)]
-    assert cache.read("model@1", Role.QUERY, texts).keys() == set(texts)
+    assert cache.read("model@1", texts).keys() == set(texts)

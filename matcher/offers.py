@@ -1,0 +1,88 @@
+"""What a startup's data assets are good for, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.corpus import Corpus
+from matcher.evidence import source_of
+from matcher.outcome import Outcome
+from matcher.passages import Field, Passage
+from matcher.profiles import Kind
+from matcher.similarity import Comparison
+
+# How many takers are named for a data asset.
+TAKERS = 3
+
+
+@dataclass(frozen=True)
+class Taker:
+    """An expert who could do something with a data asset, and the document that shows it; worth in [0, 1].
+
+    stands_out: the expert answers it better than nineteen in twenty unrelated texts would. An expert without
+    documents is shown by a line of its expertise.
+    """
+
+    expert: str
+    kind: Kind
+    worth: float
+    passage: str
+    source: str
+    stands_out: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A data asset of a startup, with the eligible experts that answer it best, best first."""
+
+    startup: str
+    data_asset: str
+    takers: tuple[Taker, ...]
+    confidential: bool = False
+
+
+def explain_offers(outcome: Outcome) -> Iterator[Offer]:
+    """Yield every data asset with the experts of this kind that could do most with it."""
+    for row, startup in enumerate(outcome.startups):
+        if startup.data_assets:
+            scored = outcome.scores[row].experts
+            chosen = scored[outcome.eligibility.eligible[row, scored]]
+            comparison = outcome.scorer.comparer.compare(row, chosen)
+            hidden = Field.DATA_ASSET in startup.confidential
+            for text in dict.fromkeys(startup.data_assets):
+                item = startup.data_assets.index(text)
+                yield Offer(startup.id, text, tuple(_takers(outcome, row, item, chosen, comparison)), hidden)
+
+
+def _takers(outcome: Outcome, row: int, item: int, chosen: NDArray[np.intp], comparison: Comparison) -> Iterator[Taker]:
+    """Yield the experts among `chosen` that answer the data asset `item` best."""
+    comparer = outcome.scorer.comparer
+    startups, chance = comparer.startups, comparer.calibration.chance
+    asset = [
+        at
+        for at, passage in enumerate(startups.passages[startups.of(row)])
+        if passage.field is Field.DATA_ASSET and passage.item == item
+    ]
+    if not asset or not comparison.columns.size:
+        return
+    answered = np.nan_to_num(comparison.answered[asset].mean(axis=0))
+    for place, at in enumerate(np.argsort(-answered, kind="stable")[:TAKERS]):
+        # The best is always named; others only where they do better than chance.
+        if answered[at] > (chance if place else 0):
+            passage = _showing(comparer.experts, comparison, asset, int(chosen[at]))
+            worth = round(float(answered[at]), 6)
+            expert = outcome.experts[chosen[at]].id
+            yield Taker(expert, outcome.kind, worth, passage.text, source_of(passage), worth > chance)
+
+
+def _showing(experts: Corpus, comparison: Comparison, asset: list[int], column: int) -> Passage:
+    """Return the expert's document that answers the asset best, or its best line where it has none."""
+    own = np.flatnonzero(experts.owners[comparison.columns] == column)
+    documents = [at for at in own if experts.passages[comparison.columns[at]].field is Field.DOCUMENT]
+    among = np.array(documents or own)
+    best = int(among[comparison.worth[asset].mean(axis=0)[among].argmax()])
+    return experts.passages[int(comparison.columns[best])]

@@ -1,0 +1,36 @@
+"""What is known of one kind once it is assigned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.assignment.problem import Assignment, Problem
+from matcher.assignment.solve import unmet_sentence
+from matcher.program import Part
+from matcher.scored_pairs import ScoredPairs
+
+
+@dataclass(frozen=True)
+class Outcome(ScoredPairs):
+    """Everything known about one kind after the assignment: what the explanations read."""
+
+    problem: Problem
+    assignment: Assignment
+
+    def score_of(self, row: int, column: int) -> tuple[float | None, dict[Part, float | None]]:
+        """Return score and parts of a pair, scoring it now if it was no candidate."""
+        scores = self.scores[row]
+        if column not in scores.experts:
+            scores = self.scorer.score(row, np.array([column]))
+        return scores.of(column)
+
+    @property
+    def unmet_sentences(self) -> tuple[str, ...]:
+        """A sentence for each minimum and pin that a best-effort assignment falls short of."""
+        return tuple(unmet_sentence(self.problem, unmet) for unmet in self.assignment.unmet)
+
+    def load(self, column: int) -> int:
+        """Return how many pairs the expert at this position has."""
+        return sum(1 for _, taken in self.assignment.pairs if taken == column)

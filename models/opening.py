@@ -1,0 +1,48 @@
+"""Open encoder, lexicon and calibration as one, by name. Nothing is loaded before a text needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcher.calibration import Calibration
+from models import catalogue
+from models.calibration import calibrated
+from models.disk_cache import DiskCache
+from models.encoders import CACHE_FILE, OpenedEncoder, open_encoder
+from models.sentence_encoder import NumberFormat
+from models.views import TwoViews
+from models.words import CachedLexicon
+
+_WITH_ENGLISH = f"+{catalogue.MINILM_L6.name}"
+DEFAULT_ENCODER = f"{catalogue.E5_SMALL.name}{_WITH_ENGLISH}"
+
+
+@dataclass(frozen=True)
+class Models:
+    """What turns texts into evidence, and what evidence is worth."""
+
+    encoder: OpenedEncoder
+    lexicon: CachedLexicon
+    calibration: Calibration
+
+
+def open_models(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> Models:
+    """Return the models of the encoder called `name`.
+
+    name: as in `models.encoders.open_encoder`; with "+all-minilm-l6-v2" behind it, English pairs are compared by that.
+    number_format: None chooses bfloat16 where the processor multiplies it natively, else float32.
+
+    Raises `BadInput` for a name that is neither, and for weights that are not the pinned ones.
+    """
+    encoder = _open(name, cache_folder, number_format)
+    cache = DiskCache(cache_folder / CACHE_FILE)
+    lexicon = CachedLexicon(cache)
+    return Models(encoder, lexicon, calibrated(encoder, lexicon, cache))
+
+
+def _open(name: str, cache_folder: Path, number_format: NumberFormat | None) -> OpenedEncoder:
+    if not name.endswith(_WITH_ENGLISH) or Path(name).is_dir():
+        return open_encoder(name, cache_folder, number_format)
+    multilingual = open_encoder(name.removesuffix(_WITH_ENGLISH), cache_folder, number_format)
+    return TwoViews(multilingual, open_encoder(catalogue.MINILM_L6.name, cache_folder, number_format))
