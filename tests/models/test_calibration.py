@@ -3,10 +3,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import io
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,7 +24,8 @@ from matcher.languages import Language, language_of
 from matcher.passages import Field, Passage
 from matcher.shared_words import share_words
 from models import calibration as calibrations
-from models.calibration import SHIPPED, calibrate, calibrated, file_name, read_calibration, write_calibration
+from models.calibration import SHIPPED, calibrate, calibrated, file_name, from_bytes, to_bytes
+from models.disk_cache import DiskCache
 from models.encoders import ModelIdentity
 from models.opening import DEFAULT_ENCODER, Models, open_models
 from models.processor import has_bfloat16
@@ -180,20 +183,23 @@ def test_there_is_one_for_each_number_format_and_none_besides(tmp_path):
     names = {file_name(calibrated_for(models.encoder, models.lexicon)) for models in opened}
     assert len(names) == 2
     assert {path.name for path in SHIPPED.iterdir()} == names
-    assert not (tmp_path / "calibrations").exists()
+
+
+# Other kernels, other last bits: a component of a vector moves by up to 1e-6 in float32 and 0.002 in bfloat16.
+APART = {NumberFormat.FLOAT32: 1e-4, NumberFormat.BFLOAT16: 5e-3}
 
 
 @pytest.mark.parametrize("number_format", NumberFormat)
 def test_it_is_what_is_measured_with_the_real_models(cache_folder, converted_model, number_format):
     models = in_format(number_format, cache_folder)
-    shipped = read_calibration(SHIPPED / file_name(calibrated_for(models.encoder, models.lexicon)))
+    shipped = from_bytes((SHIPPED / file_name(calibrated_for(models.encoder, models.lexicon))).read_bytes())
     measured = calibrate(models.encoder, models.lexicon)
     assert shipped.fingerprint == measured.fingerprint
     assert shipped.views == measured.views
-    assert np.abs(shipped.knots - measured.knots).max() <= 1e-3
-    assert shipped.chance == pytest.approx(measured.chance, abs=1e-3)
+    assert np.abs(shipped.knots - measured.knots).max() <= APART[number_format]
+    assert shipped.chance == pytest.approx(measured.chance, abs=APART[number_format])
     for role in Role:
-        assert np.abs(shipped.centres[role] - measured.centres[role]).max() <= 1e-3
+        assert np.abs(shipped.centres[role] - measured.centres[role]).max() <= APART[number_format]
 
 
 def test_it_is_taken_without_encoding_a_text(default_models, tmp_path):
@@ -257,39 +263,36 @@ def assert_equal(one: Calibration, other: Calibration) -> None:
 
 
 @pytest.fixture
-def measured(tmp_path) -> Calibration:
-    return calibrated(Translator(), NoWords(), tmp_path)
+def cache(tmp_path) -> DiskCache:
+    return DiskCache(tmp_path / "cache.sqlite")
 
 
 @pytest.fixture
-def kept(measured, tmp_path) -> Path:
-    (path,) = (tmp_path / "calibrations").iterdir()
-    return path
+def measured(cache) -> Calibration:
+    return calibrated(Translator(), NoWords(), cache)
 
 
-def test_it_is_measured_once_and_kept_in_the_cache_folder(measured, kept, tmp_path):
-    assert kept.name == file_name(calibrated_for(Translator(), NoWords()))
+def test_it_is_measured_once_and_kept_in_the_cache(measured, tmp_path):
     again = Translator()
-    assert_equal(calibrated(again, NoWords(), tmp_path), measured)
+    assert_equal(calibrated(again, NoWords(), DiskCache(tmp_path / "cache.sqlite")), measured)
     assert again.encoded == 0
 
 
-def test_another_cache_folder_has_it_measured_anew(measured, tmp_path):
+def test_another_cache_has_it_measured_anew(measured, tmp_path):
     encoder = Translator()
-    assert_equal(calibrated(encoder, NoWords(), tmp_path / "other"), measured)
+    assert_equal(calibrated(encoder, NoWords(), DiskCache(tmp_path / "other.sqlite")), measured)
     assert encoder.encoded == 480
 
 
-def test_another_model_or_lexicon_has_one_of_its_own(measured, tmp_path):
+def test_another_model_or_lexicon_has_one_of_its_own(measured, cache):
     class OtherLexicon(NoWords):
         @property
         def fingerprint(self) -> str:
             return "no words at all"
 
     for encoder, lexicon in [(Translator("2"), NoWords()), (Translator(), OtherLexicon())]:
-        assert calibrated(encoder, lexicon, tmp_path).fingerprint == calibrated_for(encoder, lexicon)
+        assert calibrated(encoder, lexicon, cache).fingerprint == calibrated_for(encoder, lexicon)
         assert encoder.encoded == 480
-    assert len(list((tmp_path / "calibrations").iterdir())) == 3
 
 
 def test_another_background_has_one_of_its_own(monkeypatch):
@@ -300,21 +303,18 @@ def test_another_background_has_one_of_its_own(monkeypatch):
     assert file_name("model & words") != before
 
 
-def test_the_one_that_comes_along_goes_before_a_kept_one(measured, kept, tmp_path, monkeypatch):
-    monkeypatch.setattr(calibrations, "SHIPPED", tmp_path / "shipped")
-    (tmp_path / "shipped").mkdir()
-    kept.rename(tmp_path / "shipped" / kept.name)
-    kept.write_bytes(b"broken")
-    assert_equal(calibrated(Translator(), NoWords(), tmp_path), measured)
+def test_the_one_that_comes_along_goes_before_a_kept_one(measured, cache, tmp_path, monkeypatch):
+    monkeypatch.setattr(calibrations, "SHIPPED", tmp_path)
+    name = file_name(measured.fingerprint)
+    (tmp_path / name).write_bytes(to_bytes(replace(measured, chance=0.5)))
+    assert calibrated(Translator(), NoWords(), cache).chance == 0.5
 
 
-@pytest.mark.parametrize("where", ["shipped", "cache/calibrations"])
-def test_a_file_of_another_model_under_this_name_is_refused_by_the_engine(kept, tmp_path, monkeypatch, where):
-    monkeypatch.setattr(calibrations, "SHIPPED", tmp_path / "shipped")
+def test_one_of_another_model_under_this_name_is_refused_by_the_engine(measured, cache, tmp_path, monkeypatch):
+    monkeypatch.setattr(calibrations, "SHIPPED", tmp_path)
     other = Translator("2")
-    (tmp_path / where).mkdir(parents=True)
-    kept.rename(tmp_path / where / file_name(calibrated_for(other, NoWords())))
-    wrong = calibrated(other, NoWords(), tmp_path / "cache")
+    (tmp_path / file_name(calibrated_for(other, NoWords()))).write_bytes(to_bytes(measured))
+    wrong = calibrated(other, NoWords(), cache)
     assert other.encoded == 0
     with pytest.raises(BadInput, match="measure it anew") as caught:
         Engine(other, NoWords(), wrong, TODAY)
@@ -323,79 +323,23 @@ def test_a_file_of_another_model_under_this_name_is_refused_by_the_engine(kept, 
     assert Engine(Translator(), NoWords(), wrong, TODAY)
 
 
-def test_what_is_written_is_read_back_to_the_last_bit(tmp_path, calibration):
-    write_calibration(tmp_path / "deep" / "folder" / "c.npz", calibration)
-    assert_equal(read_calibration(tmp_path / "deep" / "folder" / "c.npz"), calibration)
+def test_what_is_written_is_read_back_to_the_last_bit(calibration):
+    assert_equal(from_bytes(to_bytes(calibration)), calibration)
 
 
-def saved(save, *arrays, **named) -> bytes:
-    content = io.BytesIO()
-    save(content, *arrays, **named)
-    return content.getvalue()
-
-
-BROKEN = {
-    "empty": lambda good: b"",
-    "garbage": lambda good: b"garbage" * 100,
-    "zeros": lambda good: bytes(len(good)),
-    "half": lambda good: good[: len(good) // 2],
-    "without its last byte": lambda good: good[:-1],
-    "one array": lambda good: saved(np.save, np.eye(2)),
-    "another archive": lambda good: saved(np.savez, other=np.eye(2)),
-    "pickled": lambda good: saved(np.savez, fingerprint=np.array([{}]), views=np.array([{}])),
-}
-
-
-@pytest.mark.parametrize("damage", BROKEN.values(), ids=BROKEN)
-def test_a_broken_kept_file_is_bad_input_that_names_it(kept, tmp_path, damage):
-    kept.write_bytes(damage(kept.read_bytes()))
-    with pytest.raises(BadInput) as caught:
-        calibrated(Translator(), NoWords(), tmp_path)
-    assert str(kept) in str(caught.value)
-    assert "delete it" in str(caught.value)
-
-
-def test_a_damaged_byte_anywhere_is_bad_input_or_changes_nothing(kept, measured):
-    data = kept.read_bytes()
-    stopped = {}
-    for place in range(0, len(data), 5):
-        kept.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
-        try:
-            assert_equal(read_calibration(kept), measured)
-        except BadInput:
-            pass
-        except Exception as error:  # whatever it is
-            stopped[place] = f"{type(error).__name__}: {error}"
-    assert not stopped
-
-
-def test_a_broken_file_that_is_deleted_is_measured_anew(kept, measured, tmp_path):
-    kept.unlink()
-    assert_equal(calibrated(Translator(), NoWords(), tmp_path), measured)
-
-
-def test_nothing_half_written_is_ever_found(tmp_path, monkeypatch):
-    whole = Path.write_bytes
-
-    def interrupted(path: Path, data: bytes) -> int:
-        whole(path, data[: len(data) // 2])
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_bytes", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            calibrated(Translator(), NoWords(), tmp_path)
-    assert list((tmp_path / "calibrations").glob("*.npz")) == []
+@pytest.mark.parametrize("value", [b"", b"garbage" * 100], ids=["empty", "garbage"])
+def test_a_damaged_kept_one_is_measured_anew(measured, cache, tmp_path, value):
+    with closing(sqlite3.connect(tmp_path / "cache.sqlite")) as database, database:
+        assert database.execute("UPDATE computed SET value = ?", (value,)).rowcount == 1
     encoder = Translator()
-    measured = calibrated(encoder, NoWords(), tmp_path)
+    assert_equal(calibrated(encoder, NoWords(), cache), measured)
     assert encoder.encoded == 480
-    assert measured.fingerprint == calibrated_for(encoder, NoWords())
 
 
-def test_nothing_is_kept_of_an_encoder_that_is_refused(tmp_path):
-    with np.errstate(all="ignore"), pytest.raises(BadInput, match="does not tell a text from an unrelated one"):
-        calibrated(Constant(), NoWords(), tmp_path)
-    assert not (tmp_path / "calibrations").exists()
+def test_nothing_is_kept_of_an_encoder_that_is_refused(cache):
+    for _ in range(2):
+        with np.errstate(all="ignore"), pytest.raises(BadInput, match="does not tell a text from an unrelated one"):
+            calibrated(Constant(), NoWords(), cache)
 
 
 # ---- encoders that cannot do it

@@ -81,8 +81,8 @@ class CountingModel:
     def get_embedding_dimension(self) -> int:
         return 2
 
-    def tokenizer(self, text: str, **options: object) -> dict[str, list[int]]:
-        return {"input_ids": [0] * len(text)}
+    def tokenizer(self, texts: Sequence[str], **options: object) -> dict[str, list[list[int]]]:
+        return {"input_ids": [[0] * len(text) for text in texts]}
 
     def encode_query(self, pieces: Sequence[str], **options: object) -> np.ndarray:
         self.pieces += pieces
@@ -92,9 +92,15 @@ class CountingModel:
 
 
 def cut(text: str, window: int | None, role: Role = Role.QUERY) -> list[str]:
-    model = CountingModel(window)
-    SentenceEncoder(model).encode([text], role)
-    return model.pieces
+    encoder = SentenceEncoder(CountingModel(window))
+    return [piece.text for piece in encoder._pieces([text], role)[0]]
+
+
+def test_the_model_gets_pieces_of_nearly_one_length_together():
+    model = CountingModel(window=None)
+    lengths = [5, 70, 8, 64, 6] * 20
+    SentenceEncoder(model).encode(["a" * length for length in lengths], Role.QUERY)
+    assert [len(piece) for piece in model.pieces] == sorted(lengths)
 
 
 def test_a_text_that_fits_is_not_cut():

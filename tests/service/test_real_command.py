@@ -84,7 +84,8 @@ def test_the_files_of_the_first_run_agree(first):
 
 def test_the_record_of_the_first_run_names_the_model(first):
     run = read_run(first[1])
-    assert run["encoder"]["name"] == "multilingual-e5-small"
+    assert run["encoder"]["name"] == "multilingual-e5-small+all-minilm-l6-v2"
+    assert "kiwipiepy" in run["lexicon"]
     assert run["encoder"]["number_format"] in ("float32", "bfloat16")
     assert run["encoded_texts"] > 0
     assert run["seed"] == 1
