@@ -37,6 +37,7 @@ format: .venv/.ready-to-test
 
 bench: .venv/.ready-to-test
 	$(BIN)/python benchmarks/commands.py
+	$(BIN)/python benchmarks/encode.py
 
 clean:
 	rm -rf .venv out

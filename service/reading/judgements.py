@@ -37,7 +37,7 @@ def _unknown(rows: Sequence[Parsed[JudgementRow]], cohort: Cohort) -> Iterator[P
         for column, ids in known.items():
             id_ = getattr(row.model, column)
             if column not in row.wrong and id_ not in ids:
-                yield row.problem(column, expected(id_, f"the id of a {column} in the cohort"))
+                yield row.problem(column, expected(id_, f"the id of a known {column}"))
 
 
 def _repeated(rows: Sequence[Parsed[JudgementRow]]) -> Iterator[Problem]:

@@ -31,24 +31,24 @@ def shares(asks: list[list[str]], answers: list[list[str]]) -> np.ndarray:
 
 def by_loops(ask: list[str], answer: list[str]) -> float:
     """Return the share as the formula has it."""
-    reached = whole = 0.0
+    reached, whole = 0.0, 5.0
     for form in set(ask):
         here, there = ask.count(form), answer.count(form)
         reached += RARITIES[form] * here * there / (there + 0.3)
         whole += RARITIES[form] * here
-    return reached / whole if whole else 0.0
+    return reached / whole
 
 
 @pytest.mark.parametrize(
     ("ask", "answer", "share"),
     [
-        ("a", "a", 1 / 1.3),
-        ("a", "a a a", 3 / 3.3),
-        ("a", "a b c d", 1 / 1.3),
-        ("a b", "a", 1 / 3 / 1.3),
-        ("a b", "b", 2 / 3 / 1.3),
-        ("a a b", "a", 2 / 4 / 1.3),
-        ("a b", "b a a", (1 / 3) * 2 / 2.3 + (2 / 3) / 1.3),
+        ("a", "a", 1 / 6 / 1.3),
+        ("a", "a a a", 1 / 6 * 3 / 3.3),
+        ("a", "a b c d", 1 / 6 / 1.3),
+        ("a b", "a", 1 / 8 / 1.3),
+        ("a b", "b", 2 / 8 / 1.3),
+        ("a a b", "a", 2 / 9 / 1.3),
+        ("a b", "b a a", (1 / 8) * 2 / 2.3 + (2 / 8) / 1.3),
         ("a", "b", 0),
         ("", "a", 0),
         ("a", "", 0),
@@ -62,6 +62,11 @@ def test_shares_agree_with_those_by_hand(ask: str, answer: str, share: float) ->
 
 def test_words_that_every_text_holds_are_worth_nothing_and_divide_by_nothing() -> None:
     assert shares([["nothing"]], [["nothing", "w1"]]).tolist() == [[0.0]]
+
+
+def test_a_need_of_one_word_is_answered_less_by_who_says_it_than_a_longer_one_by_who_says_it_all() -> None:
+    brief, long = (share_words([words(forms)], [words(forms)]).of(0, 1).item() for forms in (["w7"], FORMS))
+    assert brief < 0.5 < long
 
 
 @given(passages, passages)
@@ -89,7 +94,7 @@ def test_shares_rank_as_lucene_bm25_of_bm25s_where_rarity_is_its_own(seed: int) 
     asks, answers = ([written(*one, rarities=rarities) for one in side] for side in (questions, corpus))
     found = share_words(asks, answers).of(0, len(asks))
     for row, question in enumerate(questions):
-        whole = sum(rarities[form] for form in question)
+        whole = 5 + sum(rarities[form] for form in question)
         expected = index.get_scores(question)
         np.testing.assert_allclose(found[row] * whole, expected, rtol=1e-5, atol=1e-5)
         np.testing.assert_array_equal(

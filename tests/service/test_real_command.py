@@ -82,6 +82,14 @@ def test_the_files_of_the_first_run_agree(first):
         assert result_of(out, kind)["total"] == sum(pair.score for pair in pairs if pair.kind == kind)
 
 
+def test_words_that_both_sides_say_are_marked_in_the_report_and_told_in_the_files(first):
+    out = first[1]
+    assert "<mark>" in (out / "report.html").read_text(encoding="utf-8")
+    told = [found for line in read_lines(out / "matches.jsonl") for found in line.get("evidence", [])]
+    assert any(found["words"] for found in told)
+    assert all(word in found["expert_passage"] for found in told for word in found["words"])
+
+
 def test_the_record_of_the_first_run_names_the_model(first):
     run = read_run(first[1])
     assert run["encoder"]["name"] == "multilingual-e5-small+all-minilm-l6-v2"
