@@ -228,16 +228,18 @@ def ablate(name: str, draws: Sequence[Draw], engine: Engine, settings: Settings)
     ):
         with mock.patch.object(calibration, *weights):
             yield told, measured(_calibrated_anew(engine))
-    with mock.patch.object(shared_words, "SATURATION", 1.2):
-        yield "early saturation (k₁ 1.2)", measured(_calibrated_anew(engine))
+    for told, constant in (("early saturation (k₁ 1.2)", ("SATURATION", 1.2)), ("the constant c", ("BRIEF", 0.0))):
+        with mock.patch.object(shared_words, *constant):
+            yield told, measured(_calibrated_anew(engine))
     yield "centring", measured(_uncentred(engine))
     yield "the point `same`", measured(_with_knots(engine, _without_same))
     yield "calibration per pair of languages", measured(_with_knots(engine, _all_alike))
-    for sources in (1, 2, 5, 8, 1000):
-        with mock.patch.object(similarity, "BEST_SOURCES", sources):
-            yield f"the best three sources (best {sources})", measured()
-    with mock.patch.object(similarity, "_LASTING", 1.0):
-        yield "recency", measured()
+    if name == "gold":  # elsewhere an expert has one undated text
+        for sources in (1, 2, 5, 8, 1000):
+            with mock.patch.object(similarity, "BEST_SOURCES", sources):
+                yield f"the best three sources (best {sources})", measured()
+        with mock.patch.object(similarity, "_LASTING", 1.0):
+            yield "recency", measured()
 
 
 def _calibrated_anew(engine: Engine) -> Engine:
