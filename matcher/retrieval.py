@@ -44,6 +44,8 @@ class RetrievalParameters:
             raise BadInput(f"retrieval asks for {self.experts} experts a startup, expected 1 or more")
 
 
+# FAISS wants as many vectors to train one inverted list; fewer are searched whole.
+_TRAINABLE = 39
 DEFAULT_RETRIEVAL = RetrievalParameters()
 
 
@@ -73,8 +75,10 @@ def _ivf_index(vectors: Vectors) -> faiss.Index:
     import faiss
 
     count, dimension = vectors.shape
+    if count < _TRAINABLE:
+        return _exact_index(vectors)
     # FAISS's advice: 4·√n lists, and at least 39 vectors to train each.
-    lists = max(1, min(int(4 * count**0.5), count // 39))
+    lists = min(int(4 * count**0.5), count // _TRAINABLE)
     index = faiss.IndexIVFFlat(faiss.IndexFlatIP(dimension), dimension, lists, faiss.METRIC_INNER_PRODUCT)
     index.nprobe = max(1, lists // 4)
     index.train(vectors)

@@ -4,10 +4,10 @@ BM25 (Robertson and Zaragoza 2009), as a share of the most that the asking passa
 
     share(q, p) = Σ rarity(w) n(w, q) tf(w, p) / (c + Σ rarity(w) n(w, q))        tf(w, p) = n(w, p) / (n(w, p) + k₁)
 
-over the words w of q, n their counts: 0 with no word in common, towards 1 where every word of a long q is in p. The
-constant c keeps a need of one word from being wholly answered by whoever says it. Rarity comes from a background of
-general text, and passages are cut to similar lengths, so nothing here depends on the cohort: there is no cohort-wide
-document frequency and no average length.
+over the words w of q, n their counts: 0 with no word in common, towards 1 / (1 + k₁) where every word of a long q is
+in p once. The constant c keeps a need of one word from being wholly answered by whoever says it. Rarity comes from a
+background of general text, and passages are cut to similar lengths, so nothing here depends on the cohort: there is
+no cohort-wide document frequency and no average length.
 """
 
 from __future__ import annotations

@@ -122,8 +122,8 @@ def explain(cohort: Path, startup: str, expert: str) -> None:
 def evaluate(cohort: Path, judgements: Path) -> None:
     """Measure how well the scores agree with what people judged.
 
-    More than two grades: the weighted Kendall loss and easy and hard pairs over each expert's judged startups. One or
-    two: recall, nDCG and MRR over each startup's experts. Intervals are 95 % by bootstrap.
+    More than two grades, from 1 to 5: the weighted Kendall loss and easy and hard pairs over each expert's judged
+    startups. One or two: recall, nDCG and MRR over each startup's experts. Intervals are 95 % by bootstrap.
     """
     from service import use_cases
     from service.reading.judgements import read_judgements
