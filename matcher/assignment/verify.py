@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from matcher.assignment.problem import Assignment, Problem, Status
 from matcher.errors import BrokenResult
@@ -14,10 +15,15 @@ def verify(problem: Problem, assignment: Assignment) -> None:
 
     The minimums, quotas and pins that a best-effort assignment names as unmet must fall short just as it says.
     """
-    pairs = assignment.pairs
     told = {(unmet.what, unmet.at): unmet.given for unmet in assignment.unmet}
     if assignment.status is Status.OPTIMAL and assignment.unmet:
         raise BrokenResult(f"the status is optimal, with {len(assignment.unmet)} limits unmet")
+    _check_pairs(problem, assignment.pairs)
+    _check_limits(problem, assignment.pairs, told)
+
+
+def _check_pairs(problem: Problem, pairs: Sequence[tuple[int, int]]) -> None:
+    """Raise where a pair is made twice, is of nobody, or is not eligible."""
     if len(set(pairs)) != len(pairs):
         raise BrokenResult(f"a pair is made twice: {pairs}")
     for row, column in pairs:
@@ -26,28 +32,22 @@ def verify(problem: Problem, assignment: Assignment) -> None:
         if math.isnan(problem.scores[row, column]) or (row, column) in problem.bans:
             names = f"{problem.startup_ids[row]} with {problem.expert_ids[column]}"
             raise BrokenResult(f"{names} is made, and is not eligible")
-    loads = Counter(row for row, _ in pairs)
-    for row, name in enumerate(problem.startup_ids):
-        _within(
-            f"startup {name}",
-            loads[row],
-            problem.startup_min[row],
-            problem.startup_max[row],
-            told.get(("startup", row)),
-        )
-    loads = Counter(column for _, column in pairs)
-    for column, name in enumerate(problem.expert_ids):
-        _within(
-            f"expert {name}",
-            loads[column],
-            problem.expert_min[column],
-            problem.expert_max[column],
-            told.get(("expert", column)),
-        )
+
+
+def _check_limits(problem: Problem, pairs: Sequence[tuple[int, int]], told: Mapping[tuple[str, int], int]) -> None:
+    """Raise where somebody's load, a quota or a pin is not within its limits."""
+    sides = (
+        ("startup", problem.startup_ids, problem.startup_min, problem.startup_max),
+        ("expert", problem.expert_ids, problem.expert_min, problem.expert_max),
+    )
+    for side, (what, ids, least, most) in enumerate(sides):
+        loads = Counter(pair[side] for pair in pairs)
+        for at, name in enumerate(ids):
+            _within(f"{what} {name}", loads[at], least[at], most[at], told.get((what, at)))
     for at, quota in enumerate(problem.quotas):
         count = sum(row in quota.rows and column in quota.columns for row, column in pairs)
-        most = math.inf if quota.most is None else quota.most
-        _within(f"quota {quota.name}", count, quota.least, most, told.get(("quota", at)))
+        limit = math.inf if quota.most is None else quota.most
+        _within(f"quota {quota.name}", count, quota.least, limit, told.get(("quota", at)))
     for at, pin in enumerate(problem.pins):
         _within(f"pin {pin}", int(pin in pairs), 1, 1, told.get(("pin", at)))
 
