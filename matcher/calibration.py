@@ -37,6 +37,8 @@ from matcher.lexicon import Words
 from matcher.passages import Passage
 from matcher.shared_words import Share, share_words
 
+# Raised when the numbers and rules here or in `matcher.shared_words` change: a calibration holds for one of them.
+RULES = 1
 _LANGUAGES = list(Language)
 _RARE = 0.001
 _BY_CHANCE = 0.05

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matcher.calibration import Calibration
+from matcher.calibration import RULES, Calibration
 from matcher.encoding import Encoder
 from matcher.errors import BadInput
 from matcher.lexicon import Lexicon
@@ -59,4 +59,4 @@ class Engine:
 
 def calibrated_for(encoder: Encoder, lexicon: Lexicon) -> str:
     """Return the fingerprint of the calibration that belongs to the two."""
-    return f"{encoder.fingerprint} & {lexicon.fingerprint}"
+    return f"{encoder.fingerprint} & {lexicon.fingerprint} & rules@{RULES}"

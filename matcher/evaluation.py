@@ -1,9 +1,9 @@
 """How well scores order what people judged.
 
-Graded judgements (more than two grades) say how expert somebody is on each of several things, as in the gold standard
-of Stelmakh, Wieting, Neubig and Shah (2023): each expert's judged startups are compared with one another. Judgements
-of one or two grades say what was right, and nothing about the rest: each startup's experts are ranked, and one that
-nobody judged counts as not relevant.
+Grades on the scale of 1 to 5 say how expert somebody is on each of several things, as in the gold standard of
+Stelmakh, Wieting, Neubig and Shah (2023): each expert's judged startups are compared with one another. All other
+judgements, graded (0, 1, 2) or not, say what was right for a startup: its experts are ranked, and one that nobody
+judged counts as not relevant.
 """
 
 from __future__ import annotations
@@ -61,9 +61,10 @@ class Judged:
 _Ratio = Callable[[Judged], tuple[float, float]]
 
 
-def is_graded(judgements: Sequence[Judgement]) -> bool:
-    """Return whether there are more than two grades."""
-    return len({judgement.grade for judgement in judgements}) > 2
+def is_expertise(judgements: Sequence[Judgement]) -> bool:
+    """Return whether these are grades of expertise: more than two different ones, none under 1."""
+    grades = {judgement.grade for judgement in judgements}
+    return len(grades) > 2 and min(grades) >= 1
 
 
 def evaluate(judgements: Sequence[Judgement], scores: Mapping[tuple[str, str], float]) -> list[Measure]:
@@ -71,7 +72,7 @@ def evaluate(judgements: Sequence[Judgement], scores: Mapping[tuple[str, str], f
 
     Judgements of pairs that have no entry are left out. Intervals come from resampling whole lists with a fixed seed.
     """
-    if is_graded(judgements):
+    if is_expertise(judgements):
         lists, unit = list(_by_expert(judgements, scores)), "experts"
         measures = {**_EXPERTISE, **_RANKING}
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,8 @@ from matcher.profiles import Document, Expert, Startup
 # Longest passage in characters. multilingual-e5 reads 512 tokens: about 1.9 Hangul or 4.3 Latin characters each.
 _LONGEST = {Language.KOREAN: 700, Language.ENGLISH: 1500, Language.OTHER: 500}
 _SENTENCE_END = re.compile(r"([.!?。！？…][\"'”’)\]]*)\s+")
+# Something to compare: a dash, a row of dots or an emoji says nothing.
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 # A title beyond this holds more than a title, and is cut like a text.
 _LONGEST_TITLE = 200
 
@@ -81,7 +84,7 @@ def _lines(
 def _documents(owner: int, documents: tuple[Document, ...], confidential: tuple[str, ...]) -> Iterator[Passage]:
     hidden = Field.DOCUMENT in confidential
     for item, document in enumerate(documents):
-        title = document.title.strip()
+        title = unicodedata.normalize("NFC", document.title.strip())
         for text in _titled_chunks(title, document.text):
             yield Passage(
                 owner, Field.DOCUMENT, item, text, language_of(text), title, confidential=hidden, date=document.date
@@ -93,15 +96,19 @@ def _titled_chunks(title: str, text: str) -> list[str]:
     if len(title) > _LONGEST_TITLE:
         return chunks(f"{title}\n{text}")
     joined = (". ".join(part for part in (title.rstrip("."), chunk) if part) for chunk in chunks(text) or [""])
-    return [chunk for chunk in joined if chunk]
+    return [chunk for chunk in joined if _LETTER_OR_DIGIT.search(chunk)]
 
 
 def chunks(text: str) -> list[str]:
     """Return the text in pieces of whole sentences, each at most as long as its language allows.
 
-    Joining the pieces with spaces gives every word of the text back. A sentence that is too long by itself
-    is cut at spaces, a word that is too long at its length. No text gives no piece.
+    Joining the pieces with spaces gives every word of the text back, its letters composed (Unicode's NFC: what a
+    Mac calls a file is spelt in single jamo). A sentence that is too long by itself is cut at spaces, a word that is
+    too long at its length. A text without a letter or digit gives no piece.
     """
+    if not _LETTER_OR_DIGIT.search(text):
+        return []
+    text = unicodedata.normalize("NFC", text)
     pieces: list[str] = []
     for part in _short_parts(text):
         joined = f"{pieces[-1]} {part}" if pieces else part

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 
 from matcher.lexicon import Word, Words
 from models.disk_cache import DiskCache
+from models.numbers import large_numbers
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
     from Stemmer import Stemmer
 
 # Raised when the rules below change, so that what was cached under the old ones is not used.
-_RULES = 2
+_RULES = 3
 _HANGUL = re.compile(r"[가-힣]")
 _WRITTEN = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 # Kiwi's tags of words that carry meaning: nouns, numerals, verbs, adjectives, roots, adverbs, determiners, pronouns.
@@ -42,7 +43,12 @@ _MOST_DIGITS = 6
 
 _PACKAGES = ("kiwipiepy", "kiwipiepy_model", "pystemmer", "wordfreq")
 
+# Fewer words in capitals may be acronyms: AI, GPT.
+_SHOUTED_SPACES = 3
+
 _Row = tuple[str, int, int, float]
+# form, begin, end
+_Cut = tuple[str, int, int]
 
 
 class CachedLexicon:
@@ -90,10 +96,19 @@ class Cutter:
     def words(self, texts: Sequence[str]) -> Iterator[Words]:
         """Yield the words of each text."""
         for text in texts:
-            cut = self._korean(text) if _HANGUL.search(text) else self._foreign(text, 0)
-            yield tuple(Word(form, begin, end, self._rarity(form)) for form, begin, end in cut)
+            numbers = list(large_numbers(text))
+            cut = [word for word in self._cut(text) if not any(_overlap(word, number) for number in numbers)]
+            found = sorted([*cut, *numbers], key=_begin)
+            yield tuple(Word(form, begin, end, self._rarity(form)) for form, begin, end in found)
 
-    def _korean(self, text: str) -> Iterator[tuple[str, int, int]]:
+    def _cut(self, text: str) -> Iterator[_Cut]:
+        if _HANGUL.search(text):
+            return self._korean(text)
+        # In a text all in capitals an acronym cannot be told, and MODELS are a MODEL.
+        in_capitals = text.isupper() and text.count(" ") >= _SHOUTED_SPACES
+        return self._foreign(text, 0, in_capitals)
+
+    def _korean(self, text: str) -> Iterator[_Cut]:
         tokens = self._kiwi.tokenize(text)
         for is_foreign, run in groupby(tokens, key=lambda token: token.tag in _FOREIGN):
             if is_foreign:
@@ -106,18 +121,18 @@ class Cutter:
                     if token.tag.split("-")[0] in _MEANING and token.form.isprintable():
                         yield token.form, token.start, token.start + token.len
 
-    def _foreign(self, text: str, offset: int) -> Iterator[tuple[str, int, int]]:
+    def _foreign(self, text: str, offset: int, in_capitals: bool = False) -> Iterator[_Cut]:
         for written in _WRITTEN.finditer(text):
             word = written[0]
             # A single letter is a variable, an initial or the mark of a list.
             if len(word) > 1 or not (word.isascii() and word.isalpha()):
-                yield self._form(word), offset + written.start(), offset + written.end()
+                yield self._form(word, in_capitals), offset + written.start(), offset + written.end()
 
-    def _form(self, word: str) -> str:
+    def _form(self, word: str, in_capitals: bool) -> str:
         """Return the stem; acronyms and what holds a digit are kept, so that AIDS is no aid and GPT4 no GPT."""
         if any(character.isdigit() for character in word):
             return word.casefold().replace(",", "")
-        return word.casefold() if word.isupper() else str(self._stemmer.stemWord(word.casefold()))
+        return word.casefold() if word.isupper() and not in_capitals else str(self._stemmer.stemWord(word.casefold()))
 
     def _rarity(self, form: str) -> float:
         """Return −ln of the chance that a passage of 100 words holds this one, were words drawn by frequency."""
@@ -145,6 +160,14 @@ class Cutter:
         for word, share in get_frequency_dict("en", wordlist="large").items():
             shares[self._stemmer.stemWord(word)] += share
         return dict(shares)
+
+
+def _overlap(one: _Cut, other: _Cut) -> bool:
+    return one[1] < other[2] and other[1] < one[2]
+
+
+def _begin(word: _Cut) -> int:
+    return word[1]
 
 
 def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score
 
-from matcher.evaluation import Judgement, Measure, evaluate, is_graded
+from matcher.evaluation import Judgement, Measure, evaluate, is_expertise
 
 Scores = dict[tuple[str, str], float]
 NAN = float("nan")
@@ -35,6 +35,13 @@ def graded(*lists: Sequence[tuple[float, float]]) -> tuple[list[Judgement], Scor
             judgements.append(Judgement(f"s{at}", f"e{number}", grade))
             scores[f"s{at}", f"e{number}"] = score
     return judgements, scores
+
+
+def relevance(*lists: Sequence[tuple[float, float]]) -> tuple[list[Judgement], Scores]:
+    """Return a startup for each list, whose experts have these grades and these scores."""
+    judgements, scores = graded(*lists)
+    turned = [Judgement(one.expert, one.startup, one.grade) for one in judgements]
+    return turned, {(expert, startup): score for (startup, expert), score in scores.items()}
 
 
 def value(name: str, *lists: Sequence[tuple[float, float]]) -> float:
@@ -187,8 +194,8 @@ def test_unknown_scores_rank_last() -> None:
     for score in (0.0, -3.0, 1e-12):
         assert judged({"a": NAN, "b": score}, ["a"])["MRR"].value == 1 / 2
         assert judged({"a": score, "b": NAN}, ["a"])["MRR"].value == 1
-    assert value("nDCG@5", [(5, NAN), (0, 0.1), (3, -0.2)]) == pytest.approx(
-        (3 / math.log2(3) + 5 / 2) / (5 + 3 / math.log2(3))
+    assert value("nDCG@5", [(5, NAN), (1, 0.1), (3, -0.2)]) == pytest.approx(
+        (1 + 3 / math.log2(3) + 5 / 2) / (5 + 3 / math.log2(3) + 1 / 2)
     )
 
 
@@ -197,15 +204,16 @@ def test_equal_scores_are_ordered_by_id_as_rank_tells_them() -> None:
     assert judged({"b": 0.5, "a": 0.5}, ["b"])["MRR"].value == 1 / 2
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_ndcg_agrees_with_scikit_learn(seed: int) -> None:
+@pytest.mark.parametrize(("given", "scale"), [(graded, [1, 2, 3, 4, 5]), (relevance, [0, 0, 1, 2, 3])])
+@pytest.mark.parametrize("seed", range(10))
+def test_ndcg_agrees_with_scikit_learn(seed: int, given: Callable, scale: list[int]) -> None:
     draw = np.random.default_rng(seed)
     lists = []
     for _ in range(6):
         size = int(draw.integers(2, 25))
-        grades = draw.choice([0, 0, 1, 2, 3, 4, 5], size).astype(float)
+        grades = draw.choice(scale, size).astype(float)
         lists.append(list(zip(grades.tolist(), draw.permutation(size).astype(float).tolist(), strict=True)))
-    found = measures(*graded(*lists))
+    found = measures(*given(*lists))
     for depth in (5, 10):
         expected = [
             ndcg_score([[grade for grade, _ in one]], [[score for _, score in one]], k=depth)
@@ -216,10 +224,13 @@ def test_ndcg_agrees_with_scikit_learn(seed: int) -> None:
         assert len(found[f"nDCG@{depth}"].sums) == len(expected)
 
 
-@pytest.mark.parametrize(("grades", "graded_"), [([1], False), ([0, 1], False), ([1, 1, 0], False), ([0, 1, 2], True)])
-def test_more_than_two_grades_are_graded_judgements(grades: list[float], graded_: bool) -> None:
+@pytest.mark.parametrize(
+    ("grades", "graded_"),
+    [([1], False), ([0, 1], False), ([0, 1, 2], False), ([4, 5], False), ([1, 2, 3], True), ([1, 3, 5], True)],
+)
+def test_grades_from_1_to_5_are_of_expertise_others_of_relevance(grades: list[float], graded_: bool) -> None:
     judgements = [Judgement(f"s{at}", "e", grade) for at, grade in enumerate(grades)]
-    assert is_graded(judgements) is graded_
+    assert is_expertise(judgements) is graded_
     scores = {(one.startup, one.expert): 0.5 for one in judgements}
     names = [one.name for one in evaluate(judgements, scores)]
     assert names == [*EXPERTISE, *RANKING] if graded_ else names == RANKING
@@ -272,7 +283,7 @@ def test_the_interval_of_one_list_is_its_value_and_that_of_many_is_narrow() -> N
     lone = measures(*graded([(5, 0.5), (3, 0.9), (1, 0.1)]))["weighted Kendall loss"]
     assert lone.low == lone.high == lone.value
     draw = np.random.default_rng(0)
-    many = [[(4.5 - at % 2, float(draw.random())), (1.5 - at % 2, float(draw.random()))] for at in range(400)]
+    many = [[(4.5 - at % 2, float(draw.random())), (2.5 - at % 2, float(draw.random()))] for at in range(400)]
     found = measures(*graded(*many))["weighted Kendall loss"]
     # 1.96 · √(¼ / 400) on either side
     assert found.high - found.low == pytest.approx(2 * 0.049, abs=0.01)
@@ -295,6 +306,13 @@ def test_where_nothing_can_be_measured_all_is_unknown(judgements: list[Judgement
         assert math.isnan(one.low)
         assert math.isnan(one.high)
         assert len(one.sums) == 0
+
+
+def test_graded_relevance_ranks_the_experts_of_each_startup_and_0_is_not_relevant() -> None:
+    found = measures(*relevance([(0, 0.9), (2, 0.5), (1, 0.1)], [(2, 0.9), (0, 0.1), (0, 0.2)]))
+    assert list(found) == RANKING
+    assert found["recall@1"].value == pytest.approx((0 + 1) / 2)
+    assert found["MRR"].value == pytest.approx((1 / 2 + 1) / 2)
 
 
 def test_grades_without_easy_or_hard_pairs_leave_these_alone_unknown() -> None:

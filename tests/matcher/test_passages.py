@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,9 @@ def letters_of(text: str) -> str:
 @FEW
 @given(TEXTS)
 def test_nothing_of_a_text_is_lost(text: str) -> None:
-    assert letters_of("".join(chunks(text))) == letters_of(text)
+    """A dash or an emoji alone says nothing, and gives nothing."""
+    expected = unicodedata.normalize("NFC", text) if any(character.isalnum() for character in text) else ""
+    assert letters_of("".join(chunks(text))) == letters_of(expected)
 
 
 @FEW
@@ -135,3 +138,14 @@ def test_a_title_that_holds_a_whole_abstract_is_cut_as_well() -> None:
     document = Document(" ".join([KOREAN] * 100))
     passages = expert_passages(0, Expert("e1", Kind.PROFESSOR, documents=(document,)))
     assert max(len(passage.text) for passage in passages) <= 2 * LONGEST[Language.KOREAN]
+
+
+@pytest.mark.parametrize("text", ["-", "…", "🙂🙂", "---\n***", "()", "—"])
+def test_a_text_that_says_nothing_gives_no_passage(text):
+    startup = Startup(id="s", needs=(Need(text),), summary=text, documents=(Document(title=text, text=text),))
+    assert startup_passages(0, startup) == []
+
+
+def test_decomposed_korean_is_composed():
+    spelt_in_jamo = unicodedata.normalize("NFD", "식물 병리")
+    assert chunks(spelt_in_jamo) == ["식물 병리"]

@@ -361,3 +361,20 @@ def test_nothing_is_loaded_for_texts_that_are_cached(path):
     lexicon(path).words(TEXTS)
     assert loaded(path, *TEXTS) == []
     assert loaded(path) == []
+
+
+def test_a_text_in_capitals_meets_the_same_in_small_letters(path):
+    loud, quiet = lexicon(path).words(["WE NEED LABELLED MODELS OF CRANES", "We need labelled models of cranes"])
+    assert [word.form for word in loud] == [word.form for word in quiet]
+
+
+def test_an_acronym_stays_one_in_a_short_line_of_capitals(path):
+    (words,) = lexicon(path).words(["AIDS GPS"])
+    assert [word.form for word in words] == ["aids", "gps"]
+
+
+def test_a_large_number_is_one_word_in_both_languages(path):
+    korean, english = lexicon(path).words(["사투리 통화 1만 2천 시간", "12,000 hours of calls, 12 thousand"])
+    assert "12000" in {word.form for word in korean}
+    assert [word.form for word in english].count("12000") == 2
+    assert not {"1", "2", "1만", "thousand"} & {word.form for word in (*korean, *english)}
