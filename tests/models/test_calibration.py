@@ -162,6 +162,21 @@ def test_a_translation_is_found_among_texts_of_both_languages(worth):
         assert found[ask, ask + 5] > others.max()
 
 
+def test_what_answers_a_need_without_repeating_it_is_worth_the_same_in_every_pair_of_languages(worth, background):
+    """Neither language is favoured: of one subject, who asks and who answers, each in Korean and in English."""
+    texts = {
+        (role, language): [passage[language] for passage in background if passage["role"] == role]
+        for role in ("ask", "answer")
+        for language in ("ko", "en")
+    }
+    medians = [
+        np.median(np.diagonal(worth(texts["ask", one], texts["answer", other])))
+        for one in ("ko", "en")
+        for other in ("ko", "en")
+    ]
+    assert max(medians) < 1.4 * min(medians)
+
+
 def test_measuring_twice_gives_the_same_and_encodes_and_cuts_nothing_anew(default_models, calibration):
     before = default_models.encoder.encoded, default_models.lexicon.cut
     again = calibrate(default_models.encoder, default_models.lexicon)
