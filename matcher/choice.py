@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 
 import numpy as np
 
 from matcher.assignment.problem import PositionQuota, Problem
-from matcher.assignment.solve import assign
+from matcher.assignment.result import Assignment
+from matcher.assignment.solve import assign, best_assignment
 from matcher.errors import Infeasible
 from matcher.outcome import Outcome
 from matcher.program import Program
@@ -23,13 +25,12 @@ def choose(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
     _check_pins_are_sought(pairs, program)
     if not best_effort:
         _check_pins_are_eligible(pairs, program)
-    try:
-        return _solve(pairs, program, best_effort=False)
-    except Infeasible:
-        if (pairs.scored | ~pairs.eligibility.eligible).all():
-            return _solve(pairs, program, best_effort)
-        every = with_scores(pairs, pairs.eligibility.eligible, program.min_score)
-        return _solve(every, program, best_effort)
+    if not (pairs.scored | ~pairs.eligibility.eligible).all():
+        try:
+            return _outcome(pairs, program, best_assignment)
+        except Infeasible:
+            pairs = with_scores(pairs, pairs.eligibility.eligible, program.min_score)
+    return _outcome(pairs, program, lambda problem: assign(problem, best_effort))
 
 
 def _check_pins_are_sought(pairs: ScoredPairs, program: Program) -> None:
@@ -55,10 +56,10 @@ def _check_pins_are_eligible(pairs: ScoredPairs, program: Program) -> None:
         raise Infeasible(f"{'; '.join(reasons)}. Drop the pin, or what rules the pair out")
 
 
-def _solve(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
+def _outcome(pairs: ScoredPairs, program: Program, solve: Callable[[Problem], Assignment]) -> Outcome:
     problem = build_problem(pairs, program)
     known = {field.name: getattr(pairs, field.name) for field in fields(ScoredPairs)}
-    return Outcome(**known, problem=problem, assignment=assign(problem, best_effort))
+    return Outcome(**known, problem=problem, assignment=solve(problem))
 
 
 def build_problem(pairs: ScoredPairs, program: Program) -> Problem:
@@ -88,6 +89,7 @@ def build_problem(pairs: ScoredPairs, program: Program) -> Problem:
         pins=tuple(pins),
         quotas=tuple(_quotas(pairs, program)),
         objective=program.objective,
+        serve_most=True,
         seed=program.seed,
     )
 

@@ -2,11 +2,16 @@
 
 MatcherError
 ├── BadInput        what was given cannot be used: says who, what was found and what is expected
-├── Infeasible      the limits, pins and quotas cannot hold together: says which minimums stay unmet
+├── Infeasible      the limits, pins and quotas cannot hold together: says what blocks it
 └── BrokenResult    a result failed the check that shares no code with the solvers: a defect of ours
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcher.assignment.result import Conflict
 
 
 class MatcherError(Exception):
@@ -18,7 +23,14 @@ class BadInput(MatcherError):
 
 
 class Infeasible(MatcherError):
-    """No assignment keeps every limit, pin and quota; the message names what stays unmet."""
+    """No assignment keeps every limit, pin and quota; the message says what blocks it.
+
+    conflict: whose limits these are, where the solver was asked.
+    """
+
+    def __init__(self, message: str, conflict: Conflict | None = None) -> None:
+        super().__init__(message)
+        self.conflict = conflict
 
 
 class BrokenResult(MatcherError):

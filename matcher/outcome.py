@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.assignment.problem import Assignment, Problem
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Assignment
 from matcher.assignment.solve import unmet_sentence
 from matcher.program import Part
 from matcher.scored_pairs import ScoredPairs

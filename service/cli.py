@@ -24,6 +24,9 @@ class _Commands(click.Group):
         except MatcherError as error:
             label = "Infeasible" if isinstance(error, Infeasible) else "Error"
             click.echo(f"{label}: {error}", err=True)
+            if isinstance(error, Infeasible) and error.conflict:
+                for relaxation in error.conflict.relaxations:
+                    click.echo(f"  would mend it: {relaxation.message}", err=True)
             ctx.exit(2 if isinstance(error, BadInput) else 1)
 
 
@@ -150,3 +153,38 @@ def validate(cohort: Path) -> None:
     given = use_cases.load_cohort(cohort, StageClock())
     show_warnings(given.warnings)
     show_cohort(given)
+
+
+@main.command()
+@click.argument("problem", type=click.Path(path_type=Path))
+@click.option("--objective", type=click.Choice(["total", "fair"]), help="Overrides the file.")
+@click.option("--certify", is_flag=True, help="Prove the result of vectors too; that of scores always is.")
+@click.option("--expert-max", type=click.IntRange(min=0), help="The max of each expert that has none in the file.")
+@click.option("--best-effort", is_flag=True, help="Where limits cannot all hold, leave the fewest unmet.")
+@click.option("--out", type=click.Path(path_type=Path), help="A file of the same kind as PROBLEM.")
+def assign(
+    problem: Path, objective: str | None, certify: bool, expert_max: int | None, best_effort: bool, out: Path | None
+) -> None:
+    """Solve an assignment on given scores, without profiles or texts.
+
+    PROBLEM is a .json with one, a .jsonl with one a line, or a .npz with the arrays of a large one; there a summary
+    goes to stdout. A bad or infeasible line of a .jsonl is answered like the others.
+    """
+    from matcher.program import Objective
+    from service.answers import AssignRequest, answer_file, check_files
+    from service.screen.lists import show_written
+    from service.screen.terminal import watching
+    from service.writing.files import write_files
+
+    check_files(problem, out)
+    request = AssignRequest(Objective(objective) if objective else None, expert_max, certify, best_effort)
+    with watching() as screen:
+        answers = answer_file(problem, request, screen.clock)
+    if out:
+        write_files(out.parent, {out.name: answers.data})
+    if answers.summary or not out:
+        click.echo(answers.summary or answers.data, nl=False)
+    else:
+        show_written(out.parent, {out.name: answers.data}, screen.clock.seconds)
+    if answers.infeasible:
+        raise answers.infeasible

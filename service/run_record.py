@@ -8,7 +8,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from matcher.assignment.problem import Problem, Unmet
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Unmet
 from matcher.pipeline import Explained
 from matcher.profiles import Side
 from service.reading.cohort import CohortInput

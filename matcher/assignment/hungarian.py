@@ -12,30 +12,46 @@ this serves problems in which startups or experts have one slot each; the front 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from matcher.assignment.problem import Position, Problem
-from matcher.errors import Infeasible
+from matcher.assignment.network import limits_of
+from matcher.assignment.pins import settle_pins
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Position
+from matcher.assignment.scaling import whole_worth
+from matcher.errors import BadInput, Infeasible
 from matcher.program import Objective
 
 NAME = "hungarian"
-# Among equally good totals more pairs win; far below any difference between scores of six decimals.
-_PAIR_BONUS = 1e-9
+# Sums of worths up to here are exact in the solver's float64.
+_EXACT = 2**53
+# Beyond so many cells the flow is faster.
+_CELLS = 300_000
 
 
 def can_solve(problem: Problem) -> bool:
-    """Return whether slots say all of the problem: the total, no quotas, and no pair that could come twice."""
+    """Return whether slots say all of a small problem: the total, no quotas, and no pair that could come twice.
+
+    The scores must also have few enough digits for exact sums.
+    """
     single = (problem.startup_max <= 1).all() or (problem.expert_max <= 1).all()
-    return bool(single) and not problem.quotas and problem.objective is Objective.TOTAL
+    if not single or problem.quotas or problem.objective is not Objective.TOTAL:
+        return False
+    startups, experts = int(problem.startup_max.sum()), int(problem.expert_max.sum())
+    return (startups + experts) * (startups + experts) <= _CELLS and _worth(problem) is not None
+
+
+def _worth(problem: Problem) -> NDArray[np.int64] | None:
+    """Return (n, m) the gains as integers that order all totals, None where they have too many digits."""
+    limits = limits_of(problem)
+    return whole_worth(problem.gains, limits.most_pairs, _EXACT // (2 * limits.most_pairs + 2))
 
 
 def solve(problem: Problem) -> list[Position]:
     """Return the pairs with the largest total. Raises `Infeasible` where the limits cannot hold together."""
-    unpinned = _settle_pins(problem)
+    unpinned = settle_pins(problem)
     rows = _slots(unpinned.startup_max)
     columns = _slots(unpinned.expert_max)
     # Without a minimum no expert slot has to be filled, and the lower half of the square can go.
@@ -54,32 +70,16 @@ def solve(problem: Problem) -> list[Position]:
     return [*dict.fromkeys(problem.pins), *pairs]
 
 
-def _settle_pins(problem: Problem) -> Problem:
-    """Return the problem that is left when the pinned pairs are made: their places are gone."""
-    pins = set(problem.pins)
-    rows = np.bincount([row for row, _ in pins], minlength=len(problem.startup_ids))
-    columns = np.bincount([column for _, column in pins], minlength=len(problem.expert_ids))
-    full = (rows > problem.startup_max).any() or (columns > problem.expert_max).any()
-    if full or not all(problem.open[pin] for pin in problem.pins):
-        raise Infeasible("the pins go beyond a maximum or name a pair that is not eligible")
-    return replace(
-        problem,
-        startup_min=np.maximum(problem.startup_min - rows, 0),
-        startup_max=problem.startup_max - rows,
-        expert_min=np.maximum(problem.expert_min - columns, 0),
-        expert_max=problem.expert_max - columns,
-        pins=(),
-        bans=(*problem.bans, *problem.pins),
-    )
-
-
 def _slots(most: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the owner of each slot."""
     return np.repeat(np.arange(len(most)), most)
 
 
 def _pair_costs(problem: Problem) -> NDArray[np.float64]:
-    return np.where(problem.open, -(problem.gains + _PAIR_BONUS), np.inf)
+    worth = _worth(problem)
+    if worth is None:
+        raise BadInput("the scores have too many digits for exact sums in float64; can_solve says so")
+    return np.where(problem.open, -worth.astype(np.float64), np.inf)
 
 
 def _own_idle(owners: NDArray[np.intp], least: NDArray[np.intp]) -> NDArray[np.float64]:

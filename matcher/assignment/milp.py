@@ -15,11 +15,19 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from matcher.assignment.problem import Position, Problem, Unmet
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Position, Unmet
 from matcher.errors import Infeasible
 from matcher.program import Objective
 
 NAME = "highs"
+
+
+def can_solve(problem: Problem) -> bool:
+    """Return True: every limit, pin and quota and both objectives are linear."""
+    return True
+
+
 # Among equally good totals more pairs win; far below any difference between scores of six decimals.
 _PAIR_BONUS = 1e-9
 # HiGHS stops within 1e-6 of the best and lets a constraint be off by 1e-6. Scores are multiplied by this first, so
@@ -182,9 +190,54 @@ def _between(pairs: NDArray[np.intp], rows: frozenset[int], columns: frozenset[i
 def _optimise(model: _Model, problem: Problem, pairs: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return the values of the variables at the optimum of the problem's objective."""
     if problem.objective is Objective.FAIR:
-        _serve_fairly(model, problem, pairs)
+        hold = _serve_fairly if problem.serve_most else _raise_worst_off
+        hold(model, problem, pairs)
     gains = problem.gains[pairs[:, 0], pairs[:, 1]] + _PAIR_BONUS
     return model.minimise(np.arange(len(pairs)), -gains * _SCALE)
+
+
+def _raise_worst_off(model: _Model, problem: Problem, pairs: NDArray[np.intp]) -> None:
+    """Hold the largest smallest sum of scores over all startups that take any; one that is not served has 0."""
+    scores = problem.scores[pairs[:, 0], pairs[:, 1]]
+    rows = [
+        _Row(np.flatnonzero(pairs[:, 0] == row), int(problem.startup_max[row]))
+        for row in np.flatnonzero(problem.startup_max)
+    ]
+    if not rows:
+        return
+
+    def smallest_sum(values: NDArray[np.float64]) -> float:
+        made = _made(values, pairs)
+        return min(float(scores[row.which][made[row.which]].sum()) for row in rows)
+
+    every, nothing = np.arange(len(pairs)), np.zeros(len(pairs))
+    reached = smallest_sum(model.minimise(every, nothing))
+    beyond = min(_most(scores[row.which], row.most) for row in rows) + _RESOLUTION
+    while beyond - reached >= _RESOLUTION:
+        threshold = (reached + beyond) / 2
+        try:
+            found = smallest_sum(_all_above(model, threshold, rows, scores).minimise(every, nothing))
+        except Infeasible:
+            found = -np.inf
+        reached, beyond = (found, beyond) if found > reached else (reached, threshold)
+    model.take(_all_above(model, reached, rows, scores))
+
+
+def _most(scores: NDArray[np.float64], count: int) -> float:
+    """Return the largest sum of at most so many of the scores."""
+    return float(np.maximum(np.sort(scores)[::-1][:count], 0).sum())
+
+
+def _all_above(model: _Model, threshold: float, rows: Sequence[_Row], scores: NDArray[np.float64]) -> _Model:
+    """Return the model in which every startup has at least this sum of scores."""
+    raised = model.copy()
+    for row in rows:
+        if not len(row.which) and threshold > _RESOLUTION:
+            raise Infeasible("a startup without eligible pairs has no score")
+        if len(row.which):
+            least = (threshold * _SCALE) - _RESOLUTION
+            raised.constrain(row.which, scores[row.which] * _SCALE, least, np.inf)
+    return raised
 
 
 def _serve_fairly(model: _Model, problem: Problem, pairs: NDArray[np.intp]) -> None:

@@ -1,18 +1,16 @@
-"""An assignment problem and its result, free of profiles and texts."""
+"""An assignment problem, free of profiles and texts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.assignment.result import Position
 from matcher.errors import BadInput
 from matcher.program import Objective
-
-Position = tuple[int, int]  # row (startup), column (expert)
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,10 @@ class PositionQuota:
 class Problem:
     """n startups (rows) and m experts (columns), named by their ids.
 
-    scores: (n, m) float64, ≥ 0, NaN = not eligible. worth: (n,) ≥ 0, multiplies a row's scores in the objective.
+    scores: (n, m) float64, finite, NaN = not eligible. worth: (n,) ≥ 0, multiplies a row's scores in the objective.
     *_min, *_max: integers, 0 ≤ min ≤ max. pins and bans: pairs that must and must not be made. seed breaks ties.
+    serve_most: the fair objective first serves as many startups as it can and looks at the worst-off among the
+    served; otherwise one that is not served has 0, and is looked at too.
     """
 
     startup_ids: tuple[str, ...]
@@ -46,6 +46,7 @@ class Problem:
     bans: tuple[Position, ...] = ()
     quotas: tuple[PositionQuota, ...] = ()
     objective: Objective = Objective.TOTAL
+    serve_most: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -59,8 +60,8 @@ class Problem:
                 raise BadInput(
                     f"{side} limits must be {count} numbers each with 0 ≤ min ≤ max, or worths of 0 and more"
                 )
-        if np.isinf(self.scores).any() or (self.scores < 0).any():
-            raise BadInput("scores must be finite and not negative, or NaN for pairs that are not eligible")
+        if np.isinf(self.scores).any():
+            raise BadInput("scores must be finite, or NaN for pairs that are not eligible")
 
     @cached_property
     def open(self) -> NDArray[np.bool_]:
@@ -74,33 +75,3 @@ class Problem:
     def gains(self) -> NDArray[np.float64]:
         """(n, m): what each pair adds to the objective, 0 where it may not be made."""
         return np.nan_to_num(self.scores) * self.worth[:, None]
-
-
-class Status(StrEnum):
-    """How good a result is."""
-
-    OPTIMAL = "optimal"
-    BEST_EFFORT = "best-effort"
-
-
-@dataclass(frozen=True)
-class Unmet:
-    """A limit that a best-effort result falls short of: `given` of the `needed` pairs.
-
-    what: "startup", "expert", "quota" or "pin"; at: its row, column, number of the quota or of the pin.
-    """
-
-    what: str
-    at: int
-    needed: int
-    given: int
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """The chosen pairs, ascending, and how they were found. unmet is empty unless the status is best-effort."""
-
-    pairs: tuple[Position, ...]
-    status: Status
-    solver: str
-    unmet: tuple[Unmet, ...] = ()

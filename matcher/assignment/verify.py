@@ -6,7 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from matcher.assignment.problem import Assignment, Problem, Status
+import numpy as np
+
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Assignment, Status
+from matcher.assignment.vectors import VectorProblem
 from matcher.errors import BrokenResult
 
 
@@ -20,6 +24,8 @@ def verify(problem: Problem, assignment: Assignment) -> None:
         raise BrokenResult(f"the status is optimal, with {len(assignment.unmet)} limits unmet")
     _check_pairs(problem, assignment.pairs)
     _check_limits(problem, assignment.pairs, told)
+    _check_total(problem, assignment)
+    _check_bound(assignment)
 
 
 def _check_pairs(problem: Problem, pairs: Sequence[tuple[int, int]]) -> None:
@@ -32,6 +38,13 @@ def _check_pairs(problem: Problem, pairs: Sequence[tuple[int, int]]) -> None:
         if math.isnan(problem.scores[row, column]) or (row, column) in problem.bans:
             names = f"{problem.startup_ids[row]} with {problem.expert_ids[column]}"
             raise BrokenResult(f"{names} is made, and is not eligible")
+
+
+def _check_total(problem: Problem, assignment: Assignment) -> None:
+    """Raise where the total is not the sum of what the pairs are worth."""
+    total = math.fsum(problem.scores[row, column] * problem.worth[row] for row, column in assignment.pairs)
+    if not math.isclose(total, assignment.total, rel_tol=1e-9, abs_tol=1e-9):
+        raise BrokenResult(f"the pairs add up to {total}, and are said to be worth {assignment.total}")
 
 
 def _check_limits(problem: Problem, pairs: Sequence[tuple[int, int]], told: Mapping[tuple[str, int], int]) -> None:
@@ -58,3 +71,37 @@ def _within(who: str, count: int, least: float, most: float, told: int | None) -
         raise BrokenResult(f"{who} has {count} pairs of at least {least}, and is said to have {told}")
     if count > most or (told is None and count < least):
         raise BrokenResult(f"{who} has {count} pairs, and must have {least} to {most}")
+
+
+def verify_vectors(problem: VectorProblem, assignment: Assignment) -> None:
+    """Raise `BrokenResult` where pairs of a problem of vectors break a limit or do not add up to their total."""
+    pairs = np.array(assignment.pairs, dtype=np.intp).reshape(-1, 2)
+    sides = (
+        ("startup", len(problem.startup_vectors), problem.startup_min, problem.startup_max),
+        ("expert", len(problem.expert_vectors), problem.expert_min, problem.expert_max),
+    )
+    if len(np.unique(pairs, axis=0)) != len(pairs):
+        raise BrokenResult("a pair is made twice")
+    for side, (what, count, least, most) in enumerate(sides):
+        places = pairs[:, side]
+        if ((places < 0) | (places >= count)).any():
+            raise BrokenResult(f"a pair is of a {what} that the problem does not have")
+        loads = np.bincount(places, minlength=count)
+        for at in np.flatnonzero((loads < least) | (loads > most)):
+            raise BrokenResult(f"{what} {at} has {loads[at]} pairs, and must have {least[at]} to {most[at]}")
+    scores = [
+        float(np.dot(problem.startup_vectors[row].astype(float), problem.expert_vectors[column]))
+        for row, column in pairs
+    ]
+    if not math.isclose(math.fsum(scores), assignment.total, rel_tol=1e-9, abs_tol=1e-9):
+        raise BrokenResult(f"the pairs add up to {math.fsum(scores)}, and are said to be worth {assignment.total}")
+    _check_bound(assignment)
+
+
+def _check_bound(assignment: Assignment) -> None:
+    """Raise where the total is beyond its bound, or far below it and called optimal."""
+    slack = 1e-6 * max(1.0, abs(assignment.bound))
+    if assignment.total > assignment.bound + slack:
+        raise BrokenResult(f"the total {assignment.total} is beyond its bound {assignment.bound}")
+    if assignment.status is Status.OPTIMAL and assignment.bound - assignment.total > slack:
+        raise BrokenResult(f"the total {assignment.total} is called optimal, with a bound of {assignment.bound}")

@@ -30,13 +30,21 @@ RELATION_TYPES = ("coauthor", "colleague", "competitor", "declined", "invested_i
 FINE_SCORES = st.integers(0, 1_000_000).map(lambda millionths: millionths / 1e6)
 COARSE_SCORES = st.sampled_from([0.0, 0.25, 0.5, 1.0])
 CLOSE_SCORES = st.integers(0, 5).map(lambda steps: 0.5 + steps / 1e6)
+SIGNED_SCORES = st.sampled_from([-1.0, -0.25, 0.0, 0.5])
 
 
 @st.composite
-def problems(draw: st.DrawFn, objective: Objective = Objective.TOTAL, priorities: bool = True) -> Problem:
+def problems(
+    draw: st.DrawFn,
+    objective: Objective = Objective.TOTAL,
+    priorities: bool = True,
+    quotas: bool = True,
+    pins: bool = True,
+    serve_most: bool = False,
+) -> Problem:
     """Draw a problem of at most 3 × 4 with every kind of limit; many, not all, can be solved."""
     rows, columns = draw(st.integers(0, 3)), draw(st.integers(0, 4))
-    score = draw(st.sampled_from([FINE_SCORES, COARSE_SCORES, CLOSE_SCORES]))
+    score = draw(st.sampled_from([FINE_SCORES, COARSE_SCORES, CLOSE_SCORES, SIGNED_SCORES]))
     cells = draw(st.lists(st.one_of(score, score, score, st.just(np.nan)), min_size=12, max_size=12))
     startup_min, startup_max = draw(_limits(rows, most=3))
     expert_min, expert_max = draw(_limits(columns, most=3))
@@ -50,10 +58,11 @@ def problems(draw: st.DrawFn, objective: Objective = Objective.TOTAL, priorities
         startup_max=startup_max,
         expert_min=expert_min,
         expert_max=expert_max,
-        pins=draw(_positions(rows, columns)),
+        pins=draw(_positions(rows, columns)) if pins else (),
         bans=draw(_positions(rows, columns)),
-        quotas=draw(_quotas(rows, columns)),
+        quotas=draw(_quotas(rows, columns)) if quotas else (),
         objective=objective,
+        serve_most=serve_most,
         seed=draw(st.integers(0, 3)),
     )
 

@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.problem import Position, Problem
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Position
 from matcher.program import Objective
 
 Sets = NDArray[np.bool_]  # (k, n, m): one set of pairs each
@@ -63,14 +64,18 @@ def set_of(problem: Problem, pairs: tuple[Position, ...]) -> Sets:
 def values(problem: Problem, sets: Sets) -> list[tuple[float, ...]]:
     """Return what the objective makes of each set: larger tuples are better.
 
-    total: the total, the number of pairs. fair: the startups served, the smallest sum of scores among them,
-    the total, the number of pairs.
+    total: the total, the number of pairs. fair: the smallest sum of scores over all startups that take any, the total,
+    the number of pairs; with serve_most the startups served come first, and the smallest sum is theirs.
     """
     scores = np.nan_to_num(problem.scores)
     total = np.round((sets * scores * problem.worth[:, None]).sum(axis=(1, 2)), EXACT)
     count = sets.sum(axis=(1, 2))
     if problem.objective is Objective.TOTAL:
         return list(zip(total.tolist(), count.tolist(), strict=True))
+    if not problem.serve_most:
+        sums = (sets * scores).sum(axis=2)[:, problem.startup_max > 0]
+        worst = np.round(sums.min(axis=1), EXACT) if sums.shape[1] else np.zeros(len(sets))
+        return list(zip(worst.tolist(), total.tolist(), count.tolist(), strict=True))
     served = sets.any(axis=2)
     sums = np.where(served, (sets * scores).sum(axis=2), np.inf)
     worst = np.where(served.any(axis=1), sums.min(axis=1, initial=np.inf), 0)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from matcher.assignment.problem import Assignment, Problem
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Assignment
 
 NO = float("nan")  # not eligible
 

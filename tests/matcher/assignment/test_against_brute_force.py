@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import assume, event, given
+from hypothesis import strategies as st
 
-from matcher.assignment import hungarian, milp
-from matcher.assignment.problem import Assignment, Position, Problem, Status
+from matcher.assignment import bottleneck, hungarian, milp
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Assignment, Position, Status
 from matcher.assignment.solve import assign
 from matcher.assignment.verify import verify
 from matcher.errors import Infeasible
@@ -47,8 +49,23 @@ def test_the_total_is_the_best_of_all_sets_and_infeasible_means_that_there_is_no
 
 
 @MANY
-@given(problems(Objective.FAIR))
+@given(problems(Objective.FAIR, serve_most=True))
 def test_fair_serves_the_most_then_lifts_the_worst_off_then_the_total(problem: Problem) -> None:
+    check_against_all_sets(problem)
+
+
+@MANY
+@given(problems(Objective.FAIR))
+def test_fair_over_everybody_counts_who_is_not_served_as_0(problem: Problem) -> None:
+    check_against_all_sets(problem)
+
+
+@MANY
+@given(problems(Objective.FAIR, quotas=False), st.booleans())
+def test_bottleneck_and_milp_agree_wherever_a_startup_takes_one(problem: Problem, serve_most: bool) -> None:
+    least, most = np.minimum(problem.startup_min, 1), np.minimum(problem.startup_max, 1)
+    problem = replace(problem, startup_min=least, startup_max=most, serve_most=serve_most)
+    assert bottleneck.can_solve(problem)
     check_against_all_sets(problem)
 
 

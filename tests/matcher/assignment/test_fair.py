@@ -11,7 +11,8 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from matcher.assignment.problem import Assignment, Problem
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Assignment
 from matcher.assignment.solve import assign
 from matcher.program import Objective
 from tests.matcher.assignment.small_problems import problem
@@ -29,7 +30,7 @@ def drawn(kind: str, seed: int) -> Problem:
         "close": 0.5 + draw.integers(0, 5, shape) / 1e6,
     }[kind]
     scores[draw.random(shape) < 0.5] = np.nan
-    return problem(scores, expert_max=draw.integers(0, 3, shape[1]), objective=Objective.FAIR)
+    return problem(scores, expert_max=draw.integers(0, 3, shape[1]), objective=Objective.FAIR, serve_most=True)
 
 
 def most_served(posed: Problem, threshold: float) -> int:

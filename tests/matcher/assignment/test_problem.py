@@ -26,9 +26,9 @@ def test_limits_that_cannot_be_meant_are_bad_input(broken: dict[str, object]) ->
         problem([[0.5]], **broken)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("score", [-0.1, float("inf"), float("-inf")])
-def test_scores_are_finite_and_not_negative(score: float) -> None:
-    with pytest.raises(BadInput, match="finite and not negative"):
+@pytest.mark.parametrize("score", [float("inf"), float("-inf")])
+def test_scores_are_finite(score: float) -> None:
+    with pytest.raises(BadInput, match="finite"):
         problem([[score]])
 
 

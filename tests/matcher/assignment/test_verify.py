@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from matcher.assignment import hungarian
-from matcher.assignment.problem import Assignment, Position, PositionQuota, Problem, Status, Unmet
+from matcher.assignment.problem import PositionQuota, Problem
+from matcher.assignment.result import Assignment, Position, Status, Unmet
 from matcher.assignment.solve import assign
 from matcher.assignment.verify import verify
 from matcher.errors import BrokenResult
@@ -21,12 +22,19 @@ def posed(**changes: object) -> Problem:
     return problem(SCORES, **{**limits, "pins": ((0, 0),), "bans": ((1, 2),), "quotas": (QUOTA,), **changes})  # type: ignore[arg-type]
 
 
+def worth_of(pairs: tuple[Position, ...]) -> float:
+    """Return the sum of the scores, 0 for a pair of nobody."""
+    scores = posed().scores
+    known = [pair for pair in pairs if 0 <= pair[0] < scores.shape[0] and 0 <= pair[1] < scores.shape[1]]
+    return float(sum(scores[pair] for pair in known))
+
+
 def optimal(*pairs: Position) -> Assignment:
-    return Assignment(pairs, Status.OPTIMAL, "hand")
+    return Assignment(pairs, Status.OPTIMAL, "hand", worth_of(pairs), worth_of(pairs))
 
 
 def best_effort(*pairs: Position, unmet: tuple[Unmet, ...]) -> Assignment:
-    return Assignment(pairs, Status.BEST_EFFORT, "hand", unmet)
+    return Assignment(pairs, Status.BEST_EFFORT, "hand", worth_of(pairs), worth_of(pairs), unmet)
 
 
 SOUND = ((0, 0), (1, 1))
@@ -102,7 +110,9 @@ def test_a_result_that_owns_up_to_more_than_it_lacks_is_rejected() -> None:
 
 def test_a_result_that_calls_itself_optimal_may_leave_nothing_unmet() -> None:
     with pytest.raises(BrokenResult):
-        verify(posed(), Assignment(((0, 0),), Status.OPTIMAL, "hand", (SHORT,)))
+        verify(
+            posed(), Assignment(((0, 0),), Status.OPTIMAL, "hand", worth_of(((0, 0),)), worth_of(((0, 0),)), (SHORT,))
+        )
 
 
 def test_owning_up_to_one_minimum_excuses_no_other_limit() -> None:
@@ -114,3 +124,19 @@ def test_the_front_door_returns_nothing_that_fails_the_check(monkeypatch: pytest
     monkeypatch.setattr(hungarian, "solve", lambda problem: [(0, 0), (0, 1)])
     with pytest.raises(BrokenResult, match="has 2 pairs"):
         assign(problem([[0.5, 0.5]]))
+
+
+@pytest.mark.parametrize(("total", "bound"), [(1.8, 1.8), (1.2, 1.2)])
+def test_a_total_that_the_pairs_do_not_add_up_to_is_rejected(total: float, bound: float) -> None:
+    with pytest.raises(BrokenResult, match="add up to"):
+        verify(posed(), Assignment(SOUND, Status.OPTIMAL, "hand", total, bound))
+
+
+def test_a_total_beyond_its_bound_is_rejected() -> None:
+    with pytest.raises(BrokenResult, match="beyond its bound"):
+        verify(posed(), Assignment(SOUND, Status.FEASIBLE, "hand", worth_of(SOUND), worth_of(SOUND) - 0.1))
+
+
+def test_a_total_far_below_its_bound_is_not_optimal() -> None:
+    with pytest.raises(BrokenResult, match="called optimal"):
+        verify(posed(), Assignment(SOUND, Status.OPTIMAL, "hand", worth_of(SOUND), worth_of(SOUND) + 0.1))

@@ -1,0 +1,130 @@
+"""Large problems, solved on few pairs and proved on all of them (see `matcher.assignment.pricing`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import faiss
+import numpy as np
+
+from matcher.assignment.network import Limits, Network, Positions
+from matcher.assignment.pricing import Priced, Values, solve_priced
+from matcher.assignment.result import Assignment, Position, Status
+from matcher.assignment.scaling import Gains, largest_total
+from matcher.assignment.vectors import VectorProblem
+from matcher.assignment.verify import verify_vectors
+from matcher.encoding import Vectors
+from matcher.errors import Infeasible
+
+NAME = "priced flow"
+# What counts as proved: the inner products themselves are only exact to about this share.
+PROVED = 1e-6
+# Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
+_BLOCK = 100_000
+_CELLS = 250_000
+
+
+def assign_vectors(problem: VectorProblem, certify: bool, report: Callable[[str], None]) -> Assignment:
+    """Return the best assignment over all n × m pairs, checked.
+
+    certify: search until the gap is at most 1e-6; otherwise stop after the first network, with the gap it has.
+
+    Raises `Infeasible` where the limits cannot hold together.
+    """
+    limits = Limits(problem.startup_min, problem.startup_max, problem.expert_min, problem.expert_max)
+    scores = _InnerProducts(problem.startup_vectors, problem.expert_vectors)
+    priced = solve_priced(scores, limits, PROVED if certify else np.inf, report)
+    if priced.short:
+        raise Infeasible(f"the minimums and maximums cannot hold together: {priced.short} pairs are missing at best")
+    pairs = tuple(sorted(priced.network.pairs(priced.made)))
+    status = Status.OPTIMAL if priced.gap <= PROVED else Status.FEASIBLE
+    found = Assignment(pairs, status, NAME, priced.total, priced.bound)
+    verify_vectors(problem, found)
+    return found
+
+
+def assign_table(gains: Gains, limits: Limits) -> list[Position]:
+    """Return the pairs with the largest total of a large table of gains (n, m), −inf where a pair is not eligible.
+
+    Exact: the last solve is on all pairs that can be part of any best assignment. Raises `Infeasible`.
+    """
+    priced = solve_priced(_Table(gains), limits, PROVED, lambda stage: None)
+    if priced.short:
+        raise Infeasible("the minimums and maximums cannot hold together")
+    network = _undecided(gains, priced)
+    return network.pairs(largest_total(network, gains[network.rows, network.columns]))
+
+
+def _undecided(gains: Gains, priced: Priced) -> Network:
+    """Return the pairs that are below their prices by no more than the gap: all others are in no best assignment."""
+    slack = max(priced.bound - priced.total, 0.0) + 1e-9 * max(1.0, abs(priced.bound))
+    step = max(1, _CELLS // max(1, gains.shape[1]))
+    found = [
+        np.flatnonzero(gains[at : at + step] - priced.p >= (priced.u[at : at + step] - slack)[:, None])
+        + at * gains.shape[1]
+        for at in range(0, len(gains), step)
+    ]
+    rows, columns = np.divmod(np.concatenate(found), gains.shape[1])
+    return Network(rows, columns, priced.network.limits)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Scores kept as a table (n, m), −inf where a pair is not eligible."""
+
+    gains: Gains
+
+    def search(self, rows: Positions, columns: Positions, prices: Values, count: int) -> tuple[Values, Positions]:
+        """See `PairScores.search`."""
+        values = np.empty((len(rows), count))
+        found = np.empty((len(rows), count), dtype=np.intp)
+        step = max(1, _CELLS // max(1, len(columns)))
+        for begin in range(0, len(rows), step):
+            left = self._block(rows[begin : begin + step], columns) - prices[columns]
+            best = np.argpartition(left, len(columns) - count, axis=1)[:, len(columns) - count :]
+            order = np.argsort(-np.take_along_axis(left, best, axis=1), axis=1)
+            best = np.take_along_axis(best, order, axis=1)
+            values[begin : begin + step] = np.take_along_axis(left, best, axis=1)
+            found[begin : begin + step] = columns[best]
+        return values, found
+
+    def of(self, rows: Positions, columns: Positions) -> Values:
+        """See `PairScores.of`."""
+        return self.gains[rows, columns]
+
+    def _block(self, rows: Positions, columns: Positions) -> Gains:
+        """Return the gains (rows, columns), without copying where these are all the columns."""
+        whole = len(columns) == self.gains.shape[1]
+        return self.gains[rows] if whole else self.gains[np.ix_(rows, columns)]
+
+
+@dataclass(frozen=True)
+class _InnerProducts:
+    """Scores that are inner products; less a price they are inner products too, of vectors one longer."""
+
+    startups: Vectors
+    experts: Vectors
+
+    def search(self, rows: Positions, columns: Positions, prices: Values, count: int) -> tuple[Values, Positions]:
+        """See `PairScores.search`; exact search by FAISS, in float32."""
+        priced = np.column_stack([self.experts[columns], -prices[columns].astype(np.float32)])
+        index = faiss.IndexFlatIP(priced.shape[1])
+        index.add(np.ascontiguousarray(priced))
+        asking = self._asking if len(rows) == len(self.startups) else self._asking[rows]
+        values, found = index.search(asking, count)
+        return values.astype(np.float64), columns[found]
+
+    def of(self, rows: Positions, columns: Positions) -> Values:
+        """See `PairScores.of`; in float64."""
+        values = np.empty(len(rows))
+        for begin in range(0, len(rows), _BLOCK):
+            some = slice(begin, begin + _BLOCK)
+            one, other = self.startups[rows[some]], self.experts[columns[some]]
+            values[some] = np.einsum("ij,ij->i", one, other, dtype=np.float64)
+        return values
+
+    @cached_property
+    def _asking(self) -> Vectors:
+        return np.column_stack([self.startups, np.ones(len(self.startups), dtype=np.float32)])

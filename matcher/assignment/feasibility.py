@@ -1,0 +1,152 @@
+"""Whether limits can hold together where there are quotas: a linear model, asked of HiGHS.
+
+Only some holders' limits count; pairs that these limits treat alike are one variable, which says how many of them are
+made. So a question about few holders is small, however many pairs there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from matcher.assignment.blocking import Element, Holder
+from matcher.assignment.problem import Problem
+
+Positions = NDArray[np.intp]
+Amounts = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+_INFEASIBLE = 2
+# HiGHS lets a constraint be off by 1e-7; a dual value or a shortfall below this is none.
+_NONE = 1e-6
+
+
+@dataclass(frozen=True)
+class LimitModel:
+    """least (k,) ≤ matrix (k, v) · made (v,) ≤ most (k,), 0 ≤ made ≤ alike (v,), made whole.
+
+    There is a row for each element. A variable says how many are made of the pairs that are like its row and column.
+    """
+
+    elements: tuple[Element, ...]
+    matrix: csr_array
+    least: Amounts
+    most: Amounts
+    rows: Positions
+    columns: Positions
+    alike: Amounts
+
+    def can_hold(self) -> bool:
+        """Return whether all the limits can hold together."""
+        if not len(self.alike):
+            return bool((self.least <= 0).all())
+        found = milp(
+            np.zeros(len(self.alike)),
+            integrality=np.ones(len(self.alike), dtype=np.intp),
+            bounds=Bounds(0, self.alike),
+            constraints=LinearConstraint(self.matrix, self.least, self.most),
+        )
+        if not found.success and found.status != _INFEASIBLE:
+            raise RuntimeError(f"HiGHS gave up on a conflict: {found.message}")
+        return bool(found.success)
+
+    def only(self, which: Sequence[int]) -> LimitModel:
+        """Return the model in which only these of the elements count."""
+        at = np.array(which, dtype=np.intp)
+        elements = tuple(self.elements[one] for one in which)
+        return replace(self, elements=elements, matrix=self.matrix[at], least=self.least[at], most=self.most[at])
+
+    def at_fault(self) -> list[Element]:
+        """Return elements that cannot hold together even in fractions of pairs; none where fractions would do.
+
+        The least sum of violations is a linear program, and the dual values of its constraints prove that it is not 0
+        (Farkas 1902; Chinneck 2008, "Feasibility and infeasibility in optimization", 6.2): those at 0 are not needed.
+        """
+        if not len(self.alike):
+            return [element for element, least in zip(self.elements, self.least, strict=True) if least > 0]
+        count, size = self.matrix.shape
+        capped = np.isfinite(self.most)
+        unit = eye_array(count)
+        at_most = csr_array(hstack([self.matrix, -unit]))[np.flatnonzero(capped)]
+        at_least = hstack([-self.matrix, -unit])
+        found = linprog(  # type: ignore[call-overload]  # its stubs know no sparse matrices
+            np.append(np.zeros(size), np.ones(count)),
+            A_ub=csr_array(vstack([at_most, at_least])),
+            b_ub=np.append(self.most[capped], -self.least),
+            bounds=[*((0.0, alike) for alike in self.alike.tolist()), *[(0.0, np.inf)] * count],
+        )
+        if not found.success:
+            raise RuntimeError(f"HiGHS gave up on a conflict: {found.message}")
+        if found.fun < _NONE:
+            return []
+        fault = np.zeros(count)
+        fault[capped] += np.abs(found.ineqlin.marginals[: capped.sum()])
+        fault += np.abs(found.ineqlin.marginals[capped.sum() :])
+        return [element for element, dual in zip(self.elements, fault, strict=True) if dual > _NONE]
+
+
+def limit_model(problem: Problem, elements: Sequence[Element], pairs: Mask) -> LimitModel:
+    """Return the model of some pairs (n, m) in which only the limits of these elements count.
+
+    A variable never stands for pairs that are banned and pairs that are not.
+    """
+    rows, columns, alike = _alike_pairs(problem, elements, pairs)
+    held = [np.flatnonzero(_holds(problem, element, rows, columns)) for element in elements]
+    at = np.repeat(np.arange(len(elements)), [len(one) for one in held])
+    places = np.concatenate([*held, np.zeros(0, dtype=np.intp)])
+    matrix = csr_array((np.ones(len(at)), (at, places)), shape=(len(elements), len(alike)))
+    least, most = np.array([_limits(problem, element) for element in elements], dtype=float).reshape(-1, 2).T
+    return LimitModel(tuple(elements), matrix, least, most, rows, columns, alike)
+
+
+def _alike_pairs(problem: Problem, elements: Sequence[Element], pairs: Mask) -> tuple[Positions, Positions, Amounts]:
+    """Return a row and a column of each kind of pairs that the elements treat alike, and how many are of that kind."""
+    rows, columns = np.nonzero(pairs)
+    of = {holder: [element.at for element in elements if element.holder is holder] for holder in Holder}
+    quotas = [problem.quotas[at] for at in of[Holder.QUOTA]]
+    of_rows = kinds(len(problem.startup_ids), [quota.rows for quota in quotas], of[Holder.STARTUP])
+    of_columns = kinds(len(problem.expert_ids), [quota.columns for quota in quotas], of[Holder.EXPERT])
+    kind = of_rows[rows] * (1 + of_columns.max(initial=0)) + of_columns[columns]
+    kind = 2 * kind + problem.open[rows, columns]
+    for at in of[Holder.PIN]:
+        kind[_holds(problem, Element(Holder.PIN, at), rows, columns)] = -1 - at
+    _, first, alike = np.unique(kind, return_index=True, return_counts=True)
+    return rows[first], columns[first], alike.astype(np.float64)
+
+
+def kinds(count: int, groups: Sequence[frozenset[int]], single: Sequence[int] = ()) -> Positions:
+    """Return a number (count,) for each position, equal where they are in the same groups and none is single."""
+    within = np.zeros((count, len(groups) + 1), dtype=np.intp)
+    for nth, group in enumerate(groups):
+        within[sorted(group), nth] = 1
+    within[single, -1] = 1 + np.array(single, dtype=np.intp)
+    return np.unique(within, axis=0, return_inverse=True)[1].astype(np.intp)
+
+
+def _holds(problem: Problem, element: Element, rows: Positions, columns: Positions) -> Mask:
+    """Return which of the pairs count towards the limits of the element."""
+    if element.holder is Holder.STARTUP:
+        return np.asarray(rows == element.at)
+    if element.holder is Holder.EXPERT:
+        return np.asarray(columns == element.at)
+    if element.holder is Holder.PIN:
+        row, column = problem.pins[element.at]
+        return np.asarray((rows == row) & (columns == column))
+    quota = problem.quotas[element.at]
+    return np.isin(rows, [*quota.rows]) & np.isin(columns, [*quota.columns])
+
+
+def _limits(problem: Problem, element: Element) -> tuple[float, float]:
+    """Return how many pairs count at least and at most."""
+    if element.holder is Holder.STARTUP:
+        return problem.startup_min[element.at], problem.startup_max[element.at]
+    if element.holder is Holder.EXPERT:
+        return problem.expert_min[element.at], problem.expert_max[element.at]
+    if element.holder is Holder.PIN:
+        return 1, np.inf
+    quota = problem.quotas[element.at]
+    return quota.least, np.inf if quota.most is None else quota.most

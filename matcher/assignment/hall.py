@@ -1,0 +1,135 @@
+"""What blocks a problem without quotas: Hall's condition (1935) with minimums, maximums and pins, by maximum flow.
+
+By Hoffman's circulation theorem (1960) the limits of startups and experts and the pins can hold together if and only
+if, for all startups A and experts B,
+
+    minimums of A + pins of other startups with B  ≤  maximums of B + eligible pairs of A with other experts
+
+and the same with startups and experts swapped. So every conflict is one such inequality, and each of the two is a
+transport from rows that need something to columns that have room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.assignment.blocking import Blocking, Element, Holder
+from matcher.assignment.problem import Problem
+from matcher.assignment.transport import Mask, Positions, Transport
+
+
+def blocking_without_quotas(problem: Problem) -> Blocking | None:
+    """Return an irreducible set of startups, experts and pins, a small one, or None where they can hold together."""
+    first = {pin: at for at, pin in reversed([*enumerate(problem.pins)])}
+    for pin, at in first.items():
+        if not problem.open[pin]:
+            return Blocking((Element(Holder.PIN, at),), ())
+    pins = np.array([*first], dtype=np.intp).reshape(-1, 2)
+    places = np.array([*first.values()], dtype=np.intp)
+    startups = _Side(problem.open, problem.startup_min, problem.expert_max, pins[:, 0], pins[:, 1])
+    experts = _Side(problem.open.T, problem.expert_min, problem.startup_max, pins[:, 1], pins[:, 0])
+    found = [
+        Blocking(
+            (*_elements(needing, violated.rows), *_elements(Holder.PIN, places[violated.pins])),
+            _elements(limiting, violated.columns),
+        )
+        for side, needing, limiting in (
+            (startups, Holder.STARTUP, Holder.EXPERT),
+            (experts, Holder.EXPERT, Holder.STARTUP),
+        )
+        if (violated := _violated(side)) is not None
+    ]
+    return min(found, key=lambda blocking: blocking.size, default=None)
+
+
+def _elements(holder: Holder, positions: NDArray[np.intp]) -> tuple[Element, ...]:
+    return tuple(Element(holder, at) for at in np.sort(positions).tolist())
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Rows (n,) with minimums against columns (m,) with maximums; the ends (k,) of the pins on both, open ones."""
+
+    may: Mask
+    least: Positions
+    most: Positions
+    pin_rows: Positions
+    pin_columns: Positions
+
+
+@dataclass(frozen=True)
+class _Violated:
+    rows: Positions
+    pins: Positions
+    columns: Positions
+
+
+def _violated(side: _Side) -> _Violated | None:
+    """Return the rows, pins and columns of an irreducible violated inequality."""
+    rows = len(side.least)
+    unpinned = side.may.copy()
+    unpinned[side.pin_rows, side.pin_columns] = False
+    need = np.maximum(side.least - np.bincount(side.pin_rows, minlength=rows), 0)
+    whole = _with_pins(unpinned, need, side.pin_columns, side.most)
+    if not whole.is_short:
+        return None
+    around = min((whole.around(row) for row in np.flatnonzero(whole.unmet).tolist()), key=lambda found: _size(*found))
+    in_rows, in_columns = around[0][:rows], around[1]
+    # Inside of these rows a pin takes no place that the row's own need does not take.
+    pins = np.flatnonzero(around[0][rows:] & ~in_rows[side.pin_rows])
+    return _irreducible(side, np.flatnonzero(in_rows), pins, in_columns)
+
+
+def _irreducible(side: _Side, rows: Positions, pins: Positions, in_columns: Mask) -> _Violated:
+    """Return what is left of a violated inequality when everything it can do without is left out, pins first."""
+    columns = np.flatnonzero(in_columns)
+    need = side.least[rows] - side.may[rows][:, ~in_columns].sum(axis=1)
+    pin_columns = np.searchsorted(columns, side.pin_columns[pins])
+    part = _with_pins(side.may[np.ix_(rows, columns)], need, pin_columns, side.most[columns])
+    # The rows that need least go first: fewer are left to be named.
+    order = np.concatenate([len(rows) + np.arange(len(pins)), np.argsort(need, kind="stable")])
+    kept, kept_columns = part.irreducible(order)
+    of_rows = kept < len(rows)
+    return _Violated(rows[kept[of_rows]], pins[kept[~of_rows] - len(rows)], columns[kept_columns])
+
+
+def _with_pins(may: Mask, need: Positions, pin_columns: Positions, most: Positions) -> Transport:
+    """Return the largest flow of the rows and, below them, of the pins, each of which needs its one column."""
+    of_pins = np.arange(may.shape[1]) == pin_columns[:, None]
+    return Transport.largest(np.vstack([may, of_pins]), np.append(need, np.ones_like(pin_columns)), most)
+
+
+def _size(rows: Mask, columns: Mask) -> int:
+    return int(rows.sum() + columns.sum())
+
+
+@dataclass(frozen=True)
+class Places:
+    """Both sides of a violated inequality, needed > available.
+
+    needed: the minimums and one for each pin. places: the maximums in the way. elsewhere: eligible pairs of those with
+    the minimums with all others.
+    """
+
+    needed: int
+    places: int
+    elsewhere: int
+
+    @property
+    def available(self) -> int:
+        """The most pairs that can be made towards what is needed."""
+        return self.places + self.elsewhere
+
+
+def count_places(problem: Problem, blocking: Blocking) -> Places:
+    """Return what is needed and what is open in an irreducible set of startups, experts and pins."""
+    startups, experts = blocking.needing(Holder.STARTUP), blocking.needing(Holder.EXPERT)
+    full_startups, full_experts = blocking.limiting(Holder.STARTUP), blocking.limiting(Holder.EXPERT)
+    needed = problem.startup_min[startups].sum() + problem.expert_min[experts].sum() + len(blocking.needing(Holder.PIN))
+    places = problem.startup_max[full_startups].sum() + problem.expert_max[full_experts].sum()
+    elsewhere = np.delete(problem.open[startups], full_experts, axis=1).sum()
+    elsewhere += np.delete(problem.open[:, experts], full_startups, axis=0).sum()
+    return Places(int(needed), int(places), int(elsewhere))

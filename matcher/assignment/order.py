@@ -1,0 +1,65 @@
+"""The order in which solvers see startups and experts, drawn by the seed: it breaks ties, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Position
+
+
+@dataclass(frozen=True)
+class Order:
+    """rows (n,) and columns (m,): the positions in the problem, as they are seen."""
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+
+    @classmethod
+    def drawn(cls, problem: Problem) -> Order:
+        """Return an order that depends on the ids and the seed alone, not on how the problem is written down."""
+        return cls(_shuffle(problem.startup_ids, problem.seed, 0), _shuffle(problem.expert_ids, problem.seed, 1))
+
+    def of(self, problem: Problem) -> Problem:
+        """Return the problem in this order."""
+        row_at = {int(old): new for new, old in enumerate(self.rows)}
+        column_at = {int(old): new for new, old in enumerate(self.columns)}
+
+        def moved(pairs: Sequence[Position]) -> tuple[Position, ...]:
+            return tuple((row_at[row], column_at[column]) for row, column in pairs)
+
+        quotas = [
+            replace(
+                quota,
+                rows=frozenset(row_at[row] for row in quota.rows),
+                columns=frozenset(column_at[column] for column in quota.columns),
+            )
+            for quota in problem.quotas
+        ]
+        return replace(
+            problem,
+            startup_ids=tuple(problem.startup_ids[row] for row in self.rows),
+            expert_ids=tuple(problem.expert_ids[column] for column in self.columns),
+            scores=problem.scores[self.rows][:, self.columns],
+            worth=problem.worth[self.rows],
+            startup_min=problem.startup_min[self.rows],
+            startup_max=problem.startup_max[self.rows],
+            expert_min=problem.expert_min[self.columns],
+            expert_max=problem.expert_max[self.columns],
+            pins=moved(problem.pins),
+            bans=moved(problem.bans),
+            quotas=tuple(quotas),
+        )
+
+    def restored(self, pairs: Sequence[Position]) -> tuple[Position, ...]:
+        """Return pairs found in this order as positions in the problem, ascending."""
+        return tuple(sorted((int(self.rows[row]), int(self.columns[column])) for row, column in pairs))
+
+
+def _shuffle(ids: Sequence[str], seed: int, side: int) -> NDArray[np.intp]:
+    ascending = np.array(sorted(range(len(ids)), key=lambda at: ids[at]), dtype=np.intp)
+    return np.random.default_rng([seed, side]).permutation(ascending)

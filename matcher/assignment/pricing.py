@@ -1,0 +1,230 @@
+"""Column generation: a large problem solved on few pairs, and proved on all of them.
+
+1. Take each startup's best pairs into a network and solve it.
+2. With its dual prices u and p, search *all* pairs for those whose score is above u + p: they would improve the
+   assignment.
+3. None: the assignment is the best over all pairs. Some: add them, and solve again.
+
+(Gilmore and Gomory 1961; Bertsekas 1998, 7.3.) Whatever the prices,
+
+    Σ max·u⁺ − min·u⁻  +  Σ max·p⁺ − min·p⁻  +  Σ max·v,      v of a startup: how far its best pair is above u + p
+
+is a bound on every assignment (weak duality), so the gap is known in every round.
+
+Two things save most of the searching. The first search already subtracts prices, those of a sample of the startups:
+without them, it finds for every startup the experts that everybody wants. And what a search leaves out has a ceiling,
+the worst of what it kept; it rises by no more than prices fell since, so that most startups need no second search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.assignment.flow import Made, largest_flow, plain_hub
+from matcher.assignment.network import Limits, Network, Positions
+from matcher.assignment.prices import dual_prices
+
+Values = NDArray[np.float64]
+
+_ROOM = 2**60
+# Pairs a startup brings into the first network, and at most into each later one.
+_FIRST, _LATER = 15, 12
+# Experts whose prices fell most since a search are searched anew, so that the ceilings of the rest rise little.
+_FALLEN = 0.03
+# In a sample this large there are about as many pairs a place as in the whole. Only large problems are worth it.
+_SAMPLE_ROUNDS = 2
+_SAMPLED_FROM = 1_000_000
+
+
+class PairScores(Protocol):
+    """The scores of n startups and m experts, however they are kept."""
+
+    def search(self, rows: Positions, columns: Positions, prices: Values, count: int) -> tuple[Values, Positions]:
+        """Return (rows, count) the largest scores less prices (m,) among the columns, descending, and the columns.
+
+        −inf where fewer pairs are eligible.
+        """
+        ...
+
+    def of(self, rows: Positions, columns: Positions) -> Values:
+        """Return the scores (k,) of pairs."""
+        ...
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The best pairs of a network, and the proof how good they are among all pairs.
+
+    u: (n,), p: (m,) prices. bound ≥ the total of any assignment. short: pairs missing to minimums.
+    """
+
+    network: Network
+    made: Made
+    u: Values
+    p: Values
+    total: float
+    bound: float
+    short: int
+
+    @property
+    def gap(self) -> float:
+        """How far from the best the total may be, as a share of the bound."""
+        return (self.bound - self.total) / max(1.0, abs(self.bound))
+
+
+@dataclass
+class _Search:
+    """What is known of all pairs: ceiling (n,), above which no pair outside the network is after `prices` (m,)."""
+
+    ceiling: Values
+    prices: Values
+
+
+def solve_priced(scores: PairScores, limits: Limits, tolerance: float, report: Callable[[str], None]) -> Priced:
+    """Return the assignment whose gap is at most the tolerance; 0: until no pair improves it.
+
+    Minimums that cannot be met are left short by the fewest pairs.
+    """
+    every = np.arange(len(limits.startup_max))
+    prices = _sampled_prices(scores, limits, report)
+    report("searching the best pairs of everybody")
+    network, worst = _first_network(scores, limits, every, prices)
+    known = _Search(worst, prices)
+    while True:
+        report(f"solving {len(network.rows)} pairs")
+        solved = _solve(scores, network)
+        report("searching all pairs for better ones")
+        priced, found = _search_better(scores, solved, known)
+        if priced.gap <= tolerance or not len(found[0]):
+            return priced
+        network = _joined(network, found)
+
+
+def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], None]) -> Values:
+    """Return prices (m,) to begin with: those of one startup in as many as an expert has places, or 0."""
+    startups, experts = len(limits.startup_max), len(limits.expert_max)
+    prices = np.zeros(experts)
+    share = max(1.0, float(np.mean(limits.expert_max))) if experts else 1.0
+    if startups * experts < _SAMPLED_FROM or share < 2:
+        return prices
+    report("estimating prices")
+    draw = np.random.default_rng(0)
+    sample = np.sort(draw.choice(startups, int(startups / share), replace=False))
+    places = np.floor(limits.expert_max / share + draw.random(experts)).astype(np.intp)
+    nothing = np.zeros_like(limits.startup_max), np.zeros_like(places)
+    takes = nothing[0].copy()
+    takes[sample] = limits.startup_max[sample]
+    network, _ = _first_network(scores, Limits(nothing[0], takes, nothing[1], places), sample, prices)
+    for round_ in range(_SAMPLE_ROUNDS):
+        prices = _solve(scores, network).p
+        if round_ < _SAMPLE_ROUNDS - 1:
+            values, columns = scores.search(sample, np.arange(experts), prices, min(_LATER, experts))
+            rows = np.repeat(sample, columns.shape[1])
+            new = np.isfinite(values.ravel()) & ~_is_in(network, rows, columns.ravel())
+            network = _joined(network, (rows[new], columns.ravel()[new]))
+    return prices
+
+
+def _first_network(scores: PairScores, limits: Limits, rows: Positions, prices: Values) -> tuple[Network, Values]:
+    """Return the network of everybody's best pairs, and the value (rows,) that none left out is above."""
+    columns = np.arange(len(limits.expert_max))
+    count = min(_FIRST + int(limits.startup_max.max(initial=0)), len(columns))
+    values, found = scores.search(rows, columns, prices, count)
+    real = np.isfinite(values)
+    network = Network(np.repeat(rows, values.shape[1])[real.ravel()], found[real], limits)
+    left_out = values[:, -1] if len(columns) > values.shape[1] else np.full(len(rows), -np.inf)
+    return network, np.asarray(left_out, dtype=np.float64)
+
+
+def _solve(scores: PairScores, network: Network) -> Priced:
+    """Return the best pairs of a network with their prices; its bound is still open."""
+    limits = network.limits
+    gains = scores.of(network.rows, network.columns)
+    held = bool(limits.startup_min.any() or limits.expert_min.any())
+    pairs = limits.most_pairs + 1
+    largest = float(np.abs(gains).max(initial=0)) or 1.0
+    room = _ROOM // (len(limits.startup_max) + len(limits.expert_max) + 2) // (8 * pairs if held else 16)
+    scale = 2.0 ** int(np.floor(np.log2(room / largest)))
+    worth = np.rint(gains * scale).astype(np.int64)
+    # No swap of pairs gains as much as one more minimum met.
+    short = -4 * pairs * int(np.abs(worth).max(initial=1))
+    hub = plain_hub(limits)
+    made = largest_flow(network, worth, replace(hub, short=short) if held else hub)
+    prices = dual_prices(network, worth, made, short)
+    loads = network.loads(made)
+    missing = np.maximum(limits.startup_min - loads[0], 0).sum() + np.maximum(limits.expert_min - loads[1], 0).sum()
+    u, p = prices.startups / scale, prices.experts / scale
+    return Priced(network, made, u, p, float(gains[made].sum()), np.inf, int(missing))
+
+
+def _search_better(scores: PairScores, solved: Priced, known: _Search) -> tuple[Priced, tuple[Positions, Positions]]:
+    """Return the solved network with its bound, and pairs outside it, none where none would improve it."""
+    columns = np.arange(len(solved.p))
+    fallen = known.prices - solved.p
+    least = max(float(np.quantile(fallen, 1 - _FALLEN)), 0.0) if len(fallen) else 0.0
+    known.ceiling += least
+    known.prices = solved.p
+    is_open = known.ceiling > solved.u
+    searches = ((np.flatnonzero(is_open), columns), (np.flatnonzero(~is_open), np.flatnonzero(fallen > least)))
+    found = [_search_among(scores, solved, known, rows, among) for rows, among in searches if len(rows) and len(among)]
+    rows, at, values = (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else _NOTHING
+    above = known.ceiling - solved.u
+    np.maximum.at(above, rows, values - solved.u[rows])
+    return replace(solved, bound=_bound(scores, solved, np.maximum(above, 0))), (rows, at)
+
+
+_NOTHING = np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0)
+
+
+def _search_among(
+    scores: PairScores, solved: Priced, known: _Search, rows: Positions, among: Positions
+) -> tuple[Positions, Positions, Values]:
+    """Return rows, columns and values of new pairs, of startups that have one above their price."""
+    count = min(_LATER + int(solved.network.limits.startup_max.max(initial=0)), len(among))
+    values, at = scores.search(rows, among, solved.p, count)
+    left_out = values[:, -1] if len(among) > count else np.full(len(rows), -np.inf)
+    new: NDArray[np.bool_] = np.isfinite(values)
+    new &= ~_is_in(solved.network, np.repeat(rows, count), at.ravel()).reshape(at.shape)
+    better: NDArray[np.bool_] = new & (values > solved.u[rows][:, None])
+    # Who finds one better pair brings all that were found: the next prices may want them.
+    finds_better: NDArray[np.bool_] = np.logical_or.reduce(better, axis=1)
+    added: NDArray[np.bool_] = new & finds_better[:, None]
+    left_out = np.maximum(left_out, np.where(new & ~added, values, -np.inf).max(axis=1))
+    whole = len(among) == len(solved.p)
+    known.ceiling[rows] = left_out if whole else np.maximum(known.ceiling[rows], left_out)
+    return np.repeat(rows, added.sum(axis=1)), at[added], values[added]
+
+
+def _is_in(network: Network, rows: Positions, columns: Positions) -> NDArray[np.bool_]:
+    experts = len(network.limits.expert_max)
+    inside = np.sort(network.rows * experts + network.columns)
+    asked = rows * experts + columns
+    if not len(inside):
+        return np.zeros(len(asked), dtype=bool)
+    places = np.searchsorted(inside, asked)
+    found: NDArray[np.bool_] = inside[np.minimum(places, len(inside) - 1)] == asked
+    return found
+
+
+def _joined(network: Network, found: tuple[Positions, Positions]) -> Network:
+    """Return the network with these pairs, none of which is in it, too."""
+    rows, columns = (np.concatenate(parts) for parts in zip((network.rows, network.columns), found, strict=True))
+    return Network(rows, columns, network.limits)
+
+
+def _bound(scores: PairScores, solved: Priced, above: Values) -> float:
+    limits, network = solved.network.limits, solved.network
+    bound = float((limits.startup_max * above).sum())
+    for least, most, prices in (
+        (limits.startup_min, limits.startup_max, solved.u),
+        (limits.expert_min, limits.expert_max, solved.p),
+    ):
+        bound += float((most * np.maximum(prices, 0) + least * np.minimum(prices, 0)).sum())
+    # A pair is made once, whatever it is worth beyond the prices of both.
+    rows, columns = network.rows[solved.made], network.columns[solved.made]
+    return bound + float(np.maximum(scores.of(rows, columns) - solved.u[rows] - solved.p[columns], 0).sum())

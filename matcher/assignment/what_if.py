@@ -1,0 +1,148 @@
+"""What another place or another pair would change, read off the residual network of a solved total.
+
+A largest flow and its prices hold the answer to every small change: the best way to make room for one more unit is a
+shortest path in the residual network, whose lengths are what each step gives up against the prices (Ahuja, Magnanti and
+Orlin 1993, chapter 9). So forcing a pair costs one run of Dijkstra (1959), and nothing is solved again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from matcher.assignment.flow import Worth
+from matcher.assignment.network import Network, limits_of
+from matcher.assignment.pins import settle_pins
+from matcher.assignment.prices import Prices, dual_prices
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Assignment, Position
+from matcher.assignment.scaling import whole_scale
+from matcher.errors import BadInput
+from matcher.program import Objective
+
+# Scores with too many digits for exact integers are rounded to this share of the largest.
+_FINE = 2.0**40
+
+
+@dataclass(frozen=True)
+class Forced:
+    """What making a pair would change: cost ≥ 0 in total, the pairs dropped and those added, itself first."""
+
+    cost: float
+    dropped: tuple[Position, ...]
+    added: tuple[Position, ...]
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Questions to an optimal assignment under the total. Raises `BadInput` for other objectives and for quotas."""
+
+    problem: Problem
+    assignment: Assignment
+
+    def __post_init__(self) -> None:
+        if self.problem.objective is not Objective.TOTAL or self.problem.quotas:
+            raise BadInput("the price of a change is known under the total without quotas only")
+
+    def one_more_place(self) -> NDArray[np.float64]:
+        """Return (m,) ≥ 0: what one more place with each expert would add to the total."""
+        return np.maximum(self._prices.experts / self._scale, 0.0)
+
+    def forced(self, pair: Position) -> Forced | None:
+        """Return what making this pair would change, at the least cost; None where no assignment has it.
+
+        Raises `BadInput` for a pair that is made already, or may not be made.
+        """
+        row, column = pair
+        if pair in self.assignment.pairs or not self.problem.open[pair]:
+            raise BadInput(f"pair {pair}: expected one that may be made and is not")
+        begin = len(self.problem.startup_ids) + column
+        lengths, before = dijkstra(self._residual, indices=np.array([begin]), return_predecessors=True)
+        if math.isinf(lengths[0, row]):
+            return None
+        path = [row]
+        while path[-1] != begin:
+            path.append(int(before[0, path[-1]]))
+        return self._change(pair, path[::-1])
+
+    def _change(self, pair: Position, path: list[int]) -> Forced:
+        """Return the change along a path from the expert of the forced pair to its startup."""
+        startups, hub = len(self.problem.startup_ids), self._hub
+        steps = [step for step in pairwise(path) if hub not in step]
+        added = (pair, *((tail, head - startups) for tail, head in steps if tail < startups))
+        dropped = tuple((head, tail - startups) for tail, head in steps if head < startups)
+        gains = self.problem.gains
+        cost = math.fsum([*(gains[one] for one in dropped), *(-gains[one] for one in added)])
+        return Forced(max(cost, 0.0), dropped, added)
+
+    @property
+    def _hub(self) -> int:
+        return len(self.problem.startup_ids) + len(self.problem.expert_ids)
+
+    @cached_property
+    def _network(self) -> Network:
+        """The pairs that may be made or dropped: pinned ones may not, and their places are gone."""
+        unpinned = settle_pins(self.problem)
+        rows, columns = np.nonzero(unpinned.open)
+        return Network(rows, columns, limits_of(unpinned))
+
+    @cached_property
+    def _made(self) -> NDArray[np.bool_]:
+        table = np.zeros(self.problem.scores.shape, dtype=bool)
+        for pair in self.assignment.pairs:
+            table[pair] = True
+        return np.asarray(table[self._network.rows, self._network.columns])
+
+    @cached_property
+    def _gains(self) -> NDArray[np.float64]:
+        return np.asarray(self.problem.gains[self._network.rows, self._network.columns])
+
+    @cached_property
+    def _scale(self) -> float:
+        return whole_scale(self._gains) or _FINE / float(np.abs(self._gains).max(initial=0))
+
+    @cached_property
+    def _worth(self) -> Worth:
+        return np.rint(self._gains * self._scale).astype(np.int64)
+
+    @cached_property
+    def _prices(self) -> Prices:
+        most = int(np.abs(self._worth).max(initial=0)) + 1
+        short = -4 * (self._network.limits.most_pairs + 1) * most
+        return dual_prices(self._network, self._worth, self._made, short)
+
+    @cached_property
+    def _residual(self) -> csr_array:
+        """The network in which every arc leads to a change that keeps the limits, with what it gives up as its length.
+
+        Nodes: startups, experts, hub.
+        """
+        network, limits, prices = self._network, self._network.limits, self._prices
+        startups, experts = len(self.problem.startup_ids), len(self.problem.expert_ids)
+        given_up = prices.startups[network.rows] + prices.experts[network.columns] - self._worth
+        rows, columns = network.rows, startups + network.columns
+        out, back = network.loads(self._made)
+        free, bound = ~self._made, self._made
+        every_row, every_column = np.arange(startups), startups + np.arange(experts)
+        hub_of_rows, hub_of_columns = np.full(startups, self._hub), np.full(experts, self._hub)
+        more_out, less_out = out < limits.startup_max, out > limits.startup_min
+        more_back, less_back = back < limits.expert_max, back > limits.expert_min
+        arcs = [
+            (rows[free], columns[free], given_up[free]),
+            (columns[bound], rows[bound], -given_up[bound]),
+            (hub_of_rows[more_out], every_row[more_out], -prices.startups[more_out]),
+            (every_row[less_out], hub_of_rows[less_out], prices.startups[less_out]),
+            (every_column[more_back], hub_of_columns[more_back], -prices.experts[more_back]),
+            (hub_of_columns[less_back], every_column[less_back], prices.experts[less_back]),
+        ]
+        tails, heads, lengths = (np.concatenate(parts) for parts in zip(*arcs, strict=True))
+        # Rounded scores leave prices a unit off; a length below 0 would be no length.
+        kept = np.maximum(lengths, 0).astype(np.float64)
+        return csr_array((kept, (tails, heads)), shape=(self._hub + 1, self._hub + 1))

@@ -1,0 +1,87 @@
+"""A file of assignment problems → the answers to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcher.assignment.result import Assignment
+from matcher.errors import BadInput, Infeasible
+from matcher.program import Objective
+from service.reading.assignment_arrays import read_arrays
+from service.reading.assignment_mistakes import BadProblem
+from service.reading.assignment_problems import AssignmentInput, read_problems
+from service.stages import StageClock
+from service.use_cases import assign_problem
+from service.writing.assignment_results import result_arrays, result_record, summary_record
+from service.writing.files import jsonl_bytes
+
+_SUFFIXES = (".json", ".jsonl", ".npz")
+
+
+@dataclass(frozen=True)
+class AssignRequest:
+    """What is said beside the file: an objective in place of its own, and a max for experts without one.
+
+    certify: prove the result of vectors. best_effort: where the limits cannot hold together, fall short of the fewest.
+    """
+
+    objective: Objective | None = None
+    expert_max: int | None = None
+    certify: bool = False
+    best_effort: bool = False
+
+
+@dataclass(frozen=True)
+class Answers:
+    """data: the file of results. summary: a line about those of a .npz. infeasible: why the one problem has none."""
+
+    data: bytes
+    summary: bytes = b""
+    infeasible: Infeasible | None = None
+
+
+def check_files(problem: Path, out: Path | None) -> None:
+    """Raise `BadInput` for what is no file of a problem, and where its result cannot go to `out`."""
+    suffix = problem.suffix.lower()
+    if not problem.is_file() or suffix not in _SUFFIXES:
+        raise BadInput(f"{problem} is no assignment problem, expected a file as {' or '.join(_SUFFIXES)}")
+    if out is None:
+        if suffix == ".npz":
+            raise BadInput("found no --out, expected a file for the pairs like --out result.npz")
+    elif out.suffix.lower() != suffix:
+        raise BadInput(f"found --out {out}, expected a file that ends in {suffix} like {problem}")
+    elif out.resolve() == problem.resolve():
+        raise BadInput(f"found --out {out}, which is the problem itself, expected another file")
+
+
+def answer_file(path: Path, request: AssignRequest, clock: StageClock) -> Answers:
+    """Return the answers to a .json, .jsonl or .npz. Raises `BadProblem` for a bad .json or .npz."""
+    if path.suffix.lower() == ".npz":
+        return _answer_arrays(path, request, clock)
+    is_one = path.suffix.lower() == ".json"
+    with clock("read"):
+        given = read_problems(path, request.objective, request.expert_max)
+    if is_one and isinstance(given[0].problem, BadProblem):
+        raise given[0].problem
+    outcomes = [_solve(one, request, clock) for one in given]
+    data = jsonl_bytes(result_record(one, outcome) for one, outcome in zip(given, outcomes, strict=True))
+    return Answers(data, infeasible=_infeasible(outcomes[0]) if is_one else None)
+
+
+def _answer_arrays(path: Path, request: AssignRequest, clock: StageClock) -> Answers:
+    with clock("read"):
+        problem = read_arrays(path, request.objective, request.expert_max)
+    outcome = assign_problem(problem, clock, request.certify, request.best_effort)
+    summary = summary_record(problem, outcome, clock.seconds["assign"])
+    return Answers(result_arrays(problem, outcome), jsonl_bytes([summary]), _infeasible(outcome))
+
+
+def _solve(given: AssignmentInput, request: AssignRequest, clock: StageClock) -> Assignment | Infeasible | BadProblem:
+    if isinstance(given.problem, BadProblem):
+        return given.problem
+    return assign_problem(given.problem, clock, request.certify, request.best_effort)
+
+
+def _infeasible(outcome: Assignment | Infeasible | BadProblem) -> Infeasible | None:
+    return outcome if isinstance(outcome, Infeasible) else None

@@ -1,0 +1,148 @@
+"""The flow on its own: exact to the last bit against every set of pairs in fractions, with prices that prove it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from matcher.assignment.certified import assign_table
+from matcher.assignment.flow import largest_flow, plain_hub
+from matcher.assignment.network import Limits, Network, limits_of
+from matcher.assignment.prices import dual_prices
+from matcher.assignment.problem import Problem
+from matcher.assignment.scaling import largest_total, whole_worth
+from matcher.errors import Infeasible
+from tests.matcher.assignment.brute_force import feasible_sets
+from tests.matcher.assignment.small_problems import NO, problem
+from tests.matcher.strategies import MANY, problems
+
+ANY_SCORE = st.one_of(
+    st.floats(-1, 1),
+    st.floats(0, 1e-9),
+    st.floats(-1e9, 1e9),
+    st.integers(0, 3).map(lambda ulps: 1 + ulps * 2.0**-50),
+    st.sampled_from([0.501, 0.509, 0.009, 5e-324]),
+)
+
+
+@st.composite
+def exact_problems(draw: st.DrawFn) -> Problem:
+    posed = draw(problems(priorities=False, quotas=False, pins=False))
+    scores = [draw(ANY_SCORE) if np.isfinite(score) else score for score in posed.scores.ravel()]
+    return problem(
+        np.reshape(scores, posed.scores.shape),
+        posed.startup_min,
+        posed.startup_max,
+        posed.expert_min,
+        posed.expert_max,
+    )
+
+
+def network_of(posed: Problem) -> tuple[Network, np.ndarray]:
+    rows, columns = np.nonzero(posed.open)
+    return Network(rows, columns, limits_of(posed)), posed.scores[rows, columns]
+
+
+def exact_value(posed: Problem, pairs: list[tuple[int, int]]) -> tuple[Fraction, int]:
+    return sum((Fraction(float(posed.scores[pair])) for pair in pairs), Fraction(0)), len(pairs)
+
+
+@MANY
+@given(exact_problems())
+def test_no_rounding_makes_unequal_totals_tie(posed: Problem) -> None:
+    """Costs of two decimals made .501 and .509 tie, and .009 no arc (measured on openreview-matcher)."""
+    network, gains = network_of(posed)
+    sets = [list(zip(*map(np.ndarray.tolist, np.nonzero(one)), strict=True)) for one in feasible_sets(posed)]
+    if not sets:
+        with pytest.raises(Infeasible):
+            largest_total(network, gains)
+        return
+    best = max(exact_value(posed, pairs) for pairs in sets)
+    found = exact_value(posed, network.pairs(largest_total(network, gains)))
+    event("whole" if whole_worth(gains, network.limits.most_pairs, 2**50) is not None else "digit by digit")
+    smallest = Fraction(float(np.abs(gains).max(initial=0))) / 2**80
+    assert best[0] - found[0] <= smallest
+    if best[0] == found[0]:
+        assert best[1] == found[1]
+
+
+def prices_prove(network: Network, worth: np.ndarray, made: np.ndarray) -> None:
+    """Complementary slackness, which makes the pairs the best there are."""
+    limits = network.limits
+    prices = dual_prices(network, worth, made, -int(100 * (np.abs(worth).max(initial=0) + 1)))
+    left = worth - prices.startups[network.rows] - prices.experts[network.columns]
+    assert (left[made] >= 0).all()
+    assert (left[~made] <= 0).all()
+    loads = network.loads(made)
+    for load, least, most, price in (
+        (loads[0], limits.startup_min, limits.startup_max, prices.startups),
+        (loads[1], limits.expert_min, limits.expert_max, prices.experts),
+    ):
+        assert not ((load < most) & (price > 0)).any()
+        assert not ((load > least) & (price < 0)).any()
+
+
+@MANY
+@given(exact_problems())
+def test_the_prices_of_a_largest_flow_prove_it(posed: Problem) -> None:
+    network, gains = network_of(posed)
+    worth = np.rint(gains * 1000).astype(np.int64)
+    try:
+        made = largest_flow(network, worth, plain_hub(network.limits))
+    except Infeasible:
+        return
+    prices_prove(network, worth, made)
+
+
+def test_the_price_of_an_expert_is_what_one_more_place_brings() -> None:
+    # e1 is wanted by both; s2 makes do with .2 at e2. One more place at e1 brings .7 − .2.
+    posed = problem([[0.9, 0.1], [0.7, 0.2]])
+    network, gains = network_of(posed)
+    worth = np.rint(gains * 10).astype(np.int64)
+    prices = dual_prices(network, worth, largest_flow(network, worth, plain_hub(network.limits)), -10_000)
+    assert prices.experts.tolist() == [5, 0]
+
+
+def random_table(draw: np.random.Generator, rows: int, columns: int) -> Problem:
+    """Return a problem larger than a first network, with minimums on both sides and pairs that may not be made."""
+    scores = draw.random((rows, columns)).round(int(draw.integers(1, 17)))
+    scores[draw.random(scores.shape) < 0.2] = NO
+    startup_max, expert_max = draw.integers(0, 4, rows), draw.integers(0, 6, columns)
+    return problem(
+        scores,
+        np.minimum((draw.random(rows) < 0.2).astype(int), startup_max),
+        startup_max,
+        np.minimum((draw.random(columns) < 0.2).astype(int), expert_max),
+        expert_max,
+    )
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_table_solved_on_few_pairs_has_the_total_of_one_solved_whole(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    posed = random_table(draw, int(draw.integers(40, 120)), int(draw.integers(30, 90)))
+    network, gains = network_of(posed)
+    whole = network.pairs(largest_total(network, gains))
+    few = assign_table(np.where(posed.open, posed.gains, -np.inf), limits_of(posed))
+    # Decimals tie as decimals, whose nearest fractions of two may not.
+    assert float(exact_value(posed, few)[0]) == pytest.approx(float(exact_value(posed, whole)[0]), rel=0, abs=1e-12)
+    assert len(few) == len(whole)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_table_whose_minimums_cannot_hold_is_infeasible_on_few_pairs_too(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    posed = problem(draw.random((60, 40)), startup_min=1, expert_max=1)
+    with pytest.raises(Infeasible):
+        assign_table(posed.gains, limits_of(posed))
+
+
+def test_nobody_and_nothing_are_ordinary_input() -> None:
+    nobody = np.zeros(0, dtype=np.intp)
+    for rows, columns in ((0, 0), (0, 2), (2, 0)):
+        zeros = [np.zeros(count, dtype=np.intp) for count in (rows, rows, columns, columns)]
+        assert not largest_total(Network(nobody, nobody, Limits(*zeros)), np.zeros(0)).any()

@@ -1,0 +1,119 @@
+"""The price of a change, against solving again with the change made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+
+from matcher.assignment.audit import blocking_pairs, regrets
+from matcher.assignment.problem import Problem
+from matcher.assignment.solve import best_assignment
+from matcher.assignment.verify import verify
+from matcher.assignment.what_if import WhatIf
+from matcher.errors import BadInput, Infeasible
+from matcher.program import Objective
+from tests.matcher.assignment.small_problems import NO, problem
+from tests.matcher.strategies import MANY, problems
+
+TIGHT = 1e-9
+
+
+def total_of(posed: Problem) -> float | None:
+    try:
+        return best_assignment(posed).total
+    except Infeasible:
+        return None
+
+
+@MANY
+@given(problems(quotas=False))
+def test_forcing_a_pair_costs_what_solving_with_a_pin_says(posed: Problem) -> None:
+    total = total_of(posed)
+    assume(total is not None)
+    found = best_assignment(posed)
+    what_if = WhatIf(posed, found)
+    for row, column in np.argwhere(posed.open).tolist():
+        if (row, column) in found.pairs:
+            continue
+        pinned = total_of(replace(posed, pins=(*posed.pins, (row, column))))
+        forced = what_if.forced((row, column))
+        assert (forced is None) == (pinned is None)
+        if forced is not None:
+            assert forced.cost == pytest.approx(total - pinned, rel=0, abs=TIGHT)
+            assert forced.added[0] == (row, column)
+            changed = sorted({*found.pairs, *forced.added} - {*forced.dropped})
+            worth = float(sum(posed.gains[pair] for pair in changed))
+            verify(posed, replace(found, pairs=tuple(changed), total=worth, bound=worth))
+
+
+@MANY
+@given(problems(quotas=False))
+def test_one_more_place_brings_what_solving_with_it_says(posed: Problem) -> None:
+    total = total_of(posed)
+    assume(total is not None)
+    brings = WhatIf(posed, best_assignment(posed)).one_more_place()
+    for column in range(len(posed.expert_ids)):
+        most = posed.expert_max.copy()
+        most[column] += 1
+        more = total_of(replace(posed, expert_max=most))
+        assert brings[column] == pytest.approx(more - total, rel=0, abs=TIGHT)
+
+
+def test_forcing_a_pair_says_who_moves() -> None:
+    # Best: s1-e1 .9, s2-e2 .6. To give e1 to s2, s1 moves to e2: .8 + .5 = 1.3 instead of 1.5.
+    posed = problem([[0.9, 0.5], [0.8, 0.6]])
+    forced = WhatIf(posed, best_assignment(posed)).forced((1, 0))
+    assert forced is not None
+    assert forced.cost == pytest.approx(0.2)
+    assert set(forced.dropped) == {(0, 0), (1, 1)}
+    assert set(forced.added) == {(1, 0), (0, 1)}
+
+
+@pytest.mark.parametrize("pair", [(0, 0), (0, 1)], ids=["made", "not eligible"])
+def test_only_a_pair_that_may_be_made_and_is_not_can_be_forced(pair: tuple[int, int]) -> None:
+    posed = problem([[0.9, NO]])
+    with pytest.raises(BadInput, match="may be made and is not"):
+        WhatIf(posed, best_assignment(posed)).forced(pair)
+
+
+def test_fair_assignments_have_no_prices() -> None:
+    posed = problem([[0.9]], objective=Objective.FAIR)
+    with pytest.raises(BadInput, match="total"):
+        WhatIf(posed, best_assignment(posed))
+
+
+def test_regret_is_what_a_startup_gave_up_for_the_others() -> None:
+    posed = problem([[0.9, 0.5], [0.8, 0.1], [NO, NO]])
+    found = best_assignment(posed)
+    assert found.pairs == ((0, 1), (1, 0))
+    assert regrets(posed, found) == pytest.approx([0.4, 0.0, 0.0])
+
+
+def test_a_blocking_pair_would_rather_have_each_other() -> None:
+    # The total gives e1 to s2 although s1 and e1 both prefer each other.
+    posed = problem([[0.9, 0.5], [0.8, 0.1]])
+    assert blocking_pairs(posed, best_assignment(posed)) == [(0, 0)]
+
+
+@MANY
+@given(problems(quotas=False, pins=False))
+def test_blocking_pairs_are_what_two_loops_find(posed: Problem) -> None:
+    if total_of(posed) is None:
+        return
+    found = best_assignment(posed)
+
+    def rather(score: float, others: list[float], places: int) -> bool:
+        return score > (0.0 if len(others) < places else min(others, default=np.inf))
+
+    expected = []
+    for row, column in np.argwhere(posed.open).tolist():
+        mine = [posed.scores[pair] for pair in found.pairs if pair[0] == row]
+        theirs = [posed.scores[pair] for pair in found.pairs if pair[1] == column]
+        score = posed.scores[row, column]
+        both = rather(score, mine, posed.startup_max[row]) and rather(score, theirs, posed.expert_max[column])
+        if both and (row, column) not in found.pairs:
+            expected.append((row, column))
+    assert blocking_pairs(posed, found) == expected
