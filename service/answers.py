@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment
+from matcher.assignment.solve import assign
+from matcher.assignment.vectors import VectorProblem
 from matcher.errors import BadInput, Infeasible
 from matcher.program import Objective
 from service.reading.assignment_arrays import read_arrays
 from service.reading.assignment_mistakes import BadProblem
 from service.reading.assignment_problems import AssignmentInput, read_problems
 from service.stages import StageClock
-from service.use_cases import assign_problem
 from service.writing.assignment_results import result_arrays, result_record, summary_record
 from service.writing.files import jsonl_bytes
 
@@ -85,3 +87,24 @@ def _solve(given: AssignmentInput, request: AssignRequest, clock: StageClock) ->
 
 def _infeasible(outcome: Assignment | Infeasible | BadProblem) -> Infeasible | None:
     return outcome if isinstance(outcome, Infeasible) else None
+
+
+def assign_problem(
+    problem: Problem | VectorProblem, clock: StageClock, certify: bool = False, best_effort: bool = False
+) -> Assignment | Infeasible:
+    """Return the best assignment of scores or vectors, or why there is none.
+
+    certify: prove the result of vectors, as that of scores always is. Raises `BadInput` for vectors at best effort.
+    """
+    try:
+        if isinstance(problem, Problem):
+            with clock("assign"):
+                return assign(problem, best_effort)
+        if best_effort:
+            raise BadInput("found --best-effort, expected scores: vectors are assigned under all limits or not at all")
+        from matcher.assignment.certified import assign_vectors
+
+        with clock("assign"):
+            return assign_vectors(problem, certify, clock.on_stage)
+    except Infeasible as infeasible:
+        return infeasible

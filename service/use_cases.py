@@ -9,12 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from matcher.assignment.problem import Problem
-from matcher.assignment.result import Assignment
-from matcher.assignment.solve import assign
-from matcher.assignment.vectors import VectorProblem
 from matcher.engine import Engine
-from matcher.errors import BadInput, Infeasible
+from matcher.errors import BadInput
 from matcher.evaluation import Judgement, Measure, evaluate
 from matcher.evidence import Evidence, evidence
 from matcher.explanation import explain_choice
@@ -248,24 +244,3 @@ def _answer(explained: Explained, startup: str, expert: str) -> PairAnswer:
         explain_choice(outcome, row, column),
         offers,
     )
-
-
-def assign_problem(
-    problem: Problem | VectorProblem, clock: StageClock, certify: bool = False, best_effort: bool = False
-) -> Assignment | Infeasible:
-    """Return the best assignment of scores or vectors, or why there is none.
-
-    certify: prove the result of vectors, as that of scores always is. Raises `BadInput` for vectors at best effort.
-    """
-    try:
-        if isinstance(problem, Problem):
-            with clock("assign"):
-                return assign(problem, best_effort)
-        if best_effort:
-            raise BadInput("found --best-effort, expected scores: vectors are assigned under all limits or not at all")
-        from matcher.assignment.certified import assign_vectors
-
-        with clock("assign"):
-            return assign_vectors(problem, certify, clock.on_stage)
-    except Infeasible as infeasible:
-        return infeasible

@@ -22,7 +22,7 @@ NAME = "priced flow"
 # What counts as proved: the inner products themselves are only exact to about this share.
 PROVED = 1e-6
 # Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
-_BLOCK = 100_000
+_BLOCK = 10_000
 _CELLS = 250_000
 
 

@@ -21,8 +21,19 @@ Positions = NDArray[np.intp]
 Amounts = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 _INFEASIBLE = 2
-# HiGHS lets a constraint be off by 1e-7; a dual value or a shortfall below this is none.
-_NONE = 1e-6
+
+
+@dataclass(frozen=True)
+class Violation:
+    """How far limits are from holding together in fractions of pairs.
+
+    cost: of the units by which they are missed. prices: (k,) by how much one pair more would lower it, for each element
+    that the pair counts for. made: (v,) how many pairs are made of each variable.
+    """
+
+    cost: float
+    prices: Amounts
+    made: Amounts
 
 
 @dataclass(frozen=True)
@@ -54,39 +65,39 @@ class LimitModel:
             raise RuntimeError(f"HiGHS gave up on a conflict: {found.message}")
         return bool(found.success)
 
+    def pairs_of(self, made: Amounts) -> Positions:
+        """Return the pairs (k, 2) that are made, where every variable (v,) stands for one pair."""
+        return np.column_stack([self.rows, self.columns])[made > 0.5]
+
     def only(self, which: Sequence[int]) -> LimitModel:
         """Return the model in which only these of the elements count."""
         at = np.array(which, dtype=np.intp)
         elements = tuple(self.elements[one] for one in which)
         return replace(self, elements=elements, matrix=self.matrix[at], least=self.least[at], most=self.most[at])
 
-    def at_fault(self) -> list[Element]:
-        """Return elements that cannot hold together even in fractions of pairs; none where fractions would do.
+    def least_violation(self, short: Amounts, over: Amounts, pair: Amounts) -> Violation:
+        """Return the least cost at which the limits hold in fractions of pairs.
 
-        The least sum of violations is a linear program, and the dual values of its constraints prove that it is not 0
-        (Farkas 1902; Chinneck 2008, "Feasibility and infeasibility in optimization", 6.2): those at 0 are not needed.
+        short, over: (k,) what a unit below `least` and a unit above `most` costs, inf where it may not be.
+        pair: (v,) what a pair costs. Raises `RuntimeError` where the limits that may not be broken cannot hold.
         """
-        if not len(self.alike):
-            return [element for element, least in zip(self.elements, self.least, strict=True) if least > 0]
-        count, size = self.matrix.shape
-        capped = np.isfinite(self.most)
-        unit = eye_array(count)
-        at_most = csr_array(hstack([self.matrix, -unit]))[np.flatnonzero(capped)]
-        at_least = hstack([-self.matrix, -unit])
+        unit, capped = eye_array(len(self.elements)), np.isfinite(self.most)
+        at_most = csr_array(hstack([self.matrix, 0 * unit, -unit]))[np.flatnonzero(capped)]
+        at_least = hstack([-self.matrix, -unit, 0 * unit])
+        costs = np.concatenate([pair, short, over])
+        upper = np.where(np.isfinite(costs), np.inf, 0.0)
+        upper[: len(self.alike)] = self.alike
         found = linprog(  # type: ignore[call-overload]  # its stubs know no sparse matrices
-            np.append(np.zeros(size), np.ones(count)),
+            np.where(np.isfinite(costs), costs, 0.0),
             A_ub=csr_array(vstack([at_most, at_least])),
             b_ub=np.append(self.most[capped], -self.least),
-            bounds=[*((0.0, alike) for alike in self.alike.tolist()), *[(0.0, np.inf)] * count],
+            bounds=np.column_stack([np.zeros(len(upper)), upper]),
         )
         if not found.success:
             raise RuntimeError(f"HiGHS gave up on a conflict: {found.message}")
-        if found.fun < _NONE:
-            return []
-        fault = np.zeros(count)
-        fault[capped] += np.abs(found.ineqlin.marginals[: capped.sum()])
-        fault += np.abs(found.ineqlin.marginals[capped.sum() :])
-        return [element for element, dual in zip(self.elements, fault, strict=True) if dual > _NONE]
+        prices = -found.ineqlin.marginals[capped.sum() :]
+        prices[capped] += found.ineqlin.marginals[: capped.sum()]
+        return Violation(float(found.fun), prices, found.x[: len(self.alike)])
 
 
 def limit_model(problem: Problem, elements: Sequence[Element], pairs: Mask) -> LimitModel:
@@ -108,8 +119,8 @@ def _alike_pairs(problem: Problem, elements: Sequence[Element], pairs: Mask) -> 
     rows, columns = np.nonzero(pairs)
     of = {holder: [element.at for element in elements if element.holder is holder] for holder in Holder}
     quotas = [problem.quotas[at] for at in of[Holder.QUOTA]]
-    of_rows = kinds(len(problem.startup_ids), [quota.rows for quota in quotas], of[Holder.STARTUP])
-    of_columns = kinds(len(problem.expert_ids), [quota.columns for quota in quotas], of[Holder.EXPERT])
+    of_rows = _kinds(len(problem.startup_ids), [quota.rows for quota in quotas], of[Holder.STARTUP])
+    of_columns = _kinds(len(problem.expert_ids), [quota.columns for quota in quotas], of[Holder.EXPERT])
     kind = of_rows[rows] * (1 + of_columns.max(initial=0)) + of_columns[columns]
     kind = 2 * kind + problem.open[rows, columns]
     for at in of[Holder.PIN]:
@@ -118,7 +129,7 @@ def _alike_pairs(problem: Problem, elements: Sequence[Element], pairs: Mask) -> 
     return rows[first], columns[first], alike.astype(np.float64)
 
 
-def kinds(count: int, groups: Sequence[frozenset[int]], single: Sequence[int] = ()) -> Positions:
+def _kinds(count: int, groups: Sequence[frozenset[int]], single: Sequence[int]) -> Positions:
     """Return a number (count,) for each position, equal where they are in the same groups and none is single."""
     within = np.zeros((count, len(groups) + 1), dtype=np.intp)
     for nth, group in enumerate(groups):

@@ -8,7 +8,7 @@ what is reached is read off the rounded pairs, so that it is exact, and held whi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ _PAIR_BONUS = 1e-9
 # HiGHS stops within 1e-6 of the best and lets a constraint be off by 1e-6. Scores are multiplied by this first, so
 # that both are far below a score's sixth decimal.
 _SCALE = 1e4
-# Sums of scores that lie closer than this are one: half of a score's sixth decimal.
+# Sums of scores that lie closer than this are one: half of a sixth decimal of the largest score.
 _RESOLUTION = 5e-7
 _INFEASIBLE = 2
 
@@ -108,6 +108,7 @@ class _Minimum:
 
 def solve(problem: Problem) -> list[Position]:
     """Return the pairs that are best under the objective. Raises `Infeasible` where the limits cannot hold."""
+    problem = _in_range(problem)
     pairs = np.argwhere(problem.open)
     minimums = _minimums(problem, pairs)
     if not len(pairs):
@@ -122,6 +123,7 @@ def solve(problem: Problem) -> list[Position]:
 
 def solve_best_effort(problem: Problem) -> tuple[list[Position], list[Unmet]]:
     """Return the pairs that fall short by the fewest over all minimums and pins, then are best."""
+    problem = _in_range(problem)
     pairs = np.argwhere(problem.open)
     minimums = _minimums(problem, pairs)
     if not len(pairs):
@@ -133,6 +135,12 @@ def solve_best_effort(problem: Problem) -> tuple[list[Position], list[Unmet]]:
     given = [int(made[minimum.which].sum()) for minimum in minimums]
     unmet = [Unmet(m.what, m.at, m.needed, n) for m, n in zip(minimums, given, strict=True) if n < m.needed]
     return _pairs(values, pairs), unmet
+
+
+def _in_range(problem: Problem) -> Problem:
+    """Return the problem with scores times a power of two, the largest from 1 to 2: tolerances are absolute."""
+    largest = np.abs(np.nan_to_num(problem.scores)).max(initial=0)
+    return replace(problem, scores=np.ldexp(problem.scores, 1 - int(np.frexp(largest)[1])))
 
 
 def _fall_short_least(model: _Model, minimums: Sequence[_Minimum]) -> None:

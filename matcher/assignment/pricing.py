@@ -37,7 +37,6 @@ _FIRST, _LATER = 15, 12
 # Experts whose prices fell most since a search are searched anew, so that the ceilings of the rest rise little.
 _FALLEN = 0.03
 # In a sample this large there are about as many pairs a place as in the whole. Only large problems are worth it.
-_SAMPLE_ROUNDS = 2
 _SAMPLED_FROM = 1_000_000
 
 
@@ -60,10 +59,12 @@ class PairScores(Protocol):
 class Priced:
     """The best pairs of a network, and the proof how good they are among all pairs.
 
-    u: (n,), p: (m,) prices. bound ≥ the total of any assignment. short: pairs missing to minimums.
+    gains: (k,) scores of its pairs. u: (n,), p: (m,) prices. bound ≥ the total of any assignment. short: pairs
+    missing to minimums.
     """
 
     network: Network
+    gains: Values
     made: Made
     u: Values
     p: Values
@@ -93,16 +94,16 @@ def solve_priced(scores: PairScores, limits: Limits, tolerance: float, report: C
     every = np.arange(len(limits.startup_max))
     prices = _sampled_prices(scores, limits, report)
     report("searching the best pairs of everybody")
-    network, worst = _first_network(scores, limits, every, prices)
+    network, gains, worst = _first_network(scores, limits, every, prices)
     known = _Search(worst, prices)
     while True:
         report(f"solving {len(network.rows)} pairs")
-        solved = _solve(scores, network)
+        solved = _solve(network, gains)
         report("searching all pairs for better ones")
         priced, found = _search_better(scores, solved, known)
         if priced.gap <= tolerance or not len(found[0]):
             return priced
-        network = _joined(network, found)
+        network, gains = _joined(scores, solved, found)
 
 
 def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], None]) -> Values:
@@ -119,32 +120,30 @@ def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], 
     nothing = np.zeros_like(limits.startup_max), np.zeros_like(places)
     takes = nothing[0].copy()
     takes[sample] = limits.startup_max[sample]
-    network, _ = _first_network(scores, Limits(nothing[0], takes, nothing[1], places), sample, prices)
-    for round_ in range(_SAMPLE_ROUNDS):
-        prices = _solve(scores, network).p
-        if round_ < _SAMPLE_ROUNDS - 1:
-            values, columns = scores.search(sample, np.arange(experts), prices, min(_LATER, experts))
-            rows = np.repeat(sample, columns.shape[1])
-            new = np.isfinite(values.ravel()) & ~_is_in(network, rows, columns.ravel())
-            network = _joined(network, (rows[new], columns.ravel()[new]))
-    return prices
+    network, gains, _ = _first_network(scores, Limits(nothing[0], takes, nothing[1], places), sample, prices)
+    rough = _solve(network, gains)
+    values, columns = scores.search(sample, np.arange(experts), rough.p, min(_LATER, experts))
+    rows = np.repeat(sample, columns.shape[1])
+    new = np.isfinite(values.ravel()) & ~_is_in(network, rows, columns.ravel())
+    return _solve(*_joined(scores, rough, (rows[new], columns.ravel()[new]))).p
 
 
-def _first_network(scores: PairScores, limits: Limits, rows: Positions, prices: Values) -> tuple[Network, Values]:
-    """Return the network of everybody's best pairs, and the value (rows,) that none left out is above."""
+def _first_network(
+    scores: PairScores, limits: Limits, rows: Positions, prices: Values
+) -> tuple[Network, Values, Values]:
+    """Return the network of everybody's best pairs, their scores, and the value (rows,) that none left out is above."""
     columns = np.arange(len(limits.expert_max))
     count = min(_FIRST + int(limits.startup_max.max(initial=0)), len(columns))
     values, found = scores.search(rows, columns, prices, count)
     real = np.isfinite(values)
     network = Network(np.repeat(rows, values.shape[1])[real.ravel()], found[real], limits)
     left_out = values[:, -1] if len(columns) > values.shape[1] else np.full(len(rows), -np.inf)
-    return network, np.asarray(left_out, dtype=np.float64)
+    return network, scores.of(network.rows, network.columns), np.asarray(left_out, dtype=np.float64)
 
 
-def _solve(scores: PairScores, network: Network) -> Priced:
+def _solve(network: Network, gains: Values) -> Priced:
     """Return the best pairs of a network with their prices; its bound is still open."""
     limits = network.limits
-    gains = scores.of(network.rows, network.columns)
     held = bool(limits.startup_min.any() or limits.expert_min.any())
     pairs = limits.most_pairs + 1
     largest = float(np.abs(gains).max(initial=0)) or 1.0
@@ -159,7 +158,7 @@ def _solve(scores: PairScores, network: Network) -> Priced:
     loads = network.loads(made)
     missing = np.maximum(limits.startup_min - loads[0], 0).sum() + np.maximum(limits.expert_min - loads[1], 0).sum()
     u, p = prices.startups / scale, prices.experts / scale
-    return Priced(network, made, u, p, float(gains[made].sum()), np.inf, int(missing))
+    return Priced(network, gains, made, u, p, float(gains[made].sum()), np.inf, int(missing))
 
 
 def _search_better(scores: PairScores, solved: Priced, known: _Search) -> tuple[Priced, tuple[Positions, Positions]]:
@@ -175,7 +174,7 @@ def _search_better(scores: PairScores, solved: Priced, known: _Search) -> tuple[
     rows, at, values = (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else _NOTHING
     above = known.ceiling - solved.u
     np.maximum.at(above, rows, values - solved.u[rows])
-    return replace(solved, bound=_bound(scores, solved, np.maximum(above, 0))), (rows, at)
+    return replace(solved, bound=_bound(solved, np.maximum(above, 0))), (rows, at)
 
 
 _NOTHING = np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0)
@@ -211,13 +210,14 @@ def _is_in(network: Network, rows: Positions, columns: Positions) -> NDArray[np.
     return found
 
 
-def _joined(network: Network, found: tuple[Positions, Positions]) -> Network:
-    """Return the network with these pairs, none of which is in it, too."""
-    rows, columns = (np.concatenate(parts) for parts in zip((network.rows, network.columns), found, strict=True))
-    return Network(rows, columns, network.limits)
+def _joined(scores: PairScores, solved: Priced, found: tuple[Positions, Positions]) -> tuple[Network, Values]:
+    """Return the network with these pairs, none of which is in it, and all their scores."""
+    inside = solved.network
+    rows, columns = np.concatenate([inside.rows, found[0]]), np.concatenate([inside.columns, found[1]])
+    return Network(rows, columns, inside.limits), np.concatenate([solved.gains, scores.of(*found)])
 
 
-def _bound(scores: PairScores, solved: Priced, above: Values) -> float:
+def _bound(solved: Priced, above: Values) -> float:
     limits, network = solved.network.limits, solved.network
     bound = float((limits.startup_max * above).sum())
     for least, most, prices in (
@@ -227,4 +227,5 @@ def _bound(scores: PairScores, solved: Priced, above: Values) -> float:
         bound += float((most * np.maximum(prices, 0) + least * np.minimum(prices, 0)).sum())
     # A pair is made once, whatever it is worth beyond the prices of both.
     rows, columns = network.rows[solved.made], network.columns[solved.made]
-    return bound + float(np.maximum(scores.of(rows, columns) - solved.u[rows] - solved.p[columns], 0).sum())
+    surplus = solved.gains[solved.made] - solved.u[rows] - solved.p[columns]
+    return bound + float(np.maximum(surplus, 0).sum())

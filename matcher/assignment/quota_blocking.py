@@ -15,6 +15,7 @@ from matcher.assignment.blocking import Blocking, Element, Holder
 from matcher.assignment.feasibility import LimitModel, limit_model
 from matcher.assignment.problem import Problem
 from matcher.assignment.quickxplain import quickxplain
+from matcher.assignment.violation import Costs, least_violation
 
 Counts = NDArray[np.intp]
 
@@ -41,12 +42,12 @@ def _suspects(problem: Problem) -> Sequence[Element] | None:
     startups = _limited(Holder.STARTUP, problem.startup_min, problem.startup_max, problem.open.sum(axis=1))
     experts = _limited(Holder.EXPERT, problem.expert_min, problem.expert_max, problem.open.sum(axis=0))
     for more in ([], startups, experts, [*startups, *experts]):
-        model = limit_model(problem, [*quotas, *more, *pins], problem.open)
-        at_fault = model.at_fault()
-        if at_fault:
+        elements = [*quotas, *more, *pins]
+        costs = Costs(np.ones(len(elements)), np.ones(len(elements)), ban=np.inf)
+        if at_fault := least_violation(problem, elements, costs).at_fault:
             return at_fault
-        if not model.can_hold():
-            return model.elements
+        if not limit_model(problem, elements, problem.open).can_hold():
+            return elements
     return None
 
 

@@ -53,7 +53,7 @@ class _Mend:
 def _solver(problem: Problem) -> Callable[[Set[Field]], Pairs | None]:
     """Return what finds the pairs that need the fewest units of change in some fields."""
     if problem.quotas:
-        return elastic_milp.fewest_changes(problem)
+        return lambda fields: elastic_milp.fewest_changes(problem, fields)
     return lambda fields: elastic_flow.fewest_changes(problem, fields)
 
 

@@ -80,7 +80,8 @@ def test_a_bad_row_exits_2_with_file_row_and_column(matcher, cohort, arguments):
 def test_limits_that_cannot_hold_exit_1_and_are_named(matcher, cohort, arguments):
     message = refused(matcher(*arguments, cohort(*TOO_MUCH)), 1)
     assert message.startswith("Infeasible: ")
-    assert "p1 gets 1 of at least 2" in message
+    assert "1 expert (p1) needs 2 pairs" in message
+    assert "would mend it: lower p1's min from 2 to 1" in message
 
 
 def test_limits_that_cannot_hold_are_no_matter_for_a_ranking(matcher, cohort):

@@ -25,7 +25,7 @@ LONG = {
 MARKUP = [
     "[bold]x[/bold]",
     "[red]",
-    "[/]",
+    "[/] 가",
     "[/b] closes nothing",
     "[link=file:///etc/passwd]here[/link]",
     "\\[bold]",
@@ -129,7 +129,7 @@ def test_warnings_and_unmet_minimums_are_printed_as_they_are(matcher, cohort, te
 @pytest.mark.parametrize("text", [*MARKUP, EMOJI_CODE])
 def test_errors_are_printed_as_they_are(matcher, cohort, text):
     folder = cohort([startup("s1", "plans")], [professor(text, "plans", min_load=2)])
-    assert f"expert {text} gets 1 of at least 2 pairs" in matcher("match", folder).stderr
+    assert f"1 expert ({text}) needs 2 pairs" in matcher("match", folder).stderr
 
 
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
