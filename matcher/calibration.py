@@ -50,6 +50,7 @@ _WORDS_ACROSS = 0.5
 Evidence = NDArray[np.float64]
 Worth = NDArray[np.float32]
 Codes = NDArray[np.intp]
+AnyVectors = Vectors | NDArray[np.float64]
 # By language: (Korean, English), each (b, d) or b entries of the same b background passages.
 Both = tuple[Vectors, Vectors]
 
@@ -121,7 +122,7 @@ class Calibration:
         reach: Evidence = np.interp(similarity, self.knots[ask, answer], _WORTH_OF_KNOTS) + below
         return reach
 
-    def similarity(self, asks: tuple[Vectors, Codes], answers: tuple[Vectors, Codes]) -> Evidence:
+    def similarity(self, asks: tuple[AnyVectors, Codes], answers: tuple[AnyVectors, Codes]) -> Evidence:
         """Return the similarity (p, q) of centred vectors with their languages, each pair seen in its own view."""
         return similarity(self.views, asks, answers)
 
@@ -129,23 +130,29 @@ class Calibration:
         """Return what similarity and share (p, q) are worth together, in [0, 1]; asks (p,), answers (q,): codes."""
         evidence = similarity + words_weight(asks, answers) * share
         worth = np.zeros(evidence.shape, dtype=np.float32)
-        for ask, answer in product(np.unique(asks), np.unique(answers)):
+        for ask, answer in product(_present(asks), _present(answers)):
             at = np.ix_(asks == ask, answers == answer)
             worth[at] = np.interp(evidence[at], self.knots[ask, answer], _WORTH_OF_KNOTS)
         return worth
 
 
-def similarity(views: Sequence[View], asks: tuple[Vectors, Codes], answers: tuple[Vectors, Codes]) -> Evidence:
+def _present(codes: Codes) -> list[int]:
+    found: list[int] = np.flatnonzero(np.bincount(codes)).tolist()
+    return found
+
+
+def similarity(views: Sequence[View], asks: tuple[AnyVectors, Codes], answers: tuple[AnyVectors, Codes]) -> Evidence:
     """Return the inner products (p, q), each in the last view that holds both languages.
 
-    In float64 a product does not depend on who else is compared, so that a newcomer moves nobody's score.
+    In float64 a product does not depend on who else is compared, so that a newcomer moves nobody's score; vectors
+    that are float64 already are not copied.
     """
     found = np.zeros((len(asks[1]), len(answers[1])))
     for view in views:
-        rows, columns = (np.flatnonzero(np.isin(codes, view.codes)) for codes in (asks[1], answers[1]))
-        one = asks[0][rows, view.begin : view.end].astype(np.float64)
-        other = answers[0][columns, view.begin : view.end].astype(np.float64)
-        found[np.ix_(rows, columns)] = (one @ other.T).astype(np.float32)
+        columns_of_view = slice(view.begin, view.end)
+        one, other = (vectors[:, columns_of_view].astype(np.float64, copy=False) for vectors, _ in (asks, answers))
+        rows, columns = (np.isin(codes, view.codes) for codes in (asks[1], answers[1]))
+        found = np.where(rows[:, None] & columns[None, :], (one @ other.T).astype(np.float32), found)
     return found
 
 

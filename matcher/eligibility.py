@@ -85,6 +85,8 @@ def _avoid_gate(startups: Sequence[Startup], experts: Sequence[Expert]) -> Gate:
 
 def named_by(wishes: Sequence[str], startups: Sequence[Startup]) -> list[int]:
     """Return the rows of the startups that `wants` or `avoids` name: by id, `startup:` and id, or sector."""
+    if not wishes:
+        return []
     ids = {startup.id for startup in startups}
     by_id = {wish if wish in ids else wish.removeprefix(_STARTUP_PREFIX) for wish in wishes}
     sectors = {canonical(Vocabulary.SECTOR, wish) for wish in wishes if wish not in ids}

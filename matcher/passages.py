@@ -18,6 +18,7 @@ from matcher.profiles import Document, Expert, Startup
 
 # Longest passage in characters. multilingual-e5 reads 512 tokens: about 1.9 Hangul or 4.3 Latin characters each.
 _LONGEST = {Language.KOREAN: 700, Language.ENGLISH: 1500, Language.OTHER: 500}
+_SHORTEST = min(_LONGEST.values())
 _SENTENCE_END = re.compile(r"([.!?。！？…][\"'”’)\]]*)\s+")
 # Something to compare: a dash, a row of dots or an emoji says nothing.
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
@@ -120,7 +121,7 @@ def chunks(text: str) -> list[str]:
 
 
 def _fits(text: str) -> bool:
-    return len(text) <= _LONGEST[language_of(text)]
+    return len(text) <= _SHORTEST or len(text) <= _LONGEST[language_of(text)]
 
 
 def _short_parts(text: str) -> Iterator[str]:

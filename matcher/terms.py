@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 _SEPARATORS = re.compile(r"[\s\-_/·]+")
 
@@ -131,6 +132,8 @@ _WITHIN = {
 _ANY = "any"
 
 
+# A cohort repeats a few terms many times.
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return the text in NFKC, lower case, with every run of spaces, hyphens and slashes as one space."""
     return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()

@@ -16,19 +16,25 @@ from matcher.assignment.feasibility import LimitModel, limit_model
 from matcher.assignment.problem import Problem
 from matcher.assignment.quickxplain import quickxplain
 from matcher.assignment.violation import Costs, least_violation
+from matcher.errors import BrokenResult
 
 Counts = NDArray[np.intp]
 
 
 def blocking_with_quotas(problem: Problem) -> Blocking | None:
-    """Return an irreducible set of startups, experts, pins and quotas, or None where all can hold together."""
+    """Return an irreducible set of startups, experts, pins and quotas, or None where all can hold together.
+
+    Raises `BrokenResult` where the set can hold after all: a defect of ours.
+    """
     suspects = _suspects(problem)
     if suspects is None:
         return None
     model = limit_model(problem, suspects, problem.open)
     needed, others = _thinned(model)
-    named = quickxplain(needed, others, lambda which: model.only(which).can_hold())
-    return _by_side(model.only([*needed, *named]))
+    named = model.only([*needed, *quickxplain(needed, others, lambda which: model.only(which).can_hold())])
+    if named.can_hold():
+        raise BrokenResult(f"limits said to be in conflict can hold together: {named.elements}")
+    return _by_side(named)
 
 
 def _suspects(problem: Problem) -> Sequence[Element] | None:
@@ -43,6 +49,8 @@ def _suspects(problem: Problem) -> Sequence[Element] | None:
     experts = _limited(Holder.EXPERT, problem.expert_min, problem.expert_max, problem.open.sum(axis=0))
     for more in ([], startups, experts, [*startups, *experts]):
         elements = [*quotas, *more, *pins]
+        if not elements:
+            continue
         costs = Costs(np.ones(len(elements)), np.ones(len(elements)), ban=np.inf)
         if at_fault := least_violation(problem, elements, costs).at_fault:
             return at_fault

@@ -20,7 +20,7 @@ Amounts = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 # Costs are whole numbers in whole units; HiGHS is exact to 1e-7, and anything below this is nothing.
 NOTHING = 1e-6
-# Of so many pairs all are tried at once; of more, so many of each startup and each expert, and as many again in a round.
+# Of so many pairs all are tried at once; of more first so many of each startup and each expert, then twice as many.
 _FEW, _AT_ONCE = 20_000, 8
 
 
@@ -43,7 +43,9 @@ class Solved:
 
     @property
     def at_fault(self) -> list[Element]:
-        """The elements whose limits prove that the cost cannot be less (Farkas 1902): without all others it is not."""
+        """Elements that cannot hold together even in fractions of pairs: those with a price prove it (Farkas 1902)."""
+        if self.violation.cost < NOTHING:
+            return []
         prices = zip(self.model.elements, self.violation.prices, strict=True)
         return [element for element, price in prices if abs(price) > NOTHING]
 

@@ -88,6 +88,7 @@ def _fill(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[objec
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
+    top = Alignment(vertical="top", wrap_text=True)
     sheet.append(list(header))
     for row, values in enumerate(rows, 2):
         for column, value in enumerate(values, 1):
@@ -98,7 +99,7 @@ def _fill(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[objec
             )
             if isinstance(value, str):
                 cell.data_type = "s"  # a text that starts with "=" is a text
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.alignment = top
     for column, name in enumerate(header, 1):
         sheet.cell(1, column).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(name, 14)

@@ -145,7 +145,7 @@ def test_a_quota_holds_across_the_cohort() -> None:
 
 def test_a_quota_that_cannot_be_met_is_named() -> None:
     quota = Quota("two of e2", StartupGroup(), ExpertGroup(frozenset({"e2"})), 2)
-    with pytest.raises(Infeasible, match="quota 'two of e2' .* needs 2 pairs, only 1 pair is open to it"):
+    with pytest.raises(Infeasible, match=r"quota 'two of e2' .* needs 2 pairs, only 1 pair is open to it"):
         chosen(FREE, Program(quotas=(quota,)))
 
 

@@ -21,7 +21,7 @@ from tests.matcher.assignment.cramped import can_hold, can_hold_by_highs, crampe
 from tests.matcher.assignment.small_problems import NO, problem
 
 DRAWN = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
-from matcher.assignment import elastic_milp
+from matcher.assignment import violation
 from matcher.assignment.changes import changed
 from matcher.assignment.problem import Problem
 from matcher.assignment.relaxation import relaxations
@@ -18,7 +18,7 @@ from tests.matcher.assignment.small_problems import NO, problem
 from tests.matcher.assignment.test_conflict import quota, random_problem
 
 DRAWN = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
@@ -172,8 +172,8 @@ def test_some_of_the_pairs_do_as_well_as_all(seed: int, monkeypatch: pytest.Monk
     posed = random_problem(seed)
     posed = posed if posed.quotas else replace(posed, quotas=(quota("no limit", [0], [0], 0, None),))
     of_all = units_by_fields(posed)
-    monkeypatch.setattr(elastic_milp, "_ALL_PAIRS", 0)
-    monkeypatch.setattr(elastic_milp, "_SOME_PAIRS", 2)
+    monkeypatch.setattr(violation, "_FEW", 0)
+    monkeypatch.setattr(violation, "_AT_ONCE", 1)
     assert units_by_fields(posed) == of_all
 
 
