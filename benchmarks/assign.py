@@ -94,9 +94,7 @@ def limits() -> None:
     posed = problem(scores, 1, draw.integers(1, 4, 400), draw.integers(0, 2, 400), PLACES)
 
     def looped() -> float:
-        return plain_flow(
-            scores, posed.startup_min, posed.startup_max, posed.expert_min, posed.expert_max
-        )
+        return plain_flow(scores, posed.startup_min, posed.startup_max, posed.expert_min, posed.expert_max)
 
     compare("400 × 400 with minimums", ("ours", lambda: best_assignment(posed).total), ("loops", looped))
 
