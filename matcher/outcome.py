@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from matcher.assignment.audit import price_of_fairness
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Assignment
+from matcher.assignment.result import Assignment, Status
 from matcher.assignment.solve import unmet_sentence
-from matcher.program import Part
+from matcher.program import Objective, Part
 from matcher.scored_pairs import ScoredPairs
 
 
@@ -31,6 +33,12 @@ class Outcome(ScoredPairs):
     def unmet_sentences(self) -> tuple[str, ...]:
         """A sentence for each minimum and pin that a best-effort assignment falls short of."""
         return tuple(unmet_sentence(self.problem, unmet) for unmet in self.assignment.unmet)
+
+    @cached_property
+    def given_up(self) -> float | None:
+        """How much total an optimal fair assignment gives up for fairness, None for any other assignment."""
+        fair = self.problem.objective is Objective.FAIR and self.assignment.status is Status.OPTIMAL
+        return price_of_fairness(self.problem, self.assignment) if fair else None
 
     def load(self, column: int) -> int:
         """Return how many pairs the expert at this position has."""

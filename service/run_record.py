@@ -74,6 +74,7 @@ def _result(explained: Explained) -> dict[str, Any]:
         "pairs": len(explained.matches),
         "total": round(sum(sums.values()), 6),
         "worst_off": round(min(sums.values()), 6) if sums else None,
+        "price_of_fairness": None if outcome.given_up is None else round(outcome.given_up, 6),
         "eligible_pairs": int(outcome.eligibility.eligible.sum()),
         "scored_pairs": sum(len(scores.experts) for scores in outcome.scores),
         "startups_left_out": sum(1 for one in explained.unmatched if one.side is Side.STARTUP),

@@ -1,12 +1,16 @@
-"""Who got less than they could have: regret, and pairs that would both rather have each other."""
+"""Who got less than they could have: regret, the price of fairness, pairs that would both rather have each other."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Position
+from matcher.assignment.solve import best_assignment
+from matcher.program import Objective
 
 
 def regrets(problem: Problem, assignment: Assignment) -> NDArray[np.float64]:
@@ -22,6 +26,12 @@ def regrets(problem: Problem, assignment: Assignment) -> NDArray[np.float64]:
     wished = np.where((np.arange(scores.shape[1]) < counts[:, None]) & np.isfinite(best), best, 0.0).sum(axis=1)
     found: NDArray[np.float64] = np.maximum(wished - np.where(got, problem.scores, 0.0).sum(axis=1), 0.0)
     return found
+
+
+def price_of_fairness(problem: Problem, assignment: Assignment) -> float:
+    """Return how much of the largest total this assignment gives up; 0 under the total (Bertsimas et al. 2011)."""
+    largest = best_assignment(replace(problem, objective=Objective.TOTAL)).total
+    return max(largest - assignment.total, 0.0)
 
 
 def blocking_pairs(problem: Problem, assignment: Assignment) -> list[Position]:

@@ -101,10 +101,7 @@ class LimitModel:
 
 
 def limit_model(problem: Problem, elements: Sequence[Element], pairs: Mask) -> LimitModel:
-    """Return the model of some pairs (n, m) in which only the limits of these elements count.
-
-    A variable never stands for pairs that are banned and pairs that are not.
-    """
+    """Return the model of some pairs (n, m) in which only the limits of these elements count."""
     rows, columns, alike = _alike_pairs(problem, elements, pairs)
     held = [np.flatnonzero(_holds(problem, element, rows, columns)) for element in elements]
     at = np.repeat(np.arange(len(elements)), [len(one) for one in held])
@@ -122,7 +119,6 @@ def _alike_pairs(problem: Problem, elements: Sequence[Element], pairs: Mask) -> 
     of_rows = _kinds(len(problem.startup_ids), [quota.rows for quota in quotas], of[Holder.STARTUP])
     of_columns = _kinds(len(problem.expert_ids), [quota.columns for quota in quotas], of[Holder.EXPERT])
     kind = of_rows[rows] * (1 + of_columns.max(initial=0)) + of_columns[columns]
-    kind = 2 * kind + problem.open[rows, columns]
     for at in of[Holder.PIN]:
         kind[_holds(problem, Element(Holder.PIN, at), rows, columns)] = -1 - at
     _, first, alike = np.unique(kind, return_index=True, return_counts=True)

@@ -91,14 +91,13 @@ def _interchangeable(model: LimitModel) -> list[list[int]]:
     # No more of a variable is of use than all that is asked of it.
     useful = np.minimum(model.alike, model.matrix.T @ model.least).tolist()
     groups = defaultdict(list)
-    for at, element in enumerate(model.elements):
+    for at in range(len(model.elements)):
         variables = model.matrix.indices[model.matrix.indptr[at] : model.matrix.indptr[at + 1]].tolist()
         rivals = [
             (*sorted({*elements_of.indices[slice(*elements_of.indptr[one : one + 2])].tolist()} - {at}), useful[one])
             for one in variables
         ]
-        alone = at if element.holder in (Holder.QUOTA, Holder.PIN) else None
-        groups[alone, element.holder, model.least[at], model.most[at], tuple(sorted(rivals))].append(at)
+        groups[model.least[at], model.most[at], tuple(sorted(rivals))].append(at)
     return [*groups.values()]
 
 

@@ -72,6 +72,8 @@ def _show_kind(explained: Explained, names: Names) -> None:
     sides = {side: [one for one in explained.unmatched if one.side is side] for side in Side}
     _show_unmatched("Waiting or left out", sides[Side.STARTUP], names.startups)
     _show_unmatched("Without a startup", sides[Side.EXPERT], names.experts)
+    if explained.outcome.given_up is not None:
+        say(f"Fairness costs {explained.outcome.given_up:.3f} of the largest total.")
     for unmet in explained.outcome.unmet_sentences:
         say(Text("Unmet: ", "red"), unmet)
 

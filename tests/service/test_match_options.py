@@ -62,6 +62,8 @@ def test_fair_lifts_the_worst_off_at_the_cost_of_the_total(matcher, cohort, out)
     fair = result_of(out, "professor")
     assert pair_ids(out) == {("s1", "p2"), ("s2", "p1")}
     assert fair["worst_off"] > total["worst_off"]
+    assert float(fair["price_of_fairness"]) == pytest.approx(float(total["total"] - fair["total"]), abs=2e-6)
+    assert total["price_of_fairness"] is None
     assert fair["total"] < total["total"]
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
 from matcher.assignment.blocking import Blocking, Holder
 from matcher.assignment.conflict import explain_conflict
@@ -15,6 +17,7 @@ from matcher.assignment.hall import blocking_without_quotas
 from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.quickxplain import quickxplain
 from matcher.assignment.quota_blocking import blocking_with_quotas
+from matcher.assignment.transport import Transport
 from matcher.errors import BadInput
 from tests.matcher.assignment import brute_force
 from tests.matcher.assignment.cramped import can_hold, can_hold_by_highs, cramped_problems, named_by, with_only
@@ -240,6 +243,25 @@ def test_pairs_with_experts_that_have_room_count_as_available() -> None:
     assert conflict.message == "1 startup (s1) needs 3 pairs, only 2 places are open to it: e2 (0), and 2 with others"
 
 
+def test_those_that_take_most_are_told_first() -> None:
+    posed = problem(np.full((2, 3), 0.5), startup_min=2, startup_max=2, expert_max=[0, 1, 2])
+    assert explain_conflict(posed).message == (
+        "2 startups (s1, s2) need 4 pairs, only 3 places are open to them: e2 (1), e1 (0), and 2 with others"
+    )
+
+
+def test_the_smaller_of_two_conflicts_is_named_on_whichever_side_it_is() -> None:
+    scores = np.array([[0.5, NO, NO], [0.5, NO, NO], [NO, NO, NO]])
+    posed = problem(scores, startup_min=[1, 1, 0], expert_min=[0, 0, 1])
+    assert explained(posed)[0] == {("expert", "e3")}
+    assert explained(transposed(posed))[0] == {("startup", "e3")}
+
+
+def test_a_pinned_pair_counts_once() -> None:
+    posed = problem([[0.5, NO]], startup_min=2, startup_max=2, expert_max=2, pins=((0, 0),))
+    assert explained(posed)[0] == {("startup", "s1")}
+
+
 def test_two_pins_on_one_place() -> None:
     posed = problem([[0.5, 0.5], [0.4, 0.5]], pins=((0, 0), (1, 0)))
     named, message = explained(posed)
@@ -306,6 +328,23 @@ def test_a_quota_that_needs_more_pairs_than_are_eligible_is_alone() -> None:
     assert message == (
         "quota 'q' (2 startups × 2 experts) needs 4 pairs, only 3 pairs are open to it; 1 of its pairs is not eligible"
     )
+
+
+def test_the_minimum_of_a_quota_against_the_maximums_of_startups_that_have_a_minimum_too() -> None:
+    posed = problem(np.full((2, 2), 0.5), startup_min=1, expert_max=9, quotas=(quota("q", [0, 1], [0, 1], 3, None),))
+    named, message = explained(posed)
+    assert named == {("quota", "q"), ("startup", "s1"), ("startup", "s2")}
+    assert message == (
+        "quota 'q' (2 startups × 2 experts) needs 3 pairs, but 2 startups take at most 2 pairs: s1 (1), s2 (1)"
+    )
+
+
+def test_startups_with_equal_limits_do_not_stand_for_each_other_where_they_have_unequally_many_pairs() -> None:
+    scores = np.full((2, 5), NO)
+    scores[0, 0] = 0.5
+    scores[1] = 0.5
+    posed = problem(scores, expert_max=9, quotas=(quota("q", [0, 1], range(5), 4, None),))
+    assert explained(posed)[0] == {("quota", "q"), ("startup", "s2")}
 
 
 def test_a_pin_against_a_quota() -> None:
@@ -386,7 +425,36 @@ def test_a_thousand_startups_that_share_one_quota_take_few_checks() -> None:
     assert message.endswith("but quota 'all' (1000 startups × 20 experts) allows at most 900 pairs")
 
 
-# --- QuickXplain -------------------------------------------------------------------------------------------------
+# --- the parts -----------------------------------------------------------------------------------------------------
+
+
+def is_short(may: np.ndarray, need: np.ndarray, capacity: np.ndarray) -> bool:
+    """Return whether scipy's maximum flow leaves a row without what it needs."""
+    rows, columns = may.shape
+    graph = np.zeros((rows + columns + 2,) * 2, dtype=np.int32)
+    graph[-2, :rows] = need
+    graph[:rows, rows:-2] = may
+    graph[rows:-2, -1] = capacity
+    return maximum_flow(csr_array(graph), rows + columns, rows + columns + 1).flow_value < need.sum()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_row_or_a_column_less_and_the_transport_is_served(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    may = draw.random((12, 8)) < draw.uniform(0.3, 1)
+    need, capacity = draw.integers(0, 5, 12), draw.integers(0, 5, 8)
+    transport = Transport.largest(may, need, capacity)
+    assert transport.is_short == is_short(may, need, capacity)
+    if transport.is_short:
+        rows, columns = transport.irreducible(draw.permutation(12))
+
+        def short_with(rows: np.ndarray, columns: np.ndarray) -> bool:
+            in_rows, in_columns = np.isin(np.arange(12), rows), np.isin(np.arange(8), columns)
+            return is_short(may, np.where(in_rows, need, 0), np.where(in_columns, capacity, 99))
+
+        assert short_with(rows, columns)
+        assert not any(short_with(np.delete(rows, at), columns) for at in range(len(rows)))
+        assert not any(short_with(rows, np.delete(columns, at)) for at in range(len(columns)))
 
 
 def test_quickxplain_prefers_what_comes_first_and_asks_little() -> None:

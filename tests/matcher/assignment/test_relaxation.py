@@ -131,6 +131,11 @@ def test_quotas_give_way_on_either_side() -> None:
     ]
 
 
+def test_where_fractions_of_pairs_would_do_whole_ones_are_counted() -> None:
+    three = tuple(quota(f"q{at}", [0], {0, 1, 2} - {at}, 1, 1) for at in range(3))
+    assert [one.units for one in relaxations(problem([[0.5] * 3], startup_max=3, quotas=three))] == [1, 1]
+
+
 def test_two_independent_conflicts_are_mended_together() -> None:
     # s1 and s2 share the one place of e1; e2 and e3 share the one place of s3.
     posed = problem([[0.5, NO, NO], [0.5, NO, NO], [NO, 0.5, 0.5]], startup_min=[1, 1, 0], expert_min=[0, 1, 1])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 
-from matcher.assignment.audit import blocking_pairs, regrets
+from matcher.assignment.audit import blocking_pairs, price_of_fairness, regrets
 from matcher.assignment.problem import Problem
 from matcher.assignment.solve import best_assignment
 from matcher.assignment.verify import verify
@@ -90,6 +90,12 @@ def test_regret_is_what_a_startup_gave_up_for_the_others() -> None:
     found = best_assignment(posed)
     assert found.pairs == ((0, 1), (1, 0))
     assert regrets(posed, found) == pytest.approx([0.4, 0.0, 0.0])
+
+
+def test_the_price_of_fairness_is_the_total_given_up() -> None:
+    # Total: .9 + .1 = 1.0; the worst-off has .4 instead of .1 where the total is .5 + .4.
+    posed = problem([[0.9, 0.5], [0.4, 0.1]], objective=Objective.FAIR)
+    assert price_of_fairness(posed, best_assignment(posed)) == pytest.approx(0.1)
 
 
 def test_a_blocking_pair_would_rather_have_each_other() -> None:
