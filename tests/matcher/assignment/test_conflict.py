@@ -181,6 +181,7 @@ def test_up_to_12_by_12_highs_agrees_that_it_is_irreducible(seed: int) -> None:
             explain_conflict(posed)
     else:
         assert_blocks(posed, named_by(explain_conflict(posed)), can_hold_by_highs)
+        assert_blocks(posed, named_in(posed, blocking_with_quotas(posed)), can_hold_by_highs)
 
 
 def test_highs_saw_conflicts_with_quotas_and_without() -> None:
@@ -340,10 +341,9 @@ def test_the_minimum_of_a_quota_against_the_maximums_of_startups_that_have_a_min
 
 
 def test_startups_with_equal_limits_do_not_stand_for_each_other_where_they_have_unequally_many_pairs() -> None:
-    scores = np.full((2, 5), NO)
-    scores[0, 0] = 0.5
-    scores[1] = 0.5
-    posed = problem(scores, expert_max=9, quotas=(quota("q", [0, 1], range(5), 4, None),))
+    scores = np.full((2, 5), 0.5)
+    scores[0, 2:] = NO
+    posed = problem(scores, expert_max=9, quotas=(quota("q", [0, 1], range(5), 5, None),))
     assert explained(posed)[0] == {("quota", "q"), ("startup", "s2")}
 
 
