@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import faiss
@@ -22,7 +23,7 @@ NAME = "priced flow"
 # What counts as proved: the inner products themselves are only exact to about this share.
 PROVED = 1e-6
 # Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
-_BLOCK = 10_000
+_BLOCK = 1_000
 _CELLS = 250_000
 
 
@@ -35,14 +36,26 @@ def assign_vectors(problem: VectorProblem, certify: bool, report: Callable[[str]
     """
     limits = Limits(problem.startup_min, problem.startup_max, problem.expert_min, problem.expert_max)
     scores = _InnerProducts(problem.startup_vectors, problem.expert_vectors)
-    priced = solve_priced(scores, limits, PROVED if certify else np.inf, report)
+    # Half of what may be open is left to the rounding of inner products.
+    priced = solve_priced(scores, limits, PROVED / 2 if certify else np.inf, report)
     if priced.short:
         raise Infeasible(f"the minimums and maximums cannot hold together: {priced.short} pairs are missing at best")
-    pairs = tuple(sorted(priced.network.pairs(priced.made)))
-    status = Status.OPTIMAL if priced.gap <= PROVED else Status.FEASIBLE
-    found = Assignment(pairs, status, NAME, priced.total, priced.bound)
+    found = _measured(scores, priced)
     verify_vectors(problem, found)
     return found
+
+
+def _measured(scores: _InnerProducts, priced: Priced) -> Assignment:
+    """Return the assignment with its total in float64, and a bound wide enough for inner products in float32.
+
+    Every pair of the bound may be as far off as the worst of the pairs that are made.
+    """
+    network, made = priced.network, priced.made
+    exact = scores.exactly(network.rows[made], network.columns[made])
+    rounding = float(np.abs(exact - priced.gains[made]).max(initial=0))
+    bound = priced.bound + network.limits.most_pairs * rounding
+    open_ = Assignment(tuple(sorted(network.pairs(made))), Status.FEASIBLE, NAME, math.fsum(exact), bound)
+    return replace(open_, status=Status.OPTIMAL) if open_.gap <= PROVED else open_
 
 
 def assign_table(gains: Gains, limits: Limits) -> list[Position]:
@@ -117,12 +130,20 @@ class _InnerProducts:
         return values.astype(np.float64), columns[found]
 
     def of(self, rows: Positions, columns: Positions) -> Values:
-        """See `PairScores.of`; in float64."""
+        """See `PairScores.of`; in float32, as the search has them."""
+        values = np.empty(len(rows))
+        for begin in range(0, len(rows), _BLOCK):
+            some = slice(begin, begin + _BLOCK)
+            values[some] = np.vecdot(self.startups[rows[some]], self.experts[columns[some]])
+        return values
+
+    def exactly(self, rows: Positions, columns: Positions) -> Values:
+        """Return the scores (k,) of pairs in float64."""
         values = np.empty(len(rows))
         for begin in range(0, len(rows), _BLOCK):
             some = slice(begin, begin + _BLOCK)
             one, other = self.startups[rows[some]], self.experts[columns[some]]
-            values[some] = np.einsum("ij,ij->i", one, other, dtype=np.float64)
+            values[some] = np.vecdot(one.astype(np.float64), other.astype(np.float64))
         return values
 
     @cached_property

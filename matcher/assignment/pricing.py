@@ -33,7 +33,7 @@ Values = NDArray[np.float64]
 
 _ROOM = 2**60
 # Pairs a startup brings into the first network, and at most into each later one.
-_FIRST, _LATER = 15, 12
+_FIRST, _LATER = 30, 12
 # Experts whose prices fell most since a search are searched anew, so that the ceilings of the rest rise little.
 _FALLEN = 0.03
 # In a sample this large there are about as many pairs a place as in the whole. Only large problems are worth it.

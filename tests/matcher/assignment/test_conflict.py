@@ -258,6 +258,13 @@ def test_the_smaller_of_two_conflicts_is_named_on_whichever_side_it_is() -> None
     assert explained(transposed(posed))[0] == {("startup", "e3")}
 
 
+def test_a_pin_takes_no_place_beside_the_minimum_of_its_own_startup() -> None:
+    scores = [[0.5, NO, 0.5], [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
+    pins = ((1, 2), (2, 2), (2, 1), (1, 0))
+    posed = problem(scores, startup_min=[1, 2, 3], startup_max=9, expert_max=2, pins=pins)
+    assert_blocks(posed, named_by(explain_conflict(posed)))
+
+
 def test_a_pinned_pair_counts_once() -> None:
     posed = problem([[0.5, NO]], startup_min=2, startup_max=2, expert_max=2, pins=((0, 0),))
     assert explained(posed)[0] == {("startup", "s1")}
@@ -338,6 +345,16 @@ def test_the_minimum_of_a_quota_against_the_maximums_of_startups_that_have_a_min
     assert message == (
         "quota 'q' (2 startups × 2 experts) needs 3 pairs, but 2 startups take at most 2 pairs: s1 (1), s2 (1)"
     )
+
+
+def test_startups_with_equal_limits_do_not_stand_for_each_other_where_they_are_in_other_quotas() -> None:
+    quotas = (
+        quota("q0", [1, 2, 3], [0], 1, 1),
+        quota("q1", [0, 1, 3], [0], 0, 1),
+        quota("q2", [1, 2, 3], [0], 1, 2),
+    )
+    posed = problem([[0.5]] * 4, startup_min=[1, 1, 1, 0], startup_max=[2, 2, 1, 0], expert_max=2, quotas=quotas)
+    assert_blocks(posed, named_in(posed, blocking_with_quotas(posed)))
 
 
 def test_startups_with_equal_limits_do_not_stand_for_each_other_where_they_have_unequally_many_pairs() -> None:
