@@ -57,7 +57,7 @@ def least_violation(problem: Problem, elements: Sequence[Element], costs: Costs,
     """
     ban = np.where(problem.open, 0.0, costs.ban)
     allowed = ~np.isnan(problem.scores) & np.isfinite(ban)
-    chosen, at_once = (some_pairs(problem) if start is None else start) & allowed, _AT_ONCE
+    chosen, at_once = (_some_pairs(problem) if start is None else start) & allowed, _AT_ONCE
     while True:
         model = limit_model(problem, elements, chosen)
         violation = model.least_violation(costs.short, costs.over, ban[model.rows, model.columns])
@@ -68,7 +68,7 @@ def least_violation(problem: Problem, elements: Sequence[Element], costs: Costs,
         at_once *= 2
 
 
-def some_pairs(problem: Problem) -> Mask:
+def _some_pairs(problem: Problem) -> Mask:
     """Return (n, m) some of the pairs that have a score, of each startup and each expert; of few pairs all."""
     scored = ~np.isnan(problem.scores)
     if scored.sum() <= _FEW:
