@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Set
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from matcher.assignment.flow import add_arcs
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Field
 
@@ -38,26 +39,16 @@ def fewest_changes(problem: Problem, fields: Set[Field]) -> Pairs:
     pinned[tuple(np.array(problem.pins, dtype=np.intp).reshape(-1, 2).T)] = saved[Field.PIN]
     costs = (banned - pinned)[pairs[:, 0], pairs[:, 1]]
     graph, hub = SimpleMinCostFlow(), rows + columns
-    arcs = _add(graph, pairs[:, 0], rows + pairs[:, 1], 1, costs)
+    arcs = add_arcs(graph, pairs[:, 0], rows + pairs[:, 1], 1, costs)
     startups, experts = np.arange(rows), rows + np.arange(columns)
     for out, back, least, most, partners, cost, may_rise in (
         (hub, startups, problem.startup_min, problem.startup_max, columns, saved[Field.STARTUP_MIN], Field.STARTUP_MAX),
         (experts, hub, problem.expert_min, problem.expert_max, rows, saved[Field.EXPERT_MIN], Field.EXPERT_MAX),
     ):
         lower, upper = np.minimum(least, partners), np.minimum(most, partners)
-        _add(graph, out, back, lower, -cost)
-        _add(graph, out, back, upper - lower, 0)
-        _add(graph, out, back, (partners - upper) * (may_rise in fields), 1)
+        add_arcs(graph, out, back, lower, -cost)
+        add_arcs(graph, out, back, upper - lower, 0)
+        add_arcs(graph, out, back, (partners - upper) * (may_rise in fields), 1)
     if graph.solve() != SimpleMinCostFlow.OPTIMAL:
         raise RuntimeError("the flow solver gave up on a relaxation")
     return np.asarray(pairs[graph.flows(arcs) > 0])
-
-
-def _add(
-    graph: SimpleMinCostFlow, tails: ArrayLike, heads: ArrayLike, capacities: ArrayLike, costs: ArrayLike
-) -> NDArray[np.int32]:
-    """Add arcs in one call, one number standing for all, and return which they are."""
-    arcs = np.broadcast_arrays(tails, heads, capacities, costs)
-    types = (np.int32, np.int32, np.int64, np.int64)
-    added = graph.add_arcs_with_capacity_and_unit_cost(*(a.astype(t) for a, t in zip(arcs, types, strict=True)))
-    return np.asarray(added, dtype=np.int32)

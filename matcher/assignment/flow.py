@@ -15,14 +15,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
-from matcher.assignment.network import Limits, Network, Positions
+from matcher.assignment.network import Limits, Network
 from matcher.errors import Infeasible
 
 Worth = NDArray[np.int64]
 Made = NDArray[np.bool_]
+
+# OR-Tools multiplies costs by the number of nodes, and its prices grow to some multiple of that.
+_ROOM = 2**60
 
 
 class WorthTooLarge(Exception):
@@ -41,6 +44,11 @@ class HubWorth:
     short: int | None = None
 
 
+def largest_worth(limits: Limits) -> int:
+    """Return how large a worth may be, so that the solver's integers do not overflow."""
+    return _ROOM // (len(limits.startup_max) + len(limits.expert_max) + 2)
+
+
 def plain_hub(limits: Limits) -> HubWorth:
     """Return a hub whose arcs are worth nothing and where every minimum must be met."""
     return HubWorth(np.zeros(len(limits.startup_max), np.int64), np.zeros(len(limits.expert_max), np.int64))
@@ -54,13 +62,14 @@ def largest_flow(network: Network, worth: Worth, hub: HubWorth) -> Made:
     limits, graph = network.limits, SimpleMinCostFlow()
     startups = np.arange(len(limits.startup_max))
     experts = len(startups) + np.arange(len(limits.expert_max))
-    middle = np.full(len(startups) + len(experts), len(startups) + len(experts))
-    _add(graph, network.rows, len(startups) + network.columns, np.ones(len(worth), np.int64), worth)
-    _add(graph, middle[: len(startups)], startups, limits.startup_max - limits.startup_min, hub.out)
-    _add(graph, experts, middle[: len(experts)], limits.expert_max - limits.expert_min, hub.back)
+    middle = len(startups) + len(experts)
+    # The solver minimises cost, the negative of worth.
+    pairs = add_arcs(graph, network.rows, len(startups) + network.columns, 1, -worth)
+    add_arcs(graph, middle, startups, limits.startup_max - limits.startup_min, -hub.out)
+    add_arcs(graph, experts, middle, limits.expert_max - limits.expert_min, -hub.back)
     if hub.short is not None:
-        _add(graph, startups, middle[: len(startups)], limits.startup_min, np.full(len(startups), hub.short))
-        _add(graph, middle[: len(experts)], experts, limits.expert_min, np.full(len(experts), hub.short))
+        add_arcs(graph, startups, middle, limits.startup_min, -hub.short)
+        add_arcs(graph, middle, experts, limits.expert_min, -hub.short)
     least, asked = limits.startup_min, limits.expert_min
     supplies = np.concatenate([least, -asked, [asked.sum() - least.sum()]])
     graph.set_nodes_supplies(np.arange(len(supplies)), supplies)
@@ -71,13 +80,14 @@ def largest_flow(network: Network, worth: Worth, hub: HubWorth) -> Made:
         raise Infeasible("the minimums and maximums cannot hold together")
     if status != SimpleMinCostFlow.OPTIMAL:
         raise RuntimeError(f"the flow solver gave up: {status}")
-    return np.asarray(graph.flows(np.arange(len(worth))) > 0)
+    return np.asarray(graph.flows(pairs) > 0)
 
 
-def _add(
-    graph: SimpleMinCostFlow, tails: Positions, heads: Positions, capacities: NDArray[np.integer], worth: Worth
-) -> None:
-    """Add arcs in one call; the solver minimises cost, the negative of worth."""
-    graph.add_arcs_with_capacity_and_unit_cost(
-        tails.astype(np.int32), heads.astype(np.int32), capacities.astype(np.int64), -worth.astype(np.int64)
-    )
+def add_arcs(
+    graph: SimpleMinCostFlow, tails: ArrayLike, heads: ArrayLike, capacities: ArrayLike, costs: ArrayLike
+) -> NDArray[np.int32]:
+    """Add arcs in one call, one number standing for all, and return which they are."""
+    arcs = np.broadcast_arrays(tails, heads, capacities, costs)
+    types = (np.int32, np.int32, np.int64, np.int64)
+    added = graph.add_arcs_with_capacity_and_unit_cost(*(a.astype(t) for a, t in zip(arcs, types, strict=True)))
+    return np.asarray(added, dtype=np.int32)

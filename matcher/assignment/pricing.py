@@ -25,13 +25,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.flow import Made, largest_flow, plain_hub
+from matcher.assignment.flow import Made, largest_flow, largest_worth, plain_hub
 from matcher.assignment.network import Limits, Network, Positions
 from matcher.assignment.prices import dual_prices
+from matcher.assignment.result import gap
 
 Values = NDArray[np.float64]
 
-_ROOM = 2**60
 # Pairs a startup brings into the first network, and at most into each later one.
 _FIRST, _LATER = 30, 12
 # Experts whose prices fell most since a search are searched anew, so that the ceilings of the rest rise little.
@@ -75,7 +75,7 @@ class Priced:
     @property
     def gap(self) -> float:
         """How far from the best the total may be, as a share of the bound."""
-        return (self.bound - self.total) / max(1.0, abs(self.bound))
+        return gap(self.total, self.bound)
 
 
 @dataclass
@@ -89,7 +89,7 @@ class _Search:
 def solve_priced(scores: PairScores, limits: Limits, tolerance: float, report: Callable[[str], None]) -> Priced:
     """Return the assignment whose gap is at most the tolerance; 0: until no pair improves it.
 
-    Minimums that cannot be met are left short by the fewest pairs.
+    Minimums that cannot be met are left short by the fewest pairs; that is known when no pair of all would help.
     """
     every = np.arange(len(limits.startup_max))
     prices = _sampled_prices(scores, limits, report)
@@ -101,7 +101,8 @@ def solve_priced(scores: PairScores, limits: Limits, tolerance: float, report: C
         solved = _solve(network, gains)
         report("searching all pairs for better ones")
         priced, found = _search_better(scores, solved, known)
-        if priced.gap <= tolerance or not len(found[0]):
+        is_good = not priced.short and priced.gap <= tolerance
+        if is_good or not len(found[0]):
             return priced
         network, gains = _joined(scores, solved, found)
 
@@ -147,7 +148,7 @@ def _solve(network: Network, gains: Values) -> Priced:
     held = bool(limits.startup_min.any() or limits.expert_min.any())
     pairs = limits.most_pairs + 1
     largest = float(np.abs(gains).max(initial=0)) or 1.0
-    room = _ROOM // (len(limits.startup_max) + len(limits.expert_max) + 2) // (8 * pairs if held else 16)
+    room = largest_worth(limits) // (8 * pairs if held else 16)
     scale = 2.0 ** int(np.floor(np.log2(room / largest)))
     worth = np.rint(gains * scale).astype(np.int64)
     # No swap of pairs gains as much as one more minimum met.

@@ -29,6 +29,11 @@ class Unmet:
     given: int
 
 
+def gap(total: float, bound: float) -> float:
+    """Return how far a total may be from the best, as a share of its bound."""
+    return (bound - total) / max(1.0, abs(bound))
+
+
 @dataclass(frozen=True)
 class Assignment:
     """The chosen pairs, ascending, and how they were found.
@@ -47,7 +52,7 @@ class Assignment:
     @property
     def gap(self) -> float:
         """How far from the best the total may be, as a share of the bound; 0 for an optimum."""
-        return (self.bound - self.total) / max(1.0, abs(self.bound))
+        return gap(self.total, self.bound)
 
 
 class Field(StrEnum):

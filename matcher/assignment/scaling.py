@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.flow import HubWorth, Made, Worth, WorthTooLarge, largest_flow, plain_hub
+from matcher.assignment.flow import HubWorth, Made, Worth, WorthTooLarge, largest_flow, largest_worth, plain_hub
 from matcher.assignment.network import Network
 from matcher.assignment.prices import dual_prices
 
@@ -21,8 +21,6 @@ Gains = NDArray[np.float64]
 
 _DECIMALS = range(10)
 _BINARY_DIGITS = range(0, 49, 4)
-# OR-Tools multiplies costs by the number of nodes, and its prices grow to some multiple of that.
-_ROOM = 2**60
 # Whole numbers up to here are exact in float64.
 _WHOLE = 2**53
 # What is left below this share of the largest gain is lost in float64 sums anyway.
@@ -58,7 +56,7 @@ def largest_total(network: Network, gains: Gains) -> Made:
 
     Raises `Infeasible` where the limits cannot hold together.
     """
-    room = _ROOM // (len(network.limits.startup_max) + len(network.limits.expert_max) + 2)
+    room = largest_worth(network.limits)
     worth = whole_worth(gains, network.limits.most_pairs, room)
     if worth is not None:
         try:

@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
-from matcher.assignment.certified import assign_table
+from matcher.assignment.certified import assign_table, assign_vectors
 from matcher.assignment.flow import largest_flow, plain_hub
 from matcher.assignment.network import Limits, Network, limits_of
 from matcher.assignment.prices import dual_prices
 from matcher.assignment.problem import Problem
+from matcher.assignment.result import Status
 from matcher.assignment.scaling import largest_total, whole_worth
+from matcher.assignment.vectors import VectorProblem
 from matcher.errors import Infeasible
 from tests.matcher.assignment.brute_force import feasible_sets
 from tests.matcher.assignment.small_problems import NO, problem
@@ -146,3 +149,52 @@ def test_nobody_and_nothing_are_ordinary_input() -> None:
     for rows, columns in ((0, 0), (0, 2), (2, 0)):
         zeros = [np.zeros(count, dtype=np.intp) for count in (rows, rows, columns, columns)]
         assert not largest_total(Network(nobody, nobody, Limits(*zeros)), np.zeros(0)).any()
+
+
+# ---- vectors
+
+
+def clustered(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return 600 startups and 120 experts around a few subjects, so that a startup's best experts are everybody's."""
+    draw = np.random.default_rng(seed)
+    centres = draw.normal(size=(4, 16))
+    sides = [centres[draw.integers(4, size=count)] + 0.8 * draw.normal(size=(count, 16)) for count in (600, 120)]
+    one, other = ((side / np.linalg.norm(side, axis=1, keepdims=True)).astype(np.float32) for side in sides)
+    return one, other
+
+
+def posed_in_vectors(seed: int, startup_min: int, expert_max: int) -> VectorProblem:
+    startups, experts = clustered(seed)
+    one, none = np.ones(600, dtype=np.intp), np.zeros(120, dtype=np.intp)
+    return VectorProblem(startups, experts, one * startup_min, one, none, none + expert_max)
+
+
+def best_by_slots(posed: VectorProblem) -> float:
+    scores = posed.startup_vectors.astype(float) @ posed.expert_vectors.T.astype(float)
+    slots = np.repeat(scores, posed.expert_max, axis=1)
+    rows, columns = linear_sum_assignment(slots, maximize=True)
+    return float(slots[rows, columns].sum())
+
+
+@pytest.mark.parametrize("startup_min", [0, 1])
+@pytest.mark.parametrize("seed", range(3))
+def test_vectors_have_the_total_of_scipys_hungarian_on_slots(seed: int, startup_min: int) -> None:
+    posed = posed_in_vectors(seed, startup_min, expert_max=5)
+    found = assign_vectors(posed, certify=True, report=lambda stage: None)
+    assert found.status is Status.OPTIMAL
+    assert found.total == pytest.approx(best_by_slots(posed), rel=1e-6)
+    assert found.bound >= best_by_slots(posed) - 1e-9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_first_network_cannot_meet_is_not_called_infeasible_without_a_proof(seed: int) -> None:
+    """There are as many places as startups: the best thirty experts of each are far too few for all."""
+    posed = posed_in_vectors(seed, startup_min=1, expert_max=5)
+    found = assign_vectors(posed, certify=False, report=lambda stage: None)
+    assert len(found.pairs) == 600
+    assert found.total <= best_by_slots(posed) + 1e-9 <= found.bound + 2e-9
+
+
+def test_vectors_with_too_few_places_are_infeasible() -> None:
+    with pytest.raises(Infeasible, match="120 pairs are missing"):
+        assign_vectors(posed_in_vectors(0, startup_min=1, expert_max=4), certify=True, report=lambda stage: None)
