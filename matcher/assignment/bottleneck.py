@@ -8,15 +8,17 @@ everybody be served with pairs of at least this score? Then the total is maximis
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.assignment.flow import largest_flow, plain_hub
-from matcher.assignment.network import Limits, Network, limits_of
+from matcher.assignment.laminar import can_nest, network_of
+from matcher.assignment.network import Limits, Network, Positions
 from matcher.assignment.pins import settle_pins
-from matcher.assignment.problem import Problem
+from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.result import Position
 from matcher.assignment.scaling import largest_total
 from matcher.errors import Infeasible
@@ -26,9 +28,9 @@ NAME = "bottleneck flow"
 
 
 def can_solve(problem: Problem) -> bool:
-    """Return whether fairness is asked for, no quota is set, and no startup takes more than one."""
+    """Return whether fairness is asked for, no startup takes more than one, and the quotas nest."""
     one_each = bool((problem.startup_max <= 1).all())
-    return problem.objective is Objective.FAIR and not problem.quotas and one_each
+    return problem.objective is Objective.FAIR and one_each and can_nest(problem)
 
 
 def solve(problem: Problem) -> list[Position]:
@@ -36,8 +38,7 @@ def solve(problem: Problem) -> list[Position]:
     unpinned = settle_pins(problem)
     pins = [*dict.fromkeys(problem.pins)]
     enough = min((float(problem.scores[pin]) for pin in pins), default=np.inf)
-    rows, columns = np.nonzero(unpinned.open)
-    every = _Asked(unpinned, rows, columns, _most_served(unpinned) if problem.serve_most else None)
+    every = _serving_most(unpinned) if problem.serve_most else _Asked.all_of(unpinned)
     thresholds = np.unique(every.scores if problem.serve_most else np.append(every.scores, 0.0))
     thresholds = np.append(thresholds[thresholds < enough], enough)
     least, beyond = 0, len(thresholds)
@@ -49,72 +50,62 @@ def solve(problem: Problem) -> list[Position]:
     return pins + every.above(thresholds[least]).best_pairs()
 
 
-def _most_served(problem: Problem) -> int:
-    """Return the largest number of startups that can be served."""
-    rows, columns = np.nonzero(problem.open)
-    network = Network(rows, columns, limits_of(problem))
-    ones = np.ones(len(rows), dtype=np.int64)
-    return int(largest_flow(network, ones, plain_hub(network.limits)).sum())
+def _serving_most(problem: Problem) -> _Asked:
+    """Return the question in which as many startups must be served as can be, each by its one pair."""
+    network = network_of(problem)
+    ones = np.ones(len(network.rows), dtype=np.int64)
+    served = int(largest_flow(network, ones, plain_hub(network.limits)).sum())
+    everyone = PositionQuota("served", _all(problem.startup_ids), _all(problem.expert_ids), served, None)
+    return _Asked.all_of(replace(problem, quotas=(*problem.quotas, everyone)))
+
+
+def _all(ids: Sequence[str]) -> frozenset[int]:
+    return frozenset(range(len(ids)))
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """The pairs (k,) that may be made, and how many startups must be served; None: all, once a score above 0 is asked.
+    """Pairs (k, 2) of a problem that may be made, as a network, and their scores (k,).
 
-    To hold their number, whoever is not served takes a place with a guest expert who has as many as go without.
+    Unless as many startups are served as can be, a score above 0 for the worst-off asks for all of them.
     """
 
     problem: Problem
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
-    served: int | None
-    all_served: bool = False
+    network: Network
+    pairs: Positions
+
+    @classmethod
+    def all_of(cls, problem: Problem) -> _Asked:
+        return cls(problem, network_of(problem), np.argwhere(problem.open))
 
     @property
     def scores(self) -> NDArray[np.float64]:
         """(k,): of the pairs."""
-        return self.problem.scores[self.rows, self.columns]
+        return self.problem.scores[self.pairs[:, 0], self.pairs[:, 1]]
 
     def above(self, threshold: float) -> _Asked:
         """Return the same without the pairs of a lower score."""
         kept = self.scores >= threshold
-        everybody = self.served is None and threshold > 0
-        return replace(self, rows=self.rows[kept], columns=self.columns[kept], all_served=everybody)
+        network = self.network.only(kept)
+        if threshold > 0 and not self.problem.serve_most:
+            network = replace(network, limits=self._serving_all())
+        return replace(self, network=network, pairs=self.pairs[kept])
+
+    def _serving_all(self) -> Limits:
+        limits, startups = self.network.limits, len(self.problem.startup_ids)
+        least = np.append(limits.startup_max[:startups], limits.startup_min[startups:])
+        return replace(limits, startup_min=least)
 
     def is_feasible(self) -> bool:
-        """Return whether as many startups can be served as must be."""
-        network = self._network()
+        """Return whether all limits can hold."""
         try:
-            largest_flow(network, np.zeros(len(network.rows), dtype=np.int64), plain_hub(network.limits))
+            largest_flow(self.network, np.zeros(len(self.pairs), dtype=np.int64), plain_hub(self.network.limits))
         except Infeasible:
             return False
         return True
 
     def best_pairs(self) -> list[Position]:
         """Return the pairs with the largest total."""
-        network = self._network()
-        gains = np.zeros(len(network.rows))
-        gains[: len(self.rows)] = self.problem.gains[self.rows, self.columns]
-        made = largest_total(network, gains)
-        made[len(self.rows) :] = False
-        return network.pairs(made)
-
-    def _network(self) -> Network:
-        """Return the pairs and, where so many are to be served, those with the guest."""
-        limits = limits_of(self.problem)
-        if self.served is None:
-            least = limits.startup_max if self.all_served else limits.startup_min
-            return Network(self.rows, self.columns, replace(limits, startup_min=least))
-        optional = np.flatnonzero((limits.startup_max > 0) & (limits.startup_min == 0))
-        idle = np.count_nonzero(limits.startup_max) - self.served
-        guest = len(limits.expert_max)
-        return Network(
-            np.concatenate([self.rows, optional]),
-            np.concatenate([self.columns, np.full(len(optional), guest)]),
-            Limits(
-                limits.startup_max,
-                limits.startup_max,
-                np.append(limits.expert_min, idle),
-                np.append(limits.expert_max, idle),
-            ),
-        )
+        gains = self.problem.gains[self.pairs[:, 0], self.pairs[:, 1]]
+        made = largest_total(self.network, gains)
+        return [(row, column) for row, column in self.pairs[made].tolist()]

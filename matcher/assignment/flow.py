@@ -6,6 +6,7 @@ One unit of flow is one pair. It leaves a hub to the startup, goes on to the exp
     startup → expert   0 or 1, worth what the pair is worth
     expert → hub       min to max units
 
+Groups come in between, hub → group → startup and expert → group → hub, with min to max units each.
 A lower bound becomes a supply at the end of its arc and a demand at its beginning (Ahuja, Magnanti and Orlin 1993,
 section 2.4). Worths are integers, so that the optimum is exact; `matcher.assignment.scaling` makes them out of scores.
 """
@@ -34,7 +35,7 @@ class WorthTooLarge(Exception):
 
 @dataclass(frozen=True)
 class HubWorth:
-    """What a unit is worth on its way out to a startup (n,) and back from an expert (m,).
+    """What a unit is worth on the arc into each startup or group (n,), and out of each expert or group (m,).
 
     short: what every unit is worth that is missing to a minimum, far below 0; None: minimums must be met.
     """
@@ -63,15 +64,20 @@ def largest_flow(network: Network, worth: Worth, hub: HubWorth) -> Made:
     startups = np.arange(len(limits.startup_max))
     experts = len(startups) + np.arange(len(limits.expert_max))
     middle = len(startups) + len(experts)
+    out, back = (
+        np.where(parents < 0, middle, at + parents)
+        for at, parents in zip((0, len(startups)), limits.parents, strict=True)
+    )
     # The solver minimises cost, the negative of worth.
     pairs = add_arcs(graph, network.rows, len(startups) + network.columns, 1, -worth)
-    add_arcs(graph, middle, startups, limits.startup_max - limits.startup_min, -hub.out)
-    add_arcs(graph, experts, middle, limits.expert_max - limits.expert_min, -hub.back)
+    add_arcs(graph, out, startups, limits.startup_max - limits.startup_min, -hub.out)
+    add_arcs(graph, experts, back, limits.expert_max - limits.expert_min, -hub.back)
     if hub.short is not None:
-        add_arcs(graph, startups, middle, limits.startup_min, -hub.short)
-        add_arcs(graph, middle, experts, limits.expert_min, -hub.short)
-    least, asked = limits.startup_min, limits.expert_min
-    supplies = np.concatenate([least, -asked, [asked.sum() - least.sum()]])
+        add_arcs(graph, startups, out, limits.startup_min, -hub.short)
+        add_arcs(graph, back, experts, limits.expert_min, -hub.short)
+    supplies = np.concatenate([limits.startup_min, -limits.expert_min, [0]])
+    np.subtract.at(supplies, out, limits.startup_min)
+    np.add.at(supplies, back, limits.expert_min)
     graph.set_nodes_supplies(np.arange(len(supplies)), supplies)
     status = graph.solve()
     if status == SimpleMinCostFlow.BAD_COST_RANGE:

@@ -1,4 +1,8 @@
-"""The pairs that may be made, as a sparse network: startups on one side, experts on the other, limits on both."""
+"""The pairs that may be made, as a sparse network: startups on one side, experts on the other, limits on both.
+
+Limits of groups of pairs stand behind those of startups or experts where the groups of a side nest: each startup and
+group is then in one group or in none, and a side is a tree that ends at the hub.
+"""
 
 from __future__ import annotations
 
@@ -15,36 +19,65 @@ Positions = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Limits:
-    """How many pairs each startup (n,) and each expert (m,) takes: 0 ≤ min ≤ max."""
+    """How many pairs each startup (n,) and each expert (m,) takes: 0 ≤ min ≤ max.
+
+    Groups stand behind the startups and behind the experts in these arrays. *_parents: the group that each startup,
+    expert or group is in, by its position; −1 for the hub, None where all are at the hub.
+    """
 
     startup_min: Positions
     startup_max: Positions
     expert_min: Positions
     expert_max: Positions
+    startup_parents: Positions | None = None
+    expert_parents: Positions | None = None
+
+    @property
+    def parents(self) -> tuple[Positions, Positions]:
+        """Of the startups' side and of the experts' side, −1 for the hub."""
+        sides = ((self.startup_parents, self.startup_max), (self.expert_parents, self.expert_max))
+        startups, experts = (np.full(len(most), -1) if given is None else given for given, most in sides)
+        return startups, experts
 
     @property
     def most_pairs(self) -> int:
         """No assignment has more pairs."""
-        return int(min(self.startup_max.sum(), self.expert_max.sum()))
+        startups, experts = self.parents
+        return int(min(self.startup_max[startups < 0].sum(), self.expert_max[experts < 0].sum()))
 
 
 @dataclass(frozen=True)
 class Network:
-    """The k pairs rows[a], columns[a] (k,), each of which is made once or not at all, under limits."""
+    """The k pairs, each of which is made once or not at all, under limits.
+
+    rows, columns: (k,) the startup and the expert, or the smallest group that the pair is in on that side.
+    """
 
     rows: Positions
     columns: Positions
     limits: Limits
 
     def loads(self, made: NDArray[np.bool_]) -> tuple[Positions, Positions]:
-        """Return how many of the pairs made are of each startup (n,) and of each expert (m,)."""
-        of_startups = np.bincount(self.rows[made], minlength=len(self.limits.startup_max))
-        of_experts = np.bincount(self.columns[made], minlength=len(self.limits.expert_max))
-        return of_startups, of_experts
+        """Return how many of the pairs made are of each startup (n,) and of each expert (m,), and of the groups."""
+        startups, experts = self.limits.parents
+        return _loads(self.rows[made], startups), _loads(self.columns[made], experts)
+
+    def only(self, kept: NDArray[np.bool_]) -> Network:
+        """Return the network of those of the pairs (k,) that are kept."""
+        return Network(self.rows[kept], self.columns[kept], self.limits)
 
     def pairs(self, made: NDArray[np.bool_]) -> list[Position]:
         """Return the positions of the pairs made."""
         return list(zip(self.rows[made].tolist(), self.columns[made].tolist(), strict=True))
+
+
+def _loads(at: Positions, parents: Positions) -> Positions:
+    loads = np.zeros(len(parents), dtype=np.intp)
+    while len(at):
+        loads += np.bincount(at, minlength=len(parents))
+        at = parents[at]
+        at = at[at >= 0]
+    return loads
 
 
 def limits_of(problem: Problem) -> Limits:

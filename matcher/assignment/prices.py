@@ -1,10 +1,11 @@
-"""Dual prices of a largest flow: what a place with each startup and each expert is worth.
+"""Dual prices of a largest flow: what a place with each startup, expert and group is worth.
 
-With prices u of startups and p of experts no pair that is not made is worth more than u + p, and none that is made
-is worth less; u > 0 only where a startup is at its maximum, u < 0 only at its minimum, and so for p. They are
-potentials of the residual network: longest paths from the hub (Ahuja, Magnanti and Orlin 1993, chapter 9), found by
-rounds of Bellman and Ford over all arcs at once. Of all such prices these have the smallest p: what one more place
-with the expert would add to the total.
+With prices u on the startups' side and p on the experts' no pair that is not made is worth more than it pays, and none
+that is made is worth less; a pair pays the price of its startup, its expert and all groups it is in. A price is above 0
+only where somebody is at a maximum, below 0 only at a minimum. They are potentials of the residual network: longest
+paths from the hub (Ahuja, Magnanti and Orlin 1993, chapter 9), found by rounds of Bellman and Ford over all arcs at
+once. Of all such prices these have the smallest p: without groups, what one more place with the expert would add to
+the total.
 """
 
 from __future__ import annotations
@@ -20,10 +21,24 @@ from matcher.assignment.network import Network, Positions
 
 @dataclass(frozen=True)
 class Prices:
-    """In units of worth: u (n,) of startups, p (m,) of experts."""
+    """In units of worth: (n,) of startups and their groups, (m,) of experts and theirs."""
 
     startups: Worth
     experts: Worth
+
+    def paid(self, network: Network) -> Worth:
+        """Return (k,) what each pair of the network pays on both sides."""
+        startups, experts = network.limits.parents
+        return _up_to_hub(self.startups, startups)[network.rows] + _up_to_hub(self.experts, experts)[network.columns]
+
+
+def _up_to_hub(prices: Worth, parents: Positions) -> Worth:
+    """Return the sums of prices from each node up to the hub."""
+    sums, at = prices.copy(), parents
+    while (at >= 0).any():
+        sums += np.where(at >= 0, prices[at], 0)
+        at = np.where(at >= 0, parents[at], -1)
+    return sums
 
 
 def dual_prices(network: Network, worth: Worth, made: Made, short: int) -> Prices:
@@ -32,25 +47,66 @@ def dual_prices(network: Network, worth: Worth, made: Made, short: int) -> Price
     short < 0: what a unit missing to a minimum is worth, far below any sum of worths; it bounds the prices of who
     is held to a minimum.
     """
-    limits = network.limits
-    out_loads, back_loads = network.loads(made)
-    floor = np.where(limits.expert_min > 0, short, 0)
-    floor[back_loads > limits.expert_min] = 0
-    potential_of_expert = floor.astype(np.int64)
-    # What a startup can be reached for from the hub: a free place, or one that is missing to its minimum.
-    reach = np.where(out_loads < limits.startup_max, 0, 2 * short).astype(np.int64)
-    reach[out_loads < limits.startup_min] = -short
-    potential_of_startup = reach
+    out, back = _trees(network, made, short)
+    of_startups, of_experts = out.start(), back.start()
     free = np.flatnonzero(~made)
     by_expert = free[np.argsort(network.columns[free], kind="stable")]
     spread = _Spread(network.rows[by_expert], network.columns[by_expert], worth[by_expert])
     taken_rows, taken_columns, taken_worth = network.rows[made], network.columns[made], worth[made]
     while True:
-        before = potential_of_startup.copy()
-        np.maximum.at(potential_of_startup, taken_rows, potential_of_expert[taken_columns] - taken_worth)
-        grown = spread.over(potential_of_startup, potential_of_expert)
-        if not grown and (potential_of_startup == before).all():
-            return Prices(-potential_of_startup, potential_of_expert)
+        before = of_startups.copy(), of_experts.copy()
+        np.maximum.at(of_startups, taken_rows, of_experts[taken_columns] - taken_worth)
+        out.settle(of_startups)
+        spread.over(of_startups, of_experts)
+        back.settle(of_experts)
+        if (of_startups == before[0]).all() and (of_experts == before[1]).all():
+            return Prices(-out.risen(of_startups), back.risen(of_experts))
+
+
+def _trees(network: Network, made: Made, short: int) -> tuple[_Tree, _Tree]:
+    limits, (out_loads, back_loads) = network.limits, network.loads(made)
+    out_parents, back_parents = limits.parents
+    # A unit more into a place that is missing, that is free, that does not exist.
+    more = np.select([out_loads < limits.startup_min, out_loads < limits.startup_max], [-short, 0], 2 * short)
+    fewer = np.where((limits.expert_min > 0) & (back_loads <= limits.expert_min), short, 0)
+    return (
+        _Tree(out_parents, more, (out_loads > limits.startup_min) & (out_parents >= 0)),
+        _Tree(back_parents, fewer, (back_loads < limits.expert_max) & (back_parents >= 0)),
+    )
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The arcs of a side between the hub, groups and startups or experts.
+
+    parents, down: (n,) from where to each, and what the way brings. up: (n,) who has a free way back to a group.
+    Potentials are (n + 1,): the hub is the last, where −1 finds it.
+    """
+
+    parents: Positions
+    down: Worth
+    up: NDArray[np.bool_]
+
+    def start(self) -> Worth:
+        """Return the potentials that are reached from the hub within the side."""
+        potentials = np.append(np.full(len(self.parents), np.iinfo(np.int64).min // 2), 0)
+        self.settle(potentials)
+        return potentials
+
+    def settle(self, potentials: Worth) -> None:
+        """Raise the potentials in place until no arc of the side raises any."""
+        rising, into = np.flatnonzero(self.up), self.parents[self.up]
+        while True:
+            before = potentials.copy()
+            np.maximum(potentials[:-1], potentials[self.parents] + self.down, out=potentials[:-1])
+            np.maximum.at(potentials, into, potentials[rising])
+            if (potentials == before).all():
+                return
+
+    def risen(self, potentials: Worth) -> Worth:
+        """Return (n,) by how much each potential is above its parent's."""
+        risen: Worth = potentials[:-1] - potentials[self.parents]
+        return risen
 
 
 @dataclass(frozen=True)
@@ -61,13 +117,11 @@ class _Spread:
     columns: Positions
     worth: Worth
 
-    def over(self, of_startups: Worth, of_experts: Worth) -> bool:
-        """Raise the experts' potentials in place; return whether any grew."""
+    def over(self, of_startups: Worth, of_experts: Worth) -> None:
+        """Raise the experts' potentials in place."""
         if not len(self.rows):
-            return False
+            return
         starts = np.flatnonzero(np.diff(self.columns, prepend=-1))
         best: NDArray[np.int64] = np.maximum.reduceat(of_startups[self.rows] + self.worth, starts)
         heads = self.columns[starts]
-        grown = best > of_experts[heads]
-        of_experts[heads[grown]] = best[grown]
-        return bool(grown.any())
+        of_experts[heads] = np.maximum(of_experts[heads], best)

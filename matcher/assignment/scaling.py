@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from matcher.assignment.flow import HubWorth, Made, Worth, WorthTooLarge, largest_flow, largest_worth, plain_hub
 from matcher.assignment.network import Network
-from matcher.assignment.prices import dual_prices
+from matcher.assignment.prices import Prices, dual_prices
 
 Gains = NDArray[np.float64]
 
@@ -93,11 +93,10 @@ def _digit_by_digit(network: Network, gains: Gains, room: int) -> Made:
 
 def _reduced(network: Network, worth: Worth, hub: HubWorth, made: Made) -> tuple[Worth, HubWorth]:
     """Return the same problem with prices taken off: no worth that is open for change is far from 0."""
-    inner = worth + hub.out[network.rows] + hub.back[network.columns]
+    inner = worth + Prices(hub.out, hub.back).paid(network)
     short = -4 * (network.limits.most_pairs + 1) * (int(np.abs(inner).max(initial=0)) + 1)
     prices = dual_prices(network, inner, made, short)
-    left = inner - prices.startups[network.rows] - prices.experts[network.columns]
-    return left, HubWorth(prices.startups, prices.experts)
+    return inner - prices.paid(network), HubWorth(prices.startups, prices.experts)
 
 
 def _clipped(worth: Worth, finer: int, most: int) -> Worth:

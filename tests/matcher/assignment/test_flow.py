@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from matcher.assignment.certified import assign_table, assign_vectors
 from matcher.assignment.flow import largest_flow, plain_hub
+from matcher.assignment.laminar import network_of
 from matcher.assignment.network import Limits, Network, limits_of
 from matcher.assignment.prices import dual_prices
 from matcher.assignment.problem import Problem
@@ -45,9 +46,8 @@ def exact_problems(draw: st.DrawFn) -> Problem:
     )
 
 
-def network_of(posed: Problem) -> tuple[Network, np.ndarray]:
-    rows, columns = np.nonzero(posed.open)
-    return Network(rows, columns, limits_of(posed)), posed.scores[rows, columns]
+def network_and_gains(posed: Problem) -> tuple[Network, np.ndarray]:
+    return network_of(posed), posed.scores[posed.open]
 
 
 def exact_value(posed: Problem, pairs: list[tuple[int, int]]) -> tuple[Fraction, int]:
@@ -58,7 +58,7 @@ def exact_value(posed: Problem, pairs: list[tuple[int, int]]) -> tuple[Fraction,
 @given(exact_problems())
 def test_no_rounding_makes_unequal_totals_tie(posed: Problem) -> None:
     """Costs of two decimals made .501 and .509 tie, and .009 no arc (measured on openreview-matcher)."""
-    network, gains = network_of(posed)
+    network, gains = network_and_gains(posed)
     sets = [list(zip(*map(np.ndarray.tolist, np.nonzero(one)), strict=True)) for one in feasible_sets(posed)]
     if not sets:
         with pytest.raises(Infeasible):
@@ -77,7 +77,7 @@ def prices_prove(network: Network, worth: np.ndarray, made: np.ndarray) -> None:
     """Complementary slackness, which makes the pairs the best there are."""
     limits = network.limits
     prices = dual_prices(network, worth, made, -int(100 * (np.abs(worth).max(initial=0) + 1)))
-    left = worth - prices.startups[network.rows] - prices.experts[network.columns]
+    left = worth - prices.paid(network)
     assert (left[made] >= 0).all()
     assert (left[~made] <= 0).all()
     loads = network.loads(made)
@@ -92,7 +92,7 @@ def prices_prove(network: Network, worth: np.ndarray, made: np.ndarray) -> None:
 @MANY
 @given(exact_problems())
 def test_the_prices_of_a_largest_flow_prove_it(posed: Problem) -> None:
-    network, gains = network_of(posed)
+    network, gains = network_and_gains(posed)
     worth = np.rint(gains * 1000).astype(np.int64)
     try:
         made = largest_flow(network, worth, plain_hub(network.limits))
@@ -104,7 +104,7 @@ def test_the_prices_of_a_largest_flow_prove_it(posed: Problem) -> None:
 def test_the_price_of_an_expert_is_what_one_more_place_brings() -> None:
     # e1 is wanted by both; s2 makes do with .2 at e2. One more place at e1 brings .7 − .2.
     posed = problem([[0.9, 0.1], [0.7, 0.2]])
-    network, gains = network_of(posed)
+    network, gains = network_and_gains(posed)
     worth = np.rint(gains * 10).astype(np.int64)
     prices = dual_prices(network, worth, largest_flow(network, worth, plain_hub(network.limits)), -10_000)
     assert prices.experts.tolist() == [5, 0]
@@ -128,7 +128,7 @@ def random_table(draw: np.random.Generator, rows: int, columns: int) -> Problem:
 def test_a_table_solved_on_few_pairs_has_the_total_of_one_solved_whole(seed: int) -> None:
     draw = np.random.default_rng(seed)
     posed = random_table(draw, int(draw.integers(40, 120)), int(draw.integers(30, 90)))
-    network, gains = network_of(posed)
+    network, gains = network_and_gains(posed)
     whole = network.pairs(largest_total(network, gains))
     few = assign_table(np.where(posed.open, posed.gains, -np.inf), limits_of(posed))
     # Decimals tie as decimals, whose nearest fractions of two may not.
