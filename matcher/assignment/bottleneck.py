@@ -19,8 +19,9 @@ from matcher.assignment.laminar import can_nest, network_of
 from matcher.assignment.network import Limits, Network, Positions
 from matcher.assignment.pins import settle_pins
 from matcher.assignment.problem import PositionQuota, Problem
-from matcher.assignment.result import Position
+from matcher.assignment.result import Position, Solution
 from matcher.assignment.scaling import largest_total
+from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.errors import Infeasible
 from matcher.program import Objective
 
@@ -33,7 +34,7 @@ def can_solve(problem: Problem) -> bool:
     return problem.objective is Objective.FAIR and one_each and can_nest(problem)
 
 
-def solve(problem: Problem) -> list[Position]:
+def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
     """Return the pairs with the best worst-off startup, then the largest total. Raises `Infeasible`."""
     unpinned = settle_pins(problem)
     pins = [*dict.fromkeys(problem.pins)]
@@ -47,7 +48,7 @@ def solve(problem: Problem) -> list[Position]:
     while beyond - least > 1:
         middle = (least + beyond) // 2
         least, beyond = (middle, beyond) if every.above(thresholds[middle]).is_feasible() else (least, middle)
-    return pins + every.above(thresholds[least]).best_pairs()
+    return Solution(pins + every.above(thresholds[least]).best_pairs())
 
 
 def _serving_most(problem: Problem) -> _Asked:

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import LinearConstraint
 from scipy.sparse import csr_array, eye_array, hstack
 
 from matcher.assignment.blocking import Element, Holder
 from matcher.assignment.feasibility import LimitModel, limit_model
+from matcher.assignment.highs import least_cost
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Field
 from matcher.assignment.violation import NOTHING, Costs, least_violation
+from matcher.errors import Infeasible
 
 Pairs = NDArray[np.intp]
-_INFEASIBLE = 2
 _LOWER = {
     Holder.STARTUP: Field.STARTUP_MIN,
     Holder.EXPERT: Field.EXPERT_MIN,
@@ -79,15 +80,10 @@ def _fewest(problem: Problem, model: LimitModel, costs: Costs) -> _Fewest | None
     ban = np.where(problem.open, 0.0, costs.ban)[model.rows, model.columns]
     paid, unit = np.concatenate([ban, costs.short, costs.over]), eye_array(len(model.elements))
     upper = np.append(model.alike, np.full(2 * len(model.elements), np.inf))
-    found = milp(
-        np.where(np.isfinite(paid), paid, 0.0),
-        integrality=np.ones(len(paid), dtype=np.intp),
-        bounds=Bounds(0, np.where(np.isfinite(paid), upper, 0.0)),
-        constraints=LinearConstraint(csr_array(hstack([model.matrix, unit, -unit])), model.least, model.most),
-        options={"mip_rel_gap": 0},
-    )
-    if found.status == _INFEASIBLE:
+    limits = LinearConstraint(csr_array(hstack([model.matrix, unit, -unit])), model.least, model.most)
+    may = np.isfinite(paid)
+    try:
+        found = least_cost(np.where(may, paid, 0.0), 0, np.where(may, upper, 0.0), limits)
+    except Infeasible:
         return None
-    if not found.success:
-        raise RuntimeError(f"HiGHS gave up on a relaxation: {found.message}")
-    return _Fewest(round(found.fun), model.pairs_of(found.x[: len(model.alike)]))
+    return _Fewest(round(found.cost), model.pairs_of(found.values[: len(model.alike)]))

@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import LinearConstraint, linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from matcher.assignment.blocking import Element, Holder
+from matcher.assignment.highs import least_cost
 from matcher.assignment.problem import Problem
+from matcher.errors import Infeasible
 
 Positions = NDArray[np.intp]
 Amounts = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-_INFEASIBLE = 2
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,12 @@ class LimitModel:
         """Return whether all the limits can hold together."""
         if not len(self.alike):
             return bool((self.least <= 0).all())
-        found = milp(
-            np.zeros(len(self.alike)),
-            integrality=np.ones(len(self.alike), dtype=np.intp),
-            bounds=Bounds(0, self.alike),
-            constraints=LinearConstraint(self.matrix, self.least, self.most),
-        )
-        if not found.success and found.status != _INFEASIBLE:
-            raise RuntimeError(f"HiGHS gave up on a conflict: {found.message}")
-        return bool(found.success)
+        limits = LinearConstraint(self.matrix, self.least, self.most)
+        try:
+            least_cost(np.zeros(len(self.alike)), 0, self.alike, limits)
+        except Infeasible:
+            return False
+        return True
 
     def pairs_of(self, made: Amounts) -> Positions:
         """Return the pairs (k, 2) that are made, where every variable (v,) stands for one pair."""

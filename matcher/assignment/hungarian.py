@@ -19,8 +19,9 @@ from scipy.optimize import linear_sum_assignment
 from matcher.assignment.network import limits_of
 from matcher.assignment.pins import settle_pins
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Position
+from matcher.assignment.result import Solution
 from matcher.assignment.scaling import whole_worth
+from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.errors import BadInput, Infeasible
 from matcher.program import Objective
 
@@ -49,7 +50,7 @@ def _worth(problem: Problem) -> NDArray[np.int64] | None:
     return whole_worth(problem.gains, limits.most_pairs, _EXACT // (2 * limits.most_pairs + 2))
 
 
-def solve(problem: Problem) -> list[Position]:
+def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
     """Return the pairs with the largest total. Raises `Infeasible` where the limits cannot hold together."""
     unpinned = settle_pins(problem)
     rows = _slots(unpinned.startup_max)
@@ -67,7 +68,7 @@ def solve(problem: Problem) -> list[Position]:
         raise Infeasible("the minimums, maximums and pins cannot hold together") from error
     real = (chosen_rows < len(rows)) & (chosen_columns < len(columns))
     pairs = [(int(rows[r]), int(columns[c])) for r, c in zip(chosen_rows[real], chosen_columns[real], strict=True)]
-    return [*dict.fromkeys(problem.pins), *pairs]
+    return Solution([*dict.fromkeys(problem.pins), *pairs])
 
 
 def _slots(most: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -17,6 +17,19 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Solution:
+    """Pairs that a solver found, and how much better others may be.
+
+    bound: what no total is above, None where the pairs are proved to be the best. worst_off_bound: what no worst-off
+    startup is above under the fair objective, None where the one of the pairs is.
+    """
+
+    pairs: list[Position]
+    bound: float | None = None
+    worst_off_bound: float | None = None
+
+
+@dataclass(frozen=True)
 class Unmet:
     """A limit that a best-effort result falls short of: `given` of the `needed` pairs.
 
@@ -39,7 +52,8 @@ class Assignment:
     """The chosen pairs, ascending, and how they were found.
 
     total: the sum of their gains. bound ≥ total: no assignment has more (under the fair objective none of those that
-    leave the worst-off startup as well off). unmet is empty unless the status is best-effort.
+    leave the worst-off startup as well off). worst_off_bound: what no worst-off startup is above, where the time of a
+    fair assignment ran out before its own was proved the best. unmet is empty unless the status is best-effort.
     """
 
     pairs: tuple[Position, ...]
@@ -48,6 +62,7 @@ class Assignment:
     total: float
     bound: float
     unmet: tuple[Unmet, ...] = ()
+    worst_off_bound: float | None = None
 
     @property
     def gap(self) -> float:

@@ -12,7 +12,8 @@ from matcher.assignment import bottleneck, hungarian, milp, total
 from matcher.assignment.conflict import explain_conflict
 from matcher.assignment.order import Order
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Assignment, Position, Status, Unmet
+from matcher.assignment.result import Assignment, Solution, Status, Unmet
+from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.assignment.verify import verify
 from matcher.errors import Infeasible
 
@@ -26,8 +27,12 @@ class Solver(Protocol):
         """Return whether this solver says all of the problem and suits its size."""
         ...
 
-    def solve(self, problem: Problem) -> list[Position]:
-        """Return the pairs that are best under the objective. Raises `Infeasible`."""
+    def solve(self, problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
+        """Return the pairs that are best under the objective. Raises `Infeasible`.
+
+        Who solves step by step may stop when the time is over, with what was found, or `OutOfTime`. The others are
+        done soon; who must stop them ends their process.
+        """
         ...
 
 
@@ -35,46 +40,55 @@ class Solver(Protocol):
 _SOLVERS: tuple[Solver, ...] = (hungarian, total, bottleneck, milp)
 
 
-def assign(problem: Problem, best_effort: bool = False) -> Assignment:
-    """Return the best assignment, checked.
+def assign(problem: Problem, best_effort: bool = False, time_left: TimeLeft = unlimited) -> Assignment:
+    """Return the best assignment, or the best found in time with how far it may be from the best, checked.
 
     Ties are broken by the problem's seed and by ids, so that the order of the input changes nothing.
     best_effort: where the limits cannot hold together, fall short by the fewest pairs over all minimums and pins.
 
-    Raises `Infeasible` with the conflict and what would mend it, unless best_effort is set.
+    Raises `Infeasible` with the conflict and what would mend it, unless best_effort is set, and `OutOfTime` where no
+    assignment was found in time.
     """
     try:
-        return best_assignment(problem)
+        return best_assignment(problem, time_left)
     except Infeasible as infeasible:
         if best_effort:
-            return _best_effort(problem)
+            return _best_effort(problem, time_left)
         conflict = explain_conflict(problem)
         raise Infeasible(conflict.message, conflict) from infeasible
 
 
-def best_assignment(problem: Problem) -> Assignment:
-    """Return the best assignment, checked; see `assign`. Raises `Infeasible` without saying why."""
-    order = Order.drawn(problem)
-    solver = next(solver for solver in _SOLVERS if solver.can_solve(problem))
-    pairs = order.restored(solver.solve(order.of(problem)))
-    return _checked(problem, pairs, Status.OPTIMAL, solver.NAME, ())
+def best_assignment(problem: Problem, time_left: TimeLeft = unlimited) -> Assignment:
+    """Return the best assignment, checked; see `assign`. Raises `Infeasible` without saying why, and `OutOfTime`."""
+    order, solver = Order.drawn(problem), solver_for(problem)
+    found = solver.solve(order.of(problem), time_left)
+    proved = found.bound is None and found.worst_off_bound is None
+    return _checked(problem, order, found, Status.OPTIMAL if proved else Status.FEASIBLE, solver.NAME)
 
 
-def _best_effort(problem: Problem) -> Assignment:
+def solver_for(problem: Problem) -> Solver:
+    """Return the solver that suits the problem's shape."""
+    return next(solver for solver in _SOLVERS if solver.can_solve(problem))
+
+
+def _best_effort(problem: Problem, time_left: TimeLeft) -> Assignment:
     order = Order.drawn(problem)
-    pairs, unmet = milp.solve_best_effort(order.of(problem))
+    found, unmet = milp.solve_best_effort(order.of(problem), time_left)
     places = {"startup": order.rows, "expert": order.columns}
     at_home = [replace(one, at=int(places[one.what][one.at])) if one.what in places else one for one in unmet]
-    return _checked(problem, order.restored(pairs), Status.BEST_EFFORT, milp.NAME, tuple(at_home))
+    return _checked(problem, order, found, Status.BEST_EFFORT, milp.NAME, tuple(at_home))
 
 
 def _checked(
-    problem: Problem, pairs: tuple[Position, ...], status: Status, solver: str, unmet: tuple[Unmet, ...]
+    problem: Problem, order: Order, found: Solution, status: Status, solver: str, unmet: tuple[Unmet, ...] = ()
 ) -> Assignment:
+    """Return what was found in an order as an assignment of the problem, once it has passed the check."""
+    pairs = order.restored(found.pairs)
     gained = math.fsum(problem.gains[pair] for pair in pairs)
-    found = Assignment(pairs, status, solver, gained, gained, unmet)
-    verify(problem, found)
-    return found
+    bound = gained if found.bound is None else max(gained, found.bound)
+    assignment = Assignment(pairs, status, solver, gained, bound, unmet, found.worst_off_bound)
+    verify(problem, assignment)
+    return assignment
 
 
 def unmet_sentence(problem: Problem, unmet: Unmet) -> str:

@@ -9,8 +9,9 @@ from matcher.assignment.laminar import can_nest, network_of
 from matcher.assignment.network import limits_of
 from matcher.assignment.pins import settle_pins
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Position
+from matcher.assignment.result import Solution
 from matcher.assignment.scaling import largest_total
+from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.program import Objective
 
 NAME = "flow"
@@ -23,14 +24,14 @@ def can_solve(problem: Problem) -> bool:
     return problem.objective is Objective.TOTAL and can_nest(problem)
 
 
-def solve(problem: Problem) -> list[Position]:
+def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
     """Return the pairs with the largest total, and among equals most pairs. Raises `Infeasible`."""
     unpinned = settle_pins(problem)
     pins = [*dict.fromkeys(problem.pins)]
     if np.count_nonzero(unpinned.open) > _PAIRS and not unpinned.quotas:
         table = unpinned.scores * unpinned.worth[:, None]
         table[~unpinned.open] = -np.inf
-        return pins + assign_table(table, limits_of(unpinned))
+        return Solution(pins + assign_table(table, limits_of(unpinned)))
     pairs = np.argwhere(unpinned.open)
     made = largest_total(network_of(unpinned), unpinned.gains[unpinned.open])
-    return pins + [(row, column) for row, column in pairs[made].tolist()]
+    return Solution(pins + [(row, column) for row, column in pairs[made].tolist()])

@@ -25,6 +25,7 @@ def verify(problem: Problem, assignment: Assignment) -> None:
     _check_pairs(problem, assignment.pairs)
     _check_limits(problem, assignment.pairs, told)
     _check_total(problem, assignment)
+    _check_worst_off(problem, assignment)
     _check_bound(assignment)
 
 
@@ -96,6 +97,17 @@ def verify_vectors(problem: VectorProblem, assignment: Assignment) -> None:
     if not math.isclose(math.fsum(scores), assignment.total, rel_tol=1e-9, abs_tol=1e-9):
         raise BrokenResult(f"the pairs add up to {math.fsum(scores)}, and are said to be worth {assignment.total}")
     _check_bound(assignment)
+
+
+def _check_worst_off(problem: Problem, assignment: Assignment) -> None:
+    """Raise where the worst-off startup has more than is said to be possible."""
+    sums: dict[int, float] = {}
+    for row, column in assignment.pairs:
+        sums[row] = sums.get(row, 0.0) + float(problem.scores[row, column])
+    looked_at = sums if problem.serve_most else [row for row, most in enumerate(problem.startup_max) if most]
+    worst, most = min((sums.get(row, 0.0) for row in looked_at), default=0.0), assignment.worst_off_bound
+    if most is not None and worst > most + 1e-6 * max(1.0, abs(most)):
+        raise BrokenResult(f"the worst-off has {worst}, which is beyond what is said to be possible: {most}")
 
 
 def _check_bound(assignment: Assignment) -> None:

@@ -1,0 +1,20 @@
+"""How long a solver may still look for something better. The clock is the caller's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+# Seconds left, 0 or less when the time is over; asked again and again.
+TimeLeft = Callable[[], float]
+
+
+def unlimited() -> float:
+    """Return that there is no limit."""
+    return math.inf
+
+
+def first_half(time_left: TimeLeft) -> TimeLeft:
+    """Return what is left of the first half of the time, for what must leave time to what comes after it."""
+    kept = time_left() / 2
+    return lambda: time_left() - kept if math.isfinite(kept) else math.inf
