@@ -14,8 +14,13 @@ import numpy as np
 from matcher.assignment.highs import Amounts
 from matcher.assignment.linear_model import RESOLUTION, SCALE, LinearModel, Positions
 from matcher.assignment.problem import Problem
+from matcher.assignment.scaling import whole_scale
 from matcher.assignment.time_left import TimeLeft, first_half
 from matcher.errors import Infeasible, OutOfTime
+
+# Where a threshold may be this close above everybody's sum, HiGHS goes without its presolve: that takes solutions which
+# are off by a millionth for good ones, notices in the end, and gives up with a solve error and lines on stdout.
+_NARROW = 1e-3
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,12 @@ def _count_served(model: LinearModel, floor: _Floor) -> None:
 
 def _raised(model: LinearModel, floor: _Floor, values: Amounts, count: int, time_left: TimeLeft) -> Fairness:
     """Return the model with the highest floor that holds, by bisection from the values of a first try."""
-    reached, beyond = floor.worst_off(values), floor.highest(count) + RESOLUTION
-    every = np.arange(len(floor.scores))
-    while beyond - reached >= RESOLUTION:
-        threshold = (reached + beyond) / 2
+    closest, every = _closest(floor.scores), np.arange(len(floor.scores))
+    reached, beyond = floor.worst_off(values), floor.highest(count) + closest
+    while beyond - reached >= closest:
+        threshold, presolve = (reached + beyond) / 2, beyond - reached > _NARROW
         try:
-            tried = floor.at(threshold, model).minimise(every, np.zeros(len(every)), time_left()).values
+            tried = floor.at(threshold, model).minimise(every, np.zeros(len(every)), time_left(), presolve).values
             found = floor.worst_off(tried)
         except Infeasible:
             found = -math.inf
@@ -75,6 +80,12 @@ def _raised(model: LinearModel, floor: _Floor, values: Amounts, count: int, time
         else:
             beyond = threshold
     return Fairness(floor.at(reached, model), values, None)
+
+
+def _closest(scores: Amounts) -> float:
+    """Return half of what unequal sums of these scores differ by at least; no threshold has to come closer to one."""
+    scale = whole_scale(scores)
+    return max(RESOLUTION, 0.5 / scale) if scale else RESOLUTION
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ def least_cost(
     upper: ArrayLike,
     constraints: LinearConstraint | None,
     seconds: float = math.inf,
+    presolve: bool = True,
 ) -> Found:
     """Return whole numbers between lower and upper (v,) that keep the constraints at the least cost.
 
@@ -43,7 +44,7 @@ def least_cost(
         integrality=np.ones(len(costs), dtype=np.intp),
         bounds=Bounds(lower, upper),
         constraints=constraints,
-        options={"mip_rel_gap": 0.0, "time_limit": seconds},
+        options={"mip_rel_gap": 0.0, "time_limit": seconds, "presolve": presolve},
     )
     if found.status == _INFEASIBLE:
         raise Infeasible("the limits, pins and quotas cannot hold together")

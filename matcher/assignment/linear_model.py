@@ -18,7 +18,8 @@ Positions = NDArray[np.intp]
 # HiGHS stops within 1e-6 of the best and lets a constraint be off by 1e-6. Scores are multiplied by this first, so
 # that both are far below a score's sixth decimal.
 SCALE = 1e4
-# Sums of scores that lie closer than this are one: half of a sixth decimal of the largest score.
+# Sums of scores that lie closer than this are one, where the scores have no fewer digits: half of a sixth decimal of
+# the largest score.
 RESOLUTION = 5e-7
 
 
@@ -47,11 +48,11 @@ class LinearModel:
         """Return a model that can be changed without changing this one."""
         return LinearModel([*self.upper], [*self.rows])
 
-    def minimise(self, variables: Positions, costs: Amounts, seconds: float = math.inf) -> Found:
+    def minimise(self, variables: Positions, costs: Amounts, seconds: float = math.inf, presolve: bool = True) -> Found:
         """Return the cheapest values of all variables. Raises `Infeasible` and `OutOfTime`."""
         objective = np.zeros(len(self.upper))
         objective[variables] = costs
-        return least_cost(objective, 0, self.upper, self._constraints(), seconds)
+        return least_cost(objective, 0, self.upper, self._constraints(), seconds, presolve)
 
     def _constraints(self) -> LinearConstraint | None:
         if not self.rows:
