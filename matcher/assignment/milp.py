@@ -17,6 +17,7 @@ from scipy.sparse import coo_array
 
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position, Unmet
+from matcher.assignment.scaling import whole_scale
 from matcher.errors import Infeasible
 from matcher.program import Objective
 
@@ -33,8 +34,12 @@ _PAIR_BONUS = 1e-9
 # HiGHS stops within 1e-6 of the best and lets a constraint be off by 1e-6. Scores are multiplied by this first, so
 # that both are far below a score's sixth decimal.
 _SCALE = 1e4
-# Sums of scores that lie closer than this are one: half of a sixth decimal of the largest score.
+# Sums of scores that lie closer than this are one, where the scores have no fewer digits: half of a sixth decimal of
+# the largest score.
 _RESOLUTION = 5e-7
+# Where a threshold may be this close above everybody's sum, HiGHS goes without its presolve: that takes solutions which
+# are off by a millionth for good ones, notices in the end, and gives up with a solve error and lines on stdout.
+_NARROW = 1e-3
 _INFEASIBLE = 2
 
 
@@ -67,7 +72,9 @@ class _Model:
     ) -> None:
         self.rows.append((variables, coefficients, least, most))
 
-    def minimise(self, variables: NDArray[np.intp], costs: NDArray[np.float64]) -> NDArray[np.float64]:
+    def minimise(
+        self, variables: NDArray[np.intp], costs: NDArray[np.float64], presolve: bool = True
+    ) -> NDArray[np.float64]:
         """Return the values of all variables at the minimum. Raises `Infeasible` where there is none."""
         objective = np.zeros(len(self.lower))
         objective[variables] = costs
@@ -76,7 +83,7 @@ class _Model:
             integrality=np.array(self.integer),
             bounds=Bounds(self.lower, self.upper),
             constraints=self._constraints(),
-            options={"mip_rel_gap": 0},
+            options={"mip_rel_gap": 0, "presolve": presolve},
         )
         if found.status == _INFEASIBLE:
             raise Infeasible("the limits, pins and quotas cannot hold together")
@@ -218,17 +225,24 @@ def _raise_worst_off(model: _Model, problem: Problem, pairs: NDArray[np.intp]) -
         made = _made(values, pairs)
         return min(float(scores[row.which][made[row.which]].sum()) for row in rows)
 
-    every, nothing = np.arange(len(pairs)), np.zeros(len(pairs))
+    every, nothing, closest = np.arange(len(pairs)), np.zeros(len(pairs)), _closest(scores)
     reached = smallest_sum(model.minimise(every, nothing))
-    beyond = min(_most(scores[row.which], row.most) for row in rows) + _RESOLUTION
-    while beyond - reached >= _RESOLUTION:
+    beyond = min(_most(scores[row.which], row.most) for row in rows) + closest
+    while beyond - reached >= closest:
         threshold = (reached + beyond) / 2
         try:
-            found = smallest_sum(_all_above(model, threshold, rows, scores).minimise(every, nothing))
+            raised = _all_above(model, threshold, rows, scores)
+            found = smallest_sum(raised.minimise(every, nothing, presolve=beyond - reached > _NARROW))
         except Infeasible:
             found = -np.inf
         reached, beyond = (found, beyond) if found > reached else (reached, threshold)
     model.take(_all_above(model, reached, rows, scores))
+
+
+def _closest(scores: NDArray[np.float64]) -> float:
+    """Return half of what unequal sums of these scores differ by at least; no threshold has to come closer to one."""
+    scale = whole_scale(scores)
+    return max(_RESOLUTION, 0.5 / scale) if scale else _RESOLUTION
 
 
 def _most(scores: NDArray[np.float64], count: int) -> float:
@@ -270,8 +284,9 @@ def _serve_fairly(model: _Model, problem: Problem, pairs: NDArray[np.intp]) -> N
     if not _made(values, pairs).any():
         return
     reached = _worst_off(values, pairs, rows, scores)
-    beyond = max(float(np.sort(scores[row.which])[-row.most :].sum()) for row in rows) + _RESOLUTION
-    while beyond - reached >= _RESOLUTION:
+    closest = _closest(scores)
+    beyond = max(float(np.sort(scores[row.which])[-row.most :].sum()) for row in rows) + closest
+    while beyond - reached >= closest:
         threshold = (reached + beyond) / 2
         try:
             tried = _above(model, threshold, rows, served, scores).minimise(served, -np.ones(len(rows)))
