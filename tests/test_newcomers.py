@@ -13,16 +13,18 @@ import pytest
 
 from matcher.calibration import Calibration, View
 from matcher.encoding import Role
-from matcher.engine import Engine
+from matcher.engine import Engine, calibrated_for
 from matcher.languages import Language
 from matcher.lexicon import Word, Words
+from matcher.pipeline import match
 from matcher.profiles import Cohort, Document, Expert, Kind, Need, Startup
 from matcher.program import Program
 from matcher.scored_pairs import score_kinds
-from models.encoders import CACHE_FILE
+from models.disk_cache import DiskCache
+from models.encoders import CACHE_FILE, CachedEncoder, ModelIdentity
 from models.opening import open_models
 from models.sentence_encoder import NumberFormat
-from tests.fakes import DIMENSION, TODAY, plain_calibration
+from tests.fakes import DIMENSION, TODAY, NoWords, WordEncoder, plain_calibration
 from tests.matcher.lexicons import Spaced, reading
 from tests.matcher.people import years_ago
 
@@ -141,6 +143,38 @@ def test_everybody_said_again_by_a_newcomer_changes_no_score() -> None:
     engine = reading(UnevenlyRare(), uneven_calibration())
     found = scores_of(Cohort(startups, experts + copies), engine)
     assert without(found, *(copy.id for copy in copies)) == scores_of(Cohort(startups, experts), engine)
+
+
+def test_row_14_ore_55_a_new_document_moves_the_scores_of_its_author_alone() -> None:
+    draw = np.random.default_rng(14)
+    startups = tuple(startup(draw, f"s{at}") for at in range(5))
+    experts = tuple(expert(draw, f"e{at}") for at in range(6))
+    engine = reading(UnevenlyRare(), uneven_calibration())
+    text_of_all = " ".join(need.text for one in startups for need in one.needs)
+    wrote = replace(experts[0], documents=(*experts[0].documents, Document(title="new", text=text_of_all)))
+    before = scores_of(Cohort(startups, experts), engine)
+    after = scores_of(Cohort(startups, (wrote, *experts[1:])), engine)
+    assert without(after, "e0") == without(before, "e0")
+    assert after != before
+
+
+def test_row_12_orp_595_ore_75_of_a_late_arrival_only_its_own_texts_are_encoded(tmp_path: Path) -> None:
+    draw = np.random.default_rng(12)
+    startups = tuple(startup(draw, f"s{at}") for at in range(4))
+    experts = tuple(expert(draw, f"e{at}") for at in range(5))
+    late = Expert("late", Kind.PROFESSOR, expertise=("a subject that nobody has",))
+
+    def encoded_for(*coming: Expert) -> list[str]:
+        words = WordEncoder()
+        identity = ModelIdentity("words", "1", NumberFormat.FLOAT32)
+        encoder = CachedEncoder(identity, lambda: words, DiskCache(tmp_path / CACHE_FILE))
+        calibration = replace(plain_calibration(), fingerprint=calibrated_for(encoder, NoWords()))
+        match(Cohort(startups, (*experts, *coming)), Program(), Engine(encoder, NoWords(), calibration, TODAY))
+        return words.encoded
+
+    assert len(encoded_for()) > len(experts)
+    assert encoded_for(late) == ["a subject that nobody has"]
+    assert encoded_for(late) == []
 
 
 ENCODER = "multilingual-e5-small+all-minilm-l6-v2"

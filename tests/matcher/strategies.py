@@ -41,11 +41,13 @@ def problems(
     quotas: bool = True,
     pins: bool = True,
     serve_most: bool = False,
+    largest: tuple[int, int] = (3, 4),
 ) -> Problem:
-    """Draw a problem of at most 3 × 4 with every kind of limit; many, not all, can be solved."""
-    rows, columns = draw(st.integers(0, 3)), draw(st.integers(0, 4))
+    """Draw a problem with every kind of limit; many, not all, can be solved."""
+    rows, columns = draw(st.integers(0, largest[0])), draw(st.integers(0, largest[1]))
     score = draw(st.sampled_from([FINE_SCORES, COARSE_SCORES, CLOSE_SCORES, SIGNED_SCORES]))
-    cells = draw(st.lists(st.one_of(score, score, score, st.just(np.nan)), min_size=12, max_size=12))
+    size = largest[0] * largest[1]
+    cells = draw(st.lists(st.one_of(score, score, score, st.just(np.nan)), min_size=size, max_size=size))
     startup_min, startup_max = draw(_limits(rows, most=3))
     expert_min, expert_max = draw(_limits(columns, most=3))
     worths = st.sampled_from([0.5, 1.0, 2.0]) if priorities else st.just(1.0)

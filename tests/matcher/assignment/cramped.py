@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.result import Conflict, Field
@@ -68,33 +67,6 @@ def _quotas(draw: st.DrawFn, rows: int, columns: int) -> tuple[PositionQuota, ..
 def can_hold(posed: Problem) -> bool:
     """Return whether one of all sets of pairs keeps every limit."""
     return bool(len(brute_force.feasible_sets(posed)))
-
-
-def can_hold_by_highs(posed: Problem) -> bool:
-    """Return the same for larger problems, by a program of one variable a pair."""
-    rows, columns = posed.scores.shape
-    cells = np.arange(rows * columns).reshape(rows, columns)
-    limits = [(cells[row], posed.startup_min[row], posed.startup_max[row]) for row in range(rows)]
-    limits += [(cells[:, column], posed.expert_min[column], posed.expert_max[column]) for column in range(columns)]
-    limits += [(cells[pin], 1, 1) for pin in posed.pins]
-    limits += [
-        (cells[np.ix_(sorted(q.rows), sorted(q.columns))].ravel(), q.least, np.inf if q.most is None else q.most)
-        for q in posed.quotas
-    ]
-    matrix = np.zeros((len(limits), cells.size))
-    for line, (which, _, _) in zip(matrix, limits, strict=True):
-        line[which] = 1
-    _, least, most = zip(*limits, strict=True)
-    scored = ~np.isnan(posed.scores)
-    scored[tuple(np.array(posed.bans, dtype=int).reshape(-1, 2).T)] = False
-    found = milp(
-        np.zeros(cells.size),
-        integrality=np.ones(cells.size),
-        bounds=Bounds(0, scored.ravel().astype(float)),
-        constraints=LinearConstraint(matrix, least, most),
-    )
-    assert found.status in (0, 2)
-    return found.status == 0
 
 
 def named_by(conflict: Conflict) -> set[tuple[str, object]]:

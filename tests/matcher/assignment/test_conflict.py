@@ -20,7 +20,8 @@ from matcher.assignment.quota_blocking import blocking_with_quotas
 from matcher.assignment.transport import Transport
 from matcher.errors import BadInput
 from tests.matcher.assignment import brute_force
-from tests.matcher.assignment.cramped import can_hold, can_hold_by_highs, cramped_problems, named_by, with_only
+from tests.matcher.assignment.cramped import can_hold, cramped_problems, named_by, with_only
+from tests.matcher.assignment.linear_oracle import can_hold_by_highs
 from tests.matcher.assignment.small_problems import NO, problem
 
 DRAWN = settings(

@@ -78,3 +78,17 @@ def test_fair_survives_scores_that_differ_by_a_millionth() -> None:
         expert_ids=("e0",),
     )
     assert assign(posed).pairs == ((1, 0),)
+
+
+@pytest.mark.parametrize("serve_most", [False, True])
+@pytest.mark.parametrize("first", [0.2, 0.123457, 0.200001])
+def test_fair_with_several_places_asks_highs_nothing_that_it_gives_up_on(
+    first: float, serve_most: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A threshold half a millionth above the best, .4, is where HiGHS could not tell whether it holds."""
+    scores = [[first, 0.5, 0.1, 0.1, 0.5, 0.0], [0.2, 0.2, 0.0, 0.0, 0.2, 0.2], [0.0, 0.5, 0.0, 0.1, 0.2, 0.5]]
+    posed = problem(scores, startup_max=3, objective=Objective.FAIR, serve_most=serve_most)
+    found = assign(posed)
+    sums = [sum(posed.scores[pair] for pair in found.pairs if pair[0] == row) for row in range(3)]
+    assert min(sums) == pytest.approx(0.4)
+    assert capfd.readouterr().out == ""

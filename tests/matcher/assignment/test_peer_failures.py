@@ -116,6 +116,40 @@ def test_row_9_hc_165_a_quota_keeps_a_group_from_taking_everything() -> None:
     assert named(posed, assign(posed)) == {("s1", "e1"), ("s2", "e3")}
 
 
+def test_row_9_orm_86_each_aspect_of_one_need_is_covered_by_a_group_of_its_own() -> None:
+    # Alone, s1 would take both lawyers, .9 + .8; with one from each group .9 + .2 is best.
+    law = PositionQuota("law", frozenset({0}), frozenset({0, 1}), 1, None)
+    data = PositionQuota("data", frozenset({0}), frozenset({2, 3}), 1, None)
+    posed = problem([[0.9, 0.8, 0.1, 0.2]], startup_max=2, quotas=(law, data))
+    assert named(posed, assign(posed)) == {("s1", "e1"), ("s1", "e4")}
+
+
+def test_row_9_orm_178_nobody_gets_two_experts_of_one_institution() -> None:
+    # e1 and e2 are of one institution, e3 and e4 of another: s1 gives up .8 for .4, s2 gives up .6 for .3.
+    groups = {"one": {0, 1}, "other": {2, 3}}
+    quotas = tuple(
+        PositionQuota(f"{name} for s{row + 1}", frozenset({row}), frozenset(columns), 0, 1)
+        for row in range(2)
+        for name, columns in groups.items()
+    )
+    posed = problem([[0.9, 0.8, 0.4, 0.1], [0.3, 0.2, 0.7, 0.6]], startup_max=2, expert_max=2, quotas=quotas)
+    assert named(posed, assign(posed)) == {("s1", "e1"), ("s1", "e3"), ("s2", "e1"), ("s2", "e3")}
+
+
+@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("places", [1, 2])
+def test_row_15_zero_is_a_score_and_unknown_is_none(places: int, objective: Objective) -> None:
+    posed = problem([[0.0, NO], [NO, -0.1]], startup_max=places, startup_min=[0, 1], objective=objective)
+    assert named(posed, assign(posed)) == {("s1", "e1"), ("s2", "e2")}
+
+
+def test_row_18_a_popular_expert_takes_no_more_than_its_places_and_the_others_their_minimums() -> None:
+    # Everybody's best is e1, which has 2 places; those who lose least by going elsewhere go: s3 and s4.
+    scores = [[0.9, 0.1, 0.1], [0.8, 0.1, 0.1], [0.7, 0.6, 0.1], [0.6, 0.1, 0.5]]
+    posed = problem(scores, expert_min=1, expert_max=2)
+    assert named(posed, assign(posed)) == {("s1", "e1"), ("s2", "e1"), ("s3", "e2"), ("s4", "e3")}
+
+
 @pytest.mark.parametrize("places", [1, 2])
 def test_row_20_scores_are_not_rounded_to_two_decimals(places: int) -> None:
     posed = problem([[0.501], [0.509]], startup_max=places)
