@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Assignment
+from matcher.assignment.result import Assignment, Status
 from matcher.assignment.solve import assign
 from matcher.assignment.vectors import VectorProblem
-from matcher.errors import BadInput, Infeasible
+from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, SolverLost
 from matcher.program import Objective
 from service.reading.assignment_arrays import read_arrays
 from service.reading.assignment_mistakes import BadProblem
 from service.reading.assignment_problems import AssignmentInput, read_problems
+from service.solving import Solving
 from service.stages import StageClock
 from service.writing.assignment_results import result_arrays, result_record, summary_record
 from service.writing.files import jsonl_bytes
@@ -26,8 +28,10 @@ class AssignRequest:
     """What is said beside the file: an objective in place of its own, and a max for experts without one.
 
     certify: prove the result of vectors. best_effort: where the limits cannot hold together, fall short of the fewest.
+    time_limit: seconds for each problem, after which the best that was found is taken.
     """
 
+    time_limit: float
     objective: Objective | None = None
     expert_max: int | None = None
     certify: bool = False
@@ -36,11 +40,15 @@ class AssignRequest:
 
 @dataclass(frozen=True)
 class Answers:
-    """data: the file of results. summary: a line about those of a .npz. infeasible: why the one problem has none."""
+    """data: the file of results. summary: a line about those of a .npz. infeasible: why the one problem has none.
+
+    out_of_time: of each result that was not proved the best in time, how far it may be from it.
+    """
 
     data: bytes
     summary: bytes = b""
     infeasible: Infeasible | None = None
+    out_of_time: tuple[str, ...] = ()
 
 
 def check_files(problem: Path, out: Path | None) -> None:
@@ -67,44 +75,58 @@ def answer_file(path: Path, request: AssignRequest, clock: StageClock) -> Answer
     if is_one and isinstance(given[0].problem, BadProblem):
         raise given[0].problem
     outcomes = [_solve(one, request, clock) for one in given]
+    if is_one and isinstance(outcomes[0], (OutOfTime, SolverLost)):
+        raise outcomes[0]
     data = jsonl_bytes(result_record(one, outcome) for one, outcome in zip(given, outcomes, strict=True))
-    return Answers(data, infeasible=_infeasible(outcomes[0]) if is_one else None)
+    late = [_out_of_time(one.id or path.name, outcome) for one, outcome in zip(given, outcomes, strict=True)]
+    return Answers(data, infeasible=_infeasible(outcomes[0]) if is_one else None, out_of_time=tuple(filter(None, late)))
 
 
 def _answer_arrays(path: Path, request: AssignRequest, clock: StageClock) -> Answers:
     with clock("read"):
         problem = read_arrays(path, request.objective, request.expert_max)
-    outcome = assign_problem(problem, clock, request.certify, request.best_effort)
+    outcome = assign_problem(problem, request, clock)
     summary = summary_record(problem, outcome, clock.seconds["assign"])
-    return Answers(result_arrays(problem, outcome), jsonl_bytes([summary]), _infeasible(outcome))
+    late = _out_of_time(path.name, outcome) if request.certify or isinstance(problem, Problem) else ""
+    return Answers(
+        result_arrays(problem, outcome), jsonl_bytes([summary]), _infeasible(outcome), (late,) if late else ()
+    )
 
 
-def _solve(given: AssignmentInput, request: AssignRequest, clock: StageClock) -> Assignment | Infeasible | BadProblem:
+def _solve(given: AssignmentInput, request: AssignRequest, clock: StageClock) -> Assignment | MatcherError:
     if isinstance(given.problem, BadProblem):
         return given.problem
-    return assign_problem(given.problem, clock, request.certify, request.best_effort)
+    try:
+        return assign_problem(given.problem, request, clock)
+    except (OutOfTime, SolverLost) as error:
+        return error
 
 
-def _infeasible(outcome: Assignment | Infeasible | BadProblem) -> Infeasible | None:
+def _infeasible(outcome: Assignment | MatcherError) -> Infeasible | None:
     return outcome if isinstance(outcome, Infeasible) else None
 
 
-def assign_problem(
-    problem: Problem | VectorProblem, clock: StageClock, certify: bool = False, best_effort: bool = False
-) -> Assignment | Infeasible:
-    """Return the best assignment of scores or vectors, or why there is none.
+def _out_of_time(name: str, outcome: Assignment | MatcherError) -> str:
+    if not isinstance(outcome, Assignment) or outcome.status is not Status.FEASIBLE:
+        return ""
+    return f"{name}: the time was over before this was proved the best; the best total may be {outcome.bound:.6g}"
 
-    certify: prove the result of vectors, as that of scores always is. Raises `BadInput` for vectors at best effort.
+
+def assign_problem(
+    problem: Problem | VectorProblem, request: AssignRequest, clock: StageClock
+) -> Assignment | Infeasible:
+    """Return the best assignment of scores or vectors, the best found in time, or why there is none.
+
+    Raises `BadInput` for vectors at best effort, `OutOfTime` where no assignment was found, `SolverLost`.
     """
+    solving = Solving(request.time_limit, clock.on_stage)
     try:
         if isinstance(problem, Problem):
             with clock("assign"):
-                return assign(problem, best_effort)
-        if best_effort:
+                return solving(partial(assign, best_effort=request.best_effort), problem)
+        if request.best_effort:
             raise BadInput("found --best-effort, expected scores: vectors are assigned under all limits or not at all")
-        from matcher.assignment.certified import assign_vectors
-
         with clock("assign"):
-            return assign_vectors(problem, certify, clock.on_stage)
+            return solving.vectors(problem, request.certify)
     except Infeasible as infeasible:
         return infeasible

@@ -10,6 +10,13 @@ import click
 from matcher.errors import Infeasible, MatcherError
 
 _KINDS = click.Choice(["professor", "investor"])
+_TIME_LIMIT = click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="Seconds that a solver may search; then the best it found is taken.",
+)
 _COHORT = click.argument("cohort", type=click.Path(path_type=Path))
 
 
@@ -159,11 +166,18 @@ def validate(cohort: Path) -> None:
 @click.argument("problem", type=click.Path(path_type=Path))
 @click.option("--objective", type=click.Choice(["total", "fair"]), help="Overrides the file.")
 @click.option("--certify", is_flag=True, help="Prove the result of vectors too; that of scores always is.")
+@_TIME_LIMIT
 @click.option("--expert-max", type=click.IntRange(min=0), help="The max of each expert that has none in the file.")
 @click.option("--best-effort", is_flag=True, help="Where limits cannot all hold, leave the fewest unmet.")
 @click.option("--out", type=click.Path(path_type=Path), help="A file of the same kind as PROBLEM.")
 def assign(
-    problem: Path, objective: str | None, certify: bool, expert_max: int | None, best_effort: bool, out: Path | None
+    problem: Path,
+    objective: str | None,
+    certify: bool,
+    time_limit: float,
+    expert_max: int | None,
+    best_effort: bool,
+    out: Path | None,
 ) -> None:
     """Solve an assignment on given scores, without profiles or texts.
 
@@ -172,12 +186,13 @@ def assign(
     """
     from matcher.program import Objective
     from service.answers import AssignRequest, answer_file, check_files
-    from service.screen.lists import show_written
+    from service.screen.lists import show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.files import write_files
 
     check_files(problem, out)
-    request = AssignRequest(Objective(objective) if objective else None, expert_max, certify, best_effort)
+    chosen = Objective(objective) if objective else None
+    request = AssignRequest(time_limit, chosen, expert_max, certify, best_effort)
     with watching() as screen:
         answers = answer_file(problem, request, screen.clock)
     if out:
@@ -186,5 +201,6 @@ def assign(
         click.echo(answers.summary or answers.data, nl=False)
     else:
         show_written(out.parent, {out.name: answers.data}, screen.clock.seconds)
+    show_warnings(answers.out_of_time)
     if answers.infeasible:
         raise answers.infeasible

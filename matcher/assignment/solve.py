@@ -36,6 +36,14 @@ class Solver(Protocol):
         ...
 
 
+class Solve(Protocol):
+    """A front to the solvers, `assign` or `best_assignment`."""
+
+    def __call__(self, problem: Problem, *, time_left: TimeLeft) -> Assignment:
+        """Return the assignment; see `assign`."""
+        ...
+
+
 # The first that can solve a problem does.
 _SOLVERS: tuple[Solver, ...] = (hungarian, total, bottleneck, milp)
 

@@ -11,7 +11,7 @@ from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Conflict, Relaxation
 from matcher.assignment.solve import unmet_sentence
 from matcher.assignment.vectors import VectorProblem
-from matcher.errors import Infeasible
+from matcher.errors import Infeasible, MatcherError
 from service.reading.assignment_mistakes import BadProblem
 from service.reading.assignment_problems import AssignmentInput
 from service.writing.records import Record
@@ -20,13 +20,13 @@ from service.writing.records import Record
 _AT_ONCE = 8192
 
 
-def result_record(given: AssignmentInput, outcome: Assignment | Infeasible | BadProblem) -> Record:
-    """Return what is told of a problem: its pairs by id, whose limits conflict, or what is wrong with it."""
+def result_record(given: AssignmentInput, outcome: Assignment | MatcherError) -> Record:
+    """Return what is told of a problem: its pairs by id, whose limits conflict, or what went wrong with it."""
     named: Record = {} if given.id is None else {"id": given.id}
-    if isinstance(given.problem, BadProblem) or isinstance(outcome, BadProblem):
-        return {**named, "status": "error", "message": str(outcome)}
     if isinstance(outcome, Infeasible):
         return {**named, **_infeasible_record(outcome)}
+    if isinstance(given.problem, BadProblem) or isinstance(outcome, MatcherError):
+        return {**named, "status": "error", "message": str(outcome)}
     problem = given.problem
     pairs = [
         [problem.startup_ids[row], problem.expert_ids[column], score]
@@ -59,7 +59,9 @@ def result_arrays(problem: Problem | VectorProblem, outcome: Assignment | Infeas
 def _figures(problem: Problem | VectorProblem, assignment: Assignment) -> Record:
     worst_off = _worst_off(problem, assignment)
     figures = {"total": assignment.total, "bound": assignment.bound, "gap": assignment.gap, "worst_off": worst_off}
-    return {**figures, "solver": assignment.solver}
+    # Only where the time was over before it was known.
+    possible = {} if assignment.worst_off_bound is None else {"worst_off_bound": assignment.worst_off_bound}
+    return {**figures, **possible, "solver": assignment.solver}
 
 
 def _worst_off(problem: Problem | VectorProblem, assignment: Assignment) -> float | None:

@@ -1,0 +1,69 @@
+"""Work in a process of its own: a native solver listens to nobody, and only its process can be ended."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from matcher.errors import OutOfTime, SolverLost
+
+Answer = TypeVar("Answer")
+# The work is called with this first, to say how far it is.
+Report = Callable[[str], None]
+
+
+def run_in_child(work: Callable[..., Answer], *given: Any, seconds: float, report: Report) -> Answer:
+    """Return work(report, *given), called in a child process that is ended after so many seconds.
+
+    work and given must be picklable. What the work raises is raised here. The child is ended, too, when this call is
+    left in any other way, by Ctrl-C for one.
+
+    Raises `OutOfTime` when the seconds are over, and `SolverLost` where the child ends without an answer.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    ours, theirs = spawning.Pipe(duplex=False)
+    child = spawning.Process(target=_work, args=(theirs, work, given), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        answer: Answer = _answer(ours, time.monotonic() + seconds, report)
+        return answer
+    except EOFError:
+        child.join()
+        raise SolverLost(
+            f"the solver's process ended without an answer (exit code {child.exitcode}); it may have run out of memory"
+        ) from None
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+
+
+def _answer(pipe: Connection, end: float, report: Report) -> Any:
+    """Return the answer that comes through the pipe, telling the reports that come before it."""
+    while pipe.poll(max(0.0, end - time.monotonic())):
+        kind, value = pipe.recv()
+        if kind == "answer":
+            return value
+        if kind == "error":
+            raise value
+        report(value)
+    raise OutOfTime("no assignment was found in the time that was given")
+
+
+def _work(pipe: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    # Ctrl-C reaches the whole group of processes; the parent ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a native library prints is no result.
+    os.dup2(2, 1)
+    try:
+        answer = work(lambda stage: pipe.send(("report", stage)), *given)
+    except Exception as error:
+        pipe.send(("error", error))
+    else:
+        pipe.send(("answer", answer))

@@ -1,0 +1,66 @@
+"""Where and how long solvers run: long ones in a child process that can be ended, short ones here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.assignment import milp
+from matcher.assignment.problem import Problem
+from matcher.assignment.result import Assignment
+from matcher.assignment.solve import Solve, solver_for
+from matcher.assignment.time_left import TimeLeft
+from matcher.assignment.vectors import VectorProblem
+from service.child import Report, run_in_child
+
+# A child costs most of a second. HiGHS may take minutes from some hundred pairs on, a flow from some millions.
+_PAIRS_FOR_HIGHS, _PAIRS_FOR_FLOW = 1_000, 2_000_000
+# Who can stop by itself gets so much longer, at least so many seconds, before its process is ended.
+_GRACE, _LEAST_GRACE = 0.25, 5.0
+
+
+@dataclass(frozen=True)
+class Solving:
+    """Calls a solver, and stops it after so many seconds."""
+
+    seconds: float
+    report: Report
+
+    def __call__(self, solve: Solve, problem: Problem) -> Assignment:
+        """Return solve(problem, time left). Raises what it raises, `OutOfTime` and `SolverLost`."""
+        if not _is_long(problem):
+            return solve(problem, time_left=_countdown(self.seconds))
+        return run_in_child(_solve, solve, problem, self.seconds, seconds=self._ended_after, report=self.report)
+
+    def vectors(self, problem: VectorProblem, certify: bool) -> Assignment:
+        """Return the best assignment of vectors; see `assign_vectors`."""
+        given = (problem, certify, self.seconds)
+        if len(problem.startup_vectors) * len(problem.expert_vectors) <= _PAIRS_FOR_FLOW:
+            return _solve_vectors(self.report, *given)
+        return run_in_child(_solve_vectors, *given, seconds=self._ended_after, report=self.report)
+
+    @property
+    def _ended_after(self) -> float:
+        return self.seconds + max(_LEAST_GRACE, _GRACE * self.seconds)
+
+
+def _is_long(problem: Problem) -> bool:
+    limit = _PAIRS_FOR_HIGHS if solver_for(problem).NAME == milp.NAME else _PAIRS_FOR_FLOW
+    return bool(np.count_nonzero(problem.open) > limit)
+
+
+def _countdown(seconds: float) -> TimeLeft:
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()
+
+
+def _solve(report: Report, solve: Solve, problem: Problem, seconds: float) -> Assignment:
+    return solve(problem, time_left=_countdown(seconds))
+
+
+def _solve_vectors(report: Report, problem: VectorProblem, certify: bool, seconds: float) -> Assignment:
+    from matcher.assignment.certified import assign_vectors
+
+    return assign_vectors(problem, certify, report, _countdown(seconds))
