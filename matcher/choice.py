@@ -7,6 +7,7 @@ from dataclasses import fields
 
 import numpy as np
 
+from matcher.assignment.closed import Closed
 from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.result import Assignment
 from matcher.assignment.solve import assign, best_assignment
@@ -14,6 +15,8 @@ from matcher.errors import Infeasible
 from matcher.outcome import Outcome
 from matcher.program import Program
 from matcher.scored_pairs import ScoredPairs, with_scores
+
+_GATE_NAMES = {"conflict": "conflicts", "ban": "bans", "min_score": "the minimum score"}
 
 
 def choose(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
@@ -30,7 +33,15 @@ def choose(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
             return _outcome(pairs, program, best_assignment)
         except Infeasible:
             pairs = with_scores(pairs, pairs.eligibility.eligible, program.min_score)
-    return _outcome(pairs, program, lambda problem: assign(problem, best_effort))
+    return _outcome(pairs, program, lambda problem: assign(problem, best_effort, _closed(pairs)))
+
+
+def _closed(pairs: ScoredPairs) -> Closed:
+    """Return what rules out pairs, by the name that a manager reads."""
+    gates = [
+        (_GATE_NAMES.get(gate.name, gate.name.replace("_", " ")), gate.forbids) for gate in pairs.eligibility.gates
+    ]
+    return (*gates, ("an unknown score", pairs.eligibility.eligible & pairs.scored))
 
 
 def _check_pins_are_sought(pairs: ScoredPairs, program: Program) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.assignment.audit import price_of_fairness
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Status
 from matcher.assignment.solve import unmet_sentence
+from matcher.assignment.what_if import WhatIf, has_prices
 from matcher.program import Objective, Part
 from matcher.scored_pairs import ScoredPairs
 
@@ -39,6 +41,16 @@ class Outcome(ScoredPairs):
         """How much total an optimal fair assignment gives up for fairness, None for any other assignment."""
         fair = self.problem.objective is Objective.FAIR and self.assignment.status is Status.OPTIMAL
         return price_of_fairness(self.problem, self.assignment) if fair else None
+
+    @cached_property
+    def what_if(self) -> WhatIf | None:
+        """Prices of changes, known for the best total without quotas only."""
+        return WhatIf(self.problem, self.assignment) if has_prices(self.problem, self.assignment) else None
+
+    @cached_property
+    def one_more_place(self) -> NDArray[np.float64] | None:
+        """(m,) ≥ 0, 6 decimals: what one more place with each expert would add to the total; None: not known."""
+        return np.round(self.what_if.one_more_place(), 6) if self.what_if else None
 
     def load(self, column: int) -> int:
         """Return how many pairs the expert at this position has."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matcher.audit import Audit, audit
 from matcher.choice import choose
 from matcher.engine import Engine, Stage
 from matcher.explanation import Match, explain_matches
@@ -27,6 +28,7 @@ class Explained:
     matches: tuple[Match, ...]
     unmatched: tuple[Unmatched, ...]
     offers: tuple[Offer, ...]
+    audit: Audit
 
 
 def match(
@@ -52,4 +54,5 @@ def match_pairs(pairs: ScoredPairs, program: Program, engine: Engine, best_effor
             tuple(explain_matches(outcome)),
             tuple(explain_unmatched(outcome)),
             tuple(explain_offers(outcome)),
+            audit(outcome),
         )

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from matcher.assignment import bottleneck, hungarian, milp, total
+from matcher.assignment.closed import Closed
 from matcher.assignment.conflict import explain_conflict
 from matcher.assignment.order import Order
 from matcher.assignment.problem import Problem
@@ -35,11 +36,12 @@ class Solver(Protocol):
 _SOLVERS: tuple[Solver, ...] = (hungarian, total, bottleneck, milp)
 
 
-def assign(problem: Problem, best_effort: bool = False) -> Assignment:
+def assign(problem: Problem, best_effort: bool = False, closed: Closed = ()) -> Assignment:
     """Return the best assignment, checked.
 
     Ties are broken by the problem's seed and by ids, so that the order of the input changes nothing.
     best_effort: where the limits cannot hold together, fall short by the fewest pairs over all minimums and pins.
+    closed: what rules out pairs that have no score, for the message of a conflict.
 
     Raises `Infeasible` with the conflict and what would mend it, unless best_effort is set.
     """
@@ -48,7 +50,7 @@ def assign(problem: Problem, best_effort: bool = False) -> Assignment:
     except Infeasible as infeasible:
         if best_effort:
             return _best_effort(problem)
-        conflict = explain_conflict(problem)
+        conflict = explain_conflict(problem, closed)
         raise Infeasible(conflict.message, conflict) from infeasible
 
 
