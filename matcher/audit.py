@@ -117,4 +117,6 @@ def _experts(outcome: Outcome, row: int, columns: Iterable[int]) -> tuple[Partne
 
 
 def _score(outcome: Outcome, row: int, column: int) -> float | None:
-    return outcome.score_of(row, column)[0]
+    # A pinned pair of unknown score counts as 0 in the problem.
+    pinned = (row, column) in outcome.problem.pins
+    return outcome.score_of(row, column)[0] if pinned else float(outcome.problem.scores[row, column])
