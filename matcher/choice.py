@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 
 import numpy as np
 
+from matcher.assignment.closed import Closed
 from matcher.assignment.problem import PositionQuota, Problem
-from matcher.assignment.result import Assignment
-from matcher.assignment.solve import assign, best_assignment
+from matcher.assignment.solve import Solve, Solving, assign, best_assignment, solve_here
 from matcher.errors import Infeasible
 from matcher.outcome import Outcome
 from matcher.program import Program
 from matcher.scored_pairs import ScoredPairs, with_scores
 
+_GATE_NAMES = {"conflict": "conflicts", "ban": "bans", "min_score": "the minimum score"}
 
-def choose(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
+
+def choose(pairs: ScoredPairs, program: Program, best_effort: bool, solving: Solving = solve_here) -> Outcome:
     """Return the assignment of the scored pairs under everybody's limits.
 
     Where the candidates cannot meet the minimums, all eligible pairs are scored and tried before the answer
@@ -27,10 +29,18 @@ def choose(pairs: ScoredPairs, program: Program, best_effort: bool) -> Outcome:
         _check_pins_are_eligible(pairs, program)
     if not (pairs.scored | ~pairs.eligibility.eligible).all():
         try:
-            return _outcome(pairs, program, best_assignment)
+            return _outcome(pairs, program, best_assignment, solving)
         except Infeasible:
             pairs = with_scores(pairs, pairs.eligibility.eligible, program.min_score)
-    return _outcome(pairs, program, lambda problem: assign(problem, best_effort))
+    return _outcome(pairs, program, partial(assign, best_effort=best_effort, closed=_closed(pairs)), solving)
+
+
+def _closed(pairs: ScoredPairs) -> Closed:
+    """Return what rules out pairs, by the name that a manager reads."""
+    gates = [
+        (_GATE_NAMES.get(gate.name, gate.name.replace("_", " ")), gate.forbids) for gate in pairs.eligibility.gates
+    ]
+    return (*gates, ("an unknown score", pairs.eligibility.eligible & pairs.scored))
 
 
 def _check_pins_are_sought(pairs: ScoredPairs, program: Program) -> None:
@@ -56,10 +66,10 @@ def _check_pins_are_eligible(pairs: ScoredPairs, program: Program) -> None:
         raise Infeasible(f"{'; '.join(reasons)}. Drop the pin, or what rules the pair out")
 
 
-def _outcome(pairs: ScoredPairs, program: Program, solve: Callable[[Problem], Assignment]) -> Outcome:
+def _outcome(pairs: ScoredPairs, program: Program, solve: Solve, solving: Solving) -> Outcome:
     problem = build_problem(pairs, program)
     known = {field.name: getattr(pairs, field.name) for field in fields(ScoredPairs)}
-    return Outcome(**known, problem=problem, assignment=solve(problem))
+    return Outcome(**known, problem=problem, assignment=solving(solve, problem), solving=solving)
 
 
 def build_problem(pairs: ScoredPairs, program: Program) -> Problem:

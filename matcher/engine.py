@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
+from matcher.assignment.solve import Solving, solve_here
 from matcher.calibration import RULES, Calibration
 from matcher.encoding import Encoder
 from matcher.errors import BadInput
@@ -39,6 +40,8 @@ def unwatched(stage: Stage) -> AbstractContextManager[object]:
 class Engine:
     """Encoder, lexicon and their calibration, how to retrieve, and the day that ages and relations are judged on.
 
+    solving: where and how long the assignment is solved.
+
     Raises `BadInput` for a calibration that was measured with another encoder or lexicon.
     """
 
@@ -48,6 +51,7 @@ class Engine:
     today: dt.date
     retrieval: RetrievalParameters = DEFAULT_RETRIEVAL
     watch: Watch = unwatched
+    solving: Solving = solve_here
 
     def __post_init__(self) -> None:
         expected = calibrated_for(self.encoder, self.lexicon)

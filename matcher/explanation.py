@@ -76,12 +76,24 @@ def _why_not(outcome: Outcome, column: int, value: float, score: float | None) -
     if not most:
         return "takes nobody"
     if outcome.load(column) >= most:
-        return f"full: {_places(most)} to {_taken_by(outcome, column)}"
+        return f"full: {_places(most)} to {_taken_by(outcome, column)}{_scarce(outcome, column)}"
     return "scores higher, but the limits, pins or the objective make this pair the better one for the whole"
 
 
 def _places(most: int) -> str:
     return "its only place goes" if most == 1 else f"its {most} places go"
+
+
+def _scarce(outcome: Outcome, column: int) -> str:
+    if outcome.one_more_place is None or not outcome.one_more_place[column]:
+        return ""
+    return f"; scarce: one more place would add {shown_amount(outcome.one_more_place[column])} to the total"
+
+
+def shown_amount(amount: float) -> str:
+    """Return an amount ≥ 0 of score in two decimals, in as many as six where these would show nothing."""
+    digits = next((digits for digits in range(2, 6) if amount >= 0.5 * 10**-digits), 6)
+    return f"{amount:.{digits}f}"
 
 
 def _taken_by(outcome: Outcome, column: int) -> str:
@@ -109,6 +121,7 @@ def explain_choice(outcome: Outcome, row: int, column: int) -> tuple[str, ...]:
     instead = ", ".join(f"{id_} ({_shown(value)})" for id_, value in got) or "nobody"
     load = (
         f"{outcome.load(column)} of {outcome.problem.expert_max[column]} places taken by {_taken_by(outcome, column)}"
+        f"{_scarce(outcome, column)}"
     )
     return f"{startup} and {expert} are not matched", f"{startup} got {instead}", f"{expert}: {load}"
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.assignment.audit import price_of_fairness
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Status
-from matcher.assignment.solve import unmet_sentence
+from matcher.assignment.solve import Solving, unmet_sentence
+from matcher.assignment.what_if import WhatIf, has_prices
 from matcher.program import Objective, Part
 from matcher.scored_pairs import ScoredPairs
 
@@ -21,6 +23,7 @@ class Outcome(ScoredPairs):
 
     problem: Problem
     assignment: Assignment
+    solving: Solving
 
     def score_of(self, row: int, column: int) -> tuple[float | None, dict[Part, float | None]]:
         """Return score and parts of a pair, scoring it now if it was no candidate."""
@@ -34,11 +37,32 @@ class Outcome(ScoredPairs):
         """A sentence for each minimum and pin that a best-effort assignment falls short of."""
         return tuple(unmet_sentence(self.problem, unmet) for unmet in self.assignment.unmet)
 
+    @property
+    def out_of_time(self) -> str:
+        """How far an assignment may be from the best that was not proved in time; "" for one that was."""
+        if self.assignment.status is not Status.FEASIBLE:
+            return ""
+        assignment = self.assignment
+        return (
+            "the time was over before this list was proved the best: "
+            f"its total is {assignment.total:.3f}, and none is above {assignment.bound:.3f}"
+        )
+
     @cached_property
     def given_up(self) -> float | None:
-        """How much total an optimal fair assignment gives up for fairness, None for any other assignment."""
+        """How much total an optimal fair assignment gives up for fairness, None for any other and if unknown."""
         fair = self.problem.objective is Objective.FAIR and self.assignment.status is Status.OPTIMAL
-        return price_of_fairness(self.problem, self.assignment) if fair else None
+        return price_of_fairness(self.problem, self.assignment, self.solving) if fair else None
+
+    @cached_property
+    def what_if(self) -> WhatIf | None:
+        """Prices of changes, known for the best total without quotas only."""
+        return WhatIf(self.problem, self.assignment) if has_prices(self.problem, self.assignment) else None
+
+    @cached_property
+    def one_more_place(self) -> NDArray[np.float64] | None:
+        """(m,) ≥ 0, 6 decimals: what one more place with each expert would add to the total; None: not known."""
+        return np.round(self.what_if.one_more_place(), 6) if self.what_if else None
 
     def load(self, column: int) -> int:
         """Return how many pairs the expert at this position has."""

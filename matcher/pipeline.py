@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matcher.audit import Audit, audit
 from matcher.choice import choose
 from matcher.engine import Engine, Stage
 from matcher.explanation import Match, explain_matches
@@ -27,6 +28,7 @@ class Explained:
     matches: tuple[Match, ...]
     unmatched: tuple[Unmatched, ...]
     offers: tuple[Offer, ...]
+    audit: Audit
 
 
 def match(
@@ -45,11 +47,12 @@ def match(
 def match_pairs(pairs: ScoredPairs, program: Program, engine: Engine, best_effort: bool) -> Explained:
     """Return the explained assignment of the scored pairs of one kind."""
     with engine.watch(Stage.ASSIGN):
-        outcome = choose(pairs, program, best_effort)
+        outcome = choose(pairs, program, best_effort, engine.solving)
     with engine.watch(Stage.EXPLAIN):
         return Explained(
             outcome,
             tuple(explain_matches(outcome)),
             tuple(explain_unmatched(outcome)),
             tuple(explain_offers(outcome)),
+            audit(outcome),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -50,6 +51,9 @@ class ScoredPairs:
         for row, scores in enumerate(self.scores):
             mask[row, scores.experts] = True
         return mask
+
+
+Pairs = TypeVar("Pairs", bound=ScoredPairs)
 
 
 def score_kinds(
@@ -104,7 +108,7 @@ def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:
     return chosen
 
 
-def with_scores(pairs: ScoredPairs, chosen: Mask, min_score: float | None) -> ScoredPairs:
+def with_scores(pairs: Pairs, chosen: Mask, min_score: float | None) -> Pairs:
     """Return the pairs with those of `chosen` scored, and those below `min_score` ruled out."""
     scores = tuple(pairs.scorer.score(row, np.flatnonzero(columns)) for row, columns in enumerate(chosen))
     eligibility = pairs.eligibility

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -46,7 +47,7 @@ def run_in_child(work: Callable[..., Answer], *given: Any, seconds: float, repor
 
 def _answer(pipe: Connection, end: float, report: Report) -> Any:
     """Return the answer that comes through the pipe, telling the reports that come before it."""
-    while pipe.poll(max(0.0, end - time.monotonic())):
+    while pipe.poll(max(0.0, end - time.monotonic()) if math.isfinite(end) else None):
         kind, value = pipe.recv()
         if kind == "answer":
             return value

@@ -53,9 +53,16 @@ def main() -> None:
 @click.option("--objective", type=click.Choice(["total", "fair"]), help="Overrides program.toml.")
 @click.option("--seed", type=click.IntRange(min=0), help="Breaks ties; overrides program.toml.")
 @click.option("--best-effort", is_flag=True, help="Where limits cannot all hold, leave the fewest unmet.")
+@_TIME_LIMIT
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for csv, jsonl, xlsx, report.html and run.json.")
 def match(
-    cohort: Path, kind: str | None, objective: str | None, seed: int | None, best_effort: bool, out: Path | None
+    cohort: Path,
+    kind: str | None,
+    objective: str | None,
+    seed: int | None,
+    best_effort: bool,
+    time_limit: float,
+    out: Path | None,
 ) -> None:
     """Make the match list of a cohort."""
     from matcher.profiles import Kind
@@ -69,7 +76,7 @@ def match(
     request = use_cases.MatchRequest((Kind(kind),) if kind else (), chosen, seed, best_effort)
     with watching() as screen:
         given = use_cases.decide(use_cases.load_cohort(cohort, screen.clock), request)
-        workbench = screen.open_workbench()
+        workbench = screen.open_workbench(time_limit)
         explained = use_cases.match_cohort(given, request, workbench)
         files = match_files(given, request, explained, workbench) if out else {}
     show_warnings(given.warnings)
@@ -112,7 +119,8 @@ def rank(cohort: Path, side: str, kind: str | None, id_: str | None, top: int, o
 @_COHORT
 @click.option("--startup", required=True, help="The startup's id.")
 @click.option("--expert", required=True, help="The expert's id.")
-def explain(cohort: Path, startup: str, expert: str) -> None:
+@_TIME_LIMIT
+def explain(cohort: Path, startup: str, expert: str, time_limit: float) -> None:
     """Say why two are matched or not: score, parts, evidence, and what the data is good for."""
     from service import use_cases
     from service.screen.lists import show_warnings
@@ -121,7 +129,7 @@ def explain(cohort: Path, startup: str, expert: str) -> None:
 
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
-        answer = use_cases.explain_pair(given, startup, expert, screen.open_workbench())
+        answer = use_cases.explain_pair(given, startup, expert, screen.open_workbench(time_limit))
     show_warnings(given.warnings)
     show_pair(given, answer)
 

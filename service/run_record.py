@@ -10,6 +10,7 @@ from typing import Any
 
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Unmet
+from matcher.audit import Audit
 from matcher.pipeline import Explained
 from matcher.profiles import Side
 from service.reading.cohort import CohortInput
@@ -70,6 +71,7 @@ def _result(explained: Explained) -> dict[str, Any]:
     return {
         "kind": outcome.kind.value,
         "status": outcome.assignment.status.value,
+        "gap": outcome.assignment.gap,
         "solver": outcome.assignment.solver,
         "pairs": len(explained.matches),
         "total": round(sum(sums.values()), 6),
@@ -78,7 +80,18 @@ def _result(explained: Explained) -> dict[str, Any]:
         "eligible_pairs": int(outcome.eligibility.eligible.sum()),
         "scored_pairs": sum(len(scores.experts) for scores in outcome.scores),
         "startups_left_out": sum(1 for one in explained.unmatched if one.side is Side.STARTUP),
+        **_audit(explained.audit),
         "unmet": [_unmet(outcome.problem, unmet) for unmet in outcome.assignment.unmet],
+    }
+
+
+def _audit(found: Audit) -> dict[str, Any]:
+    """Return what the limits cost, each list with the largest first."""
+    scarce = None if found.scarce is None else {one.expert: one.adds for one in found.scarce}
+    return {
+        "one_more_place": scarce,
+        "regrets": {one.startup: one.regret for one in found.regrets},
+        "blocking_pairs": [{"startup": one.startup, "expert": one.expert, "score": one.score} for one in found.rather],
     }
 
 

@@ -14,16 +14,18 @@ from matcher.errors import BadInput
 from matcher.evaluation import Judgement, Measure, evaluate
 from matcher.evidence import Evidence, evidence
 from matcher.explanation import explain_choice
+from matcher.forcing import Forcing, force, with_score
 from matcher.offers import Offer
 from matcher.pipeline import Explained, match
 from matcher.profiles import Kind, Side
-from matcher.program import Objective, Part
+from matcher.program import Objective, Part, Program
 from matcher.retrieval import RetrievalParameters
 from matcher.scored_pairs import ScoredPairs, score_kinds
 from models.encoders import OpenedEncoder, Progress
 from models.opening import open_models
 from service.reading.cohort import CohortInput, read_cohort
 from service.settings import Settings
+from service.solving import Solving
 from service.stages import StageClock
 
 
@@ -37,13 +39,19 @@ class Workbench:
     clock: StageClock
 
 
-def open_workbench(settings: Settings, clock: StageClock, on_progress: Progress) -> Workbench:
-    """Open the models of the settings; torch is loaded only if something has to be encoded."""
+def open_workbench(
+    settings: Settings, clock: StageClock, on_progress: Progress, time_limit: float = math.inf
+) -> Workbench:
+    """Open the models of the settings; torch is loaded only if something has to be encoded.
+
+    time_limit: seconds that a solver may search.
+    """
     with clock("open"):
         models = open_models(settings.encoder, settings.cache_folder, settings.number_format)
         models.encoder.report_to(on_progress)
     retrieval = RetrievalParameters(settings.index, settings.candidates)
-    engine = Engine(models.encoder, models.lexicon, models.calibration, dt.date.today(), retrieval, clock)
+    solving = Solving(time_limit, clock.on_stage)
+    engine = Engine(models.encoder, models.lexicon, models.calibration, dt.date.today(), retrieval, clock, solving)
     return Workbench(settings, models.encoder, engine, clock)
 
 
@@ -190,6 +198,7 @@ class PairAnswer:
     """What there is to say about one pair: how it scores, and why it was made or not.
 
     ruled_out: why it may not be made; then nothing else is told. sentences: why it was made or not.
+    forcing: what making a pair that was not made would change, None where nothing exact can be said.
     """
 
     startup: str
@@ -202,6 +211,7 @@ class PairAnswer:
     evidence: tuple[Evidence, ...] = ()
     warnings: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
+    forcing: Forcing | None = None
     offers: tuple[Offer, ...] = ()
 
 
@@ -219,28 +229,30 @@ def explain_pair(cohort: CohortInput, startup: str, expert: str, workbench: Work
     if not startups[startup].seeks_kind(kind):
         return PairAnswer(startup, expert, kind, False, (f"{startup} does not seek a {kind}",))
     (explained,) = match_cohort(cohort, MatchRequest(kinds=(kind,)), workbench)
-    return _answer(explained, startup, expert)
+    return _answer(explained, cohort.program, startup, expert)
 
 
-def _answer(explained: Explained, startup: str, expert: str) -> PairAnswer:
-    outcome = explained.outcome
-    row = [one.id for one in outcome.startups].index(startup)
-    column = [one.id for one in outcome.experts].index(expert)
+def _answer(explained: Explained, program: Program, startup: str, expert: str) -> PairAnswer:
+    row = [one.id for one in explained.outcome.startups].index(startup)
+    column = [one.id for one in explained.outcome.experts].index(expert)
+    outcome = with_score(explained.outcome, (row, column), program.min_score)
     offers = tuple(offer for offer in explained.offers if offer.startup == startup)
     ruled_out = outcome.eligibility.reasons(row, column)
     if ruled_out:
         return PairAnswer(startup, expert, outcome.kind, False, ruled_out, offers=offers)
     score, parts = outcome.score_of(row, column)
+    matched = (row, column) in outcome.assignment.pairs
     return PairAnswer(
         startup,
         expert,
         outcome.kind,
-        (row, column) in outcome.assignment.pairs,
+        matched,
         (),
         score,
         parts,
         evidence(outcome.scorer, row, column),
         outcome.eligibility.warnings.get((row, column), ()),
         explain_choice(outcome, row, column),
+        None if matched else force(outcome, program, (row, column)),
         offers,
     )

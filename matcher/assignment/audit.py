@@ -8,30 +8,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Assignment, Position
-from matcher.assignment.solve import best_assignment
+from matcher.assignment.result import Assignment, Position, Status
+from matcher.assignment.solve import Solving, best_assignment, solve_here
+from matcher.errors import OutOfTime
 from matcher.program import Objective
 
 
-def regrets(problem: Problem, assignment: Assignment) -> NDArray[np.float64]:
-    """Return (n,) ≥ 0: how much more each startup would have if all experts were its own.
+def own_best(problem: Problem, assignment: Assignment) -> NDArray[np.bool_]:
+    """Return (n, m): the pairs that each startup would have if all experts were its own.
 
-    Against the best scores of as many experts as it got, one for a startup that got none and takes some; 0 where it
-    has no eligible pair.
+    The best scores of as many experts as it got, one for a startup that got none and takes some.
     """
-    got = _made(problem, assignment)
-    counts = np.where(problem.startup_max > 0, np.maximum(got.sum(axis=1), 1), 0)
-    scores = np.where(problem.open, problem.scores, -np.inf)
-    best = -np.sort(-scores, axis=1)
-    wished = np.where((np.arange(scores.shape[1]) < counts[:, None]) & np.isfinite(best), best, 0.0).sum(axis=1)
-    found: NDArray[np.float64] = np.maximum(wished - np.where(got, problem.scores, 0.0).sum(axis=1), 0.0)
-    return found
+    counts = np.where(problem.startup_max > 0, np.maximum(_made(problem, assignment).sum(axis=1), 1), 0)
+    best_first = np.argsort(np.where(problem.open, -problem.scores, np.inf), axis=1, kind="stable")
+    wished = np.zeros(problem.scores.shape, dtype=bool)
+    np.put_along_axis(wished, best_first, np.arange(problem.scores.shape[1]) < counts[:, None], axis=1)
+    return wished & problem.open
 
 
-def price_of_fairness(problem: Problem, assignment: Assignment) -> float:
-    """Return how much of the largest total this assignment gives up; 0 under the total (Bertsimas et al. 2011)."""
-    largest = best_assignment(replace(problem, objective=Objective.TOTAL)).total
-    return max(largest - assignment.total, 0.0)
+def regrets(problem: Problem, assignment: Assignment) -> NDArray[np.float64]:
+    """Return (n,) ≥ 0: how much more each startup would have with its own best; 0 where it has no eligible pair."""
+    best, got = own_best(problem, assignment), _made(problem, assignment)
+    more = np.where(best, problem.scores, 0.0).sum(axis=1) - np.where(got, problem.scores, 0.0).sum(axis=1)
+    return np.asarray(np.maximum(more, 0.0))
+
+
+def price_of_fairness(problem: Problem, assignment: Assignment, solving: Solving = solve_here) -> float | None:
+    """Return how much of the largest total this assignment gives up; 0 under the total (Bertsimas et al. 2011).
+
+    None where the largest total was not found in time.
+    """
+    try:
+        largest = solving(best_assignment, replace(problem, objective=Objective.TOTAL))
+    except OutOfTime:
+        return None
+    return max(largest.total - assignment.total, 0.0) if largest.status is Status.OPTIMAL else None
 
 
 def blocking_pairs(problem: Problem, assignment: Assignment) -> list[Position]:

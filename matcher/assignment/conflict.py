@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcher.assignment.blocking import Blocking, Holder
+from matcher.assignment.closed import Closed
 from matcher.assignment.conflict_message import conflict_message
 from matcher.assignment.hall import blocking_without_quotas, count_places
 from matcher.assignment.problem import Problem
@@ -12,9 +13,10 @@ from matcher.assignment.result import Conflict
 from matcher.errors import BadInput
 
 
-def explain_conflict(problem: Problem) -> Conflict:
+def explain_conflict(problem: Problem, closed: Closed = ()) -> Conflict:
     """Return whose limits cannot hold together, none of whom could be left out, and what would mend the problem.
 
+    closed: what rules out pairs that have no score, for the message.
     The conflict is one of perhaps several, and one without quotas where there is one; the relaxations mend them all.
 
     Raises `BadInput` where all limits can hold.
@@ -28,7 +30,7 @@ def explain_conflict(problem: Problem) -> Conflict:
     startups, experts = problem.startup_ids, problem.expert_ids
     pins = [problem.pins[at] for at in blocking.all_of(Holder.PIN)]
     return Conflict(
-        message=conflict_message(problem, blocking),
+        message=conflict_message(problem, blocking, closed),
         startups=tuple(startups[row] for row in blocking.all_of(Holder.STARTUP)),
         experts=tuple(experts[column] for column in blocking.all_of(Holder.EXPERT)),
         pins=tuple((startups[row], experts[column]) for row, column in pins),

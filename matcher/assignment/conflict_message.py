@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.assignment.blocking import Blocking, Holder
+from matcher.assignment.closed import Closed, tell_closed
 from matcher.assignment.hall import count_places
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position
@@ -15,8 +16,11 @@ from matcher.assignment.result import Position
 _TOLD = 8  # names that a sentence tells one by one
 
 
-def conflict_message(problem: Problem, blocking: Blocking) -> str:
-    """Return one sentence on an irreducible set; of many names only the first."""
+def conflict_message(problem: Problem, blocking: Blocking, closed: Closed = ()) -> str:
+    """Return one sentence on an irreducible set; of many names only the first.
+
+    closed: what rules out pairs that have no score; those that nothing here does are told to be not eligible.
+    """
     pins = [problem.pins[at] for at in blocking.needing(Holder.PIN)]
     if blocking.size == 1 and pins:
         return f"the pin of {_pair(problem, pins[0])} cannot hold: the pair is {_why_closed(problem, pins[0])}"
@@ -29,7 +33,8 @@ def conflict_message(problem: Problem, blocking: Blocking) -> str:
         open_to = ", but " + " and ".join(_limits(problem, blocking))
     else:
         open_to = _open_places(problem, blocking, one)
-    return needs + open_to + _closed(problem, pairs, one)
+    told = tell_closed(problem, pairs, closed, "its" if one else "their")
+    return needs + open_to + (f"; {told}" if told else "")
 
 
 def _needs(problem: Problem, blocking: Blocking, pins: Sequence[Position]) -> Iterator[str]:
@@ -91,20 +96,6 @@ def _pairs_of_needs(problem: Problem, blocking: Blocking) -> NDArray[np.bool_]:
     for quota in (problem.quotas[number] for number in blocking.needing(Holder.QUOTA)):
         pairs[np.ix_(sorted(quota.rows), sorted(quota.columns))] = True
     return pairs
-
-
-def _closed(problem: Problem, pairs: NDArray[np.bool_], one: bool) -> str:
-    """Return how many of the pairs cannot be made."""
-    without_score = pairs & np.isnan(problem.scores)
-    counts = {
-        "not eligible": int(without_score.sum()),
-        "banned": int((pairs & ~problem.open & ~without_score).sum()),
-    }
-    parts = [f"{count} {'is' if count == 1 else 'are'} {why}" for why, count in counts.items() if count]
-    if not parts:
-        return ""
-    whose = "its" if one else "their"
-    return "; " + ", ".join(parts).replace(" ", f" of {whose} pairs ", 1)
 
 
 def _why_closed(problem: Problem, pin: Position) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from matcher.assignment import bottleneck, hungarian, milp, total
+from matcher.assignment.closed import Closed
 from matcher.assignment.conflict import explain_conflict
 from matcher.assignment.order import Order
 from matcher.assignment.problem import Problem
@@ -44,15 +46,27 @@ class Solve(Protocol):
         ...
 
 
+# Calls a front on a problem, wherever and however long the caller lets it run.
+Solving = Callable[[Solve, Problem], Assignment]
+
+
+def solve_here(solve: Solve, problem: Problem) -> Assignment:
+    """Return solve(problem), however long it takes."""
+    return solve(problem, time_left=unlimited)
+
+
 # The first that can solve a problem does.
 _SOLVERS: tuple[Solver, ...] = (hungarian, total, bottleneck, milp)
 
 
-def assign(problem: Problem, best_effort: bool = False, time_left: TimeLeft = unlimited) -> Assignment:
+def assign(
+    problem: Problem, best_effort: bool = False, closed: Closed = (), time_left: TimeLeft = unlimited
+) -> Assignment:
     """Return the best assignment, or the best found in time with how far it may be from the best, checked.
 
     Ties are broken by the problem's seed and by ids, so that the order of the input changes nothing.
     best_effort: where the limits cannot hold together, fall short by the fewest pairs over all minimums and pins.
+    closed: what rules out pairs that have no score, for the message of a conflict.
 
     Raises `Infeasible` with the conflict and what would mend it, unless best_effort is set, and `OutOfTime` where no
     assignment was found in time.
@@ -62,7 +76,7 @@ def assign(problem: Problem, best_effort: bool = False, time_left: TimeLeft = un
     except Infeasible as infeasible:
         if best_effort:
             return _best_effort(problem, time_left)
-        conflict = explain_conflict(problem)
+        conflict = explain_conflict(problem, closed)
         raise Infeasible(conflict.message, conflict) from infeasible
 
 

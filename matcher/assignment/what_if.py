@@ -22,18 +22,23 @@ from matcher.assignment.network import Network, limits_of
 from matcher.assignment.pins import settle_pins
 from matcher.assignment.prices import Prices, dual_prices
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Assignment, Position
+from matcher.assignment.result import Assignment, Position, Status
 from matcher.assignment.scaling import whole_scale
 from matcher.errors import BadInput
 from matcher.program import Objective
 
 # Scores with too many digits for exact integers are rounded to this share of the largest.
 _FINE = 2.0**40
+# Integers up to here add up exactly in every solver.
+_EXACT = 2.0**50
 
 
 @dataclass(frozen=True)
 class Forced:
-    """What making a pair would change: cost ≥ 0 in total, the pairs dropped and those added, itself first."""
+    """What making a pair would change: its cost in total, the pairs dropped and those added, itself first.
+
+    cost < 0: more in total, as only a pair that was not weighed, or one under the fair objective, can bring.
+    """
 
     cost: float
     dropped: tuple[Position, ...]
@@ -42,27 +47,31 @@ class Forced:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Questions to an optimal assignment under the total. Raises `BadInput` for other objectives and for quotas."""
+    """Questions to an optimal assignment under the total.
+
+    Raises `BadInput` for other objectives, for quotas, and for an assignment that is not proved the best.
+    """
 
     problem: Problem
     assignment: Assignment
 
     def __post_init__(self) -> None:
-        if self.problem.objective is not Objective.TOTAL or self.problem.quotas:
-            raise BadInput("the price of a change is known under the total without quotas only")
+        if not has_prices(self.problem, self.assignment):
+            raise BadInput("the price of a change is known at the best total without quotas only")
 
     def one_more_place(self) -> NDArray[np.float64]:
         """Return (m,) ≥ 0: what one more place with each expert would add to the total."""
         return np.maximum(self._prices.experts / self._scale, 0.0)
 
-    def forced(self, pair: Position) -> Forced | None:
+    def forced(self, pair: Position, score: float | None = None) -> Forced | None:
         """Return what making this pair would change, at the least cost; None where no assignment has it.
+
+        score: of a pair that may be made but was not weighed, so that the problem has none for it.
 
         Raises `BadInput` for a pair that is made already, or may not be made.
         """
         row, column = pair
-        if pair in self.assignment.pairs or not self.problem.open[pair]:
-            raise BadInput(f"pair {pair}: expected one that may be made and is not")
+        check_can_be_forced(self.problem, self.assignment, pair, score)
         begin = len(self.problem.startup_ids) + column
         lengths, before = dijkstra(self._residual, indices=np.array([begin]), return_predecessors=True)
         if math.isinf(lengths[0, row]):
@@ -70,17 +79,18 @@ class WhatIf:
         path = [row]
         while path[-1] != begin:
             path.append(int(before[0, path[-1]]))
-        return self._change(pair, path[::-1])
+        own = self.problem.scores[pair] if score is None else score
+        return self._change(pair, own * self.problem.worth[row], path[::-1])
 
-    def _change(self, pair: Position, path: list[int]) -> Forced:
+    def _change(self, pair: Position, gain: float, path: list[int]) -> Forced:
         """Return the change along a path from the expert of the forced pair to its startup."""
         startups, hub = len(self.problem.startup_ids), self._hub
         steps = [step for step in pairwise(path) if hub not in step]
-        added = (pair, *((tail, head - startups) for tail, head in steps if tail < startups))
+        others = tuple((tail, head - startups) for tail, head in steps if tail < startups)
         dropped = tuple((head, tail - startups) for tail, head in steps if head < startups)
         gains = self.problem.gains
-        cost = math.fsum([*(gains[one] for one in dropped), *(-gains[one] for one in added)])
-        return Forced(max(cost, 0.0), dropped, added)
+        cost = math.fsum([*(gains[one] for one in dropped), *(-gains[one] for one in others), -gain])
+        return Forced(cost if math.isnan(self.problem.scores[pair]) else max(cost, 0.0), dropped, (pair, *others))
 
     @property
     def _hub(self) -> int:
@@ -105,12 +115,20 @@ class WhatIf:
         return np.asarray(self.problem.gains[self._network.rows, self._network.columns])
 
     @cached_property
+    def _exact_scale(self) -> float | None:
+        scale, places = whole_scale(self._gains), 1 + self._network.limits.most_pairs
+        return scale if scale and scale * np.abs(self._gains).max(initial=0) * places < _EXACT else None
+
+    @cached_property
     def _scale(self) -> float:
-        return whole_scale(self._gains) or _FINE / float(np.abs(self._gains).max(initial=0))
+        return self._exact_scale or _FINE / float(np.abs(self._gains).max(initial=0))
 
     @cached_property
     def _worth(self) -> Worth:
-        return np.rint(self._gains * self._scale).astype(np.int64)
+        worth = np.rint(self._gains * self._scale).astype(np.int64)
+        # Rounding could make a change of no worth look worth making, and then there would be no prices: a unit in
+        # favour of what is made is more than rounding brings, and far below what anybody is told.
+        return worth if self._exact_scale else worth + np.where(self._made, 1, -1)
 
     @cached_property
     def _prices(self) -> Prices:
@@ -143,6 +161,17 @@ class WhatIf:
             (hub_of_columns[less_back], every_column[less_back], prices.experts[less_back]),
         ]
         tails, heads, lengths = (np.concatenate(parts) for parts in zip(*arcs, strict=True))
-        # Rounded scores leave prices a unit off; a length below 0 would be no length.
-        kept = np.maximum(lengths, 0).astype(np.float64)
-        return csr_array((kept, (tails, heads)), shape=(self._hub + 1, self._hub + 1))
+        return csr_array((lengths.astype(np.float64), (tails, heads)), shape=(self._hub + 1, self._hub + 1))
+
+
+def has_prices(problem: Problem, assignment: Assignment) -> bool:
+    """Return whether the prices of changes can be read off this assignment: the best total, without quotas."""
+    is_total = problem.objective is Objective.TOTAL and not problem.quotas
+    return is_total and assignment.status is Status.OPTIMAL
+
+
+def check_can_be_forced(problem: Problem, assignment: Assignment, pair: Position, score: float | None) -> None:
+    """Raise `BadInput` for a pair that is made already, may not be made, or has no score of its own nor this one."""
+    may_be_made = problem.open[pair] if score is None else pair not in problem.bans
+    if pair in assignment.pairs or not may_be_made:
+        raise BadInput(f"pair {pair}: expected one that may be made and is not")

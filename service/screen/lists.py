@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
@@ -15,6 +14,8 @@ from matcher.profiles import Kind, Side
 from matcher.program import Part
 from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
+from service.screen.audit import show_audit
+from service.screen.names import Names
 from service.screen.terminal import new_table, open_console, plain, say, say_nothing, show_score
 from service.use_cases import Ranked
 
@@ -25,20 +26,6 @@ _PART_NAMES = {
     Part.FIT: "fit",
     Part.WANTS: "wanted",
 }
-
-
-@dataclass(frozen=True)
-class Names:
-    """How profiles are called: the name, or the id where there is none."""
-
-    startups: Mapping[str, str]
-    experts: Mapping[str, str]
-
-    @classmethod
-    def of(cls, cohort: CohortInput) -> Names:
-        """Return the names of a cohort."""
-        startups = {startup.id: startup.name or startup.id for startup in cohort.cohort.startups}
-        return cls(startups, {expert.id: expert.name or expert.id for expert in cohort.cohort.experts})
 
 
 def show_warnings(warnings: Sequence[str]) -> None:
@@ -72,8 +59,9 @@ def _show_kind(explained: Explained, names: Names) -> None:
     sides = {side: [one for one in explained.unmatched if one.side is side] for side in Side}
     _show_unmatched("Waiting or left out", sides[Side.STARTUP], names.startups)
     _show_unmatched("Without a startup", sides[Side.EXPERT], names.experts)
-    if explained.outcome.given_up is not None:
-        say(f"Fairness costs {explained.outcome.given_up:.3f} of the largest total.")
+    show_audit(explained, names)
+    if explained.outcome.out_of_time:
+        say(Text("Not proved: ", "red"), explained.outcome.out_of_time)
     for unmet in explained.outcome.unmet_sentences:
         say(Text("Unmet: ", "red"), unmet)
 

@@ -8,7 +8,8 @@ from matcher.evidence import Marks
 from matcher.offers import Offer, Taker
 from service.marks import pieces
 from service.reading.cohort import CohortInput
-from service.screen.lists import Names
+from service.screen.forcing import forcing_sentences
+from service.screen.names import Names
 from service.screen.terminal import plain, say, say_nothing
 from service.use_cases import PairAnswer
 
@@ -21,19 +22,24 @@ def show_pair(cohort: CohortInput, answer: PairAnswer) -> None:
     for reason in answer.ruled_out:
         say(Text("Ruled out by ", "red"), reason)
     if not answer.ruled_out:
-        _show_score(answer)
+        _show_score(answer, names)
     for offer in answer.offers:
         _show_offer(offer, names)
 
 
-def _show_score(answer: PairAnswer) -> None:
+def _show_score(answer: PairAnswer, names: Names) -> None:
     parts = ", ".join(
         f"{part} {'unknown' if value is None else f'{value:.6f}'}" for part, value in answer.parts.items()
     )
     known = "unknown" if answer.score is None else f"{answer.score:.6f}"
     say(f"score {known} = {parts}")
-    for sentence in (*answer.sentences, *(f"look at: {warning}" for warning in answer.warnings)):
+    for sentence in answer.sentences:
         say(sentence)
+    if not answer.matched:
+        for sentence in forcing_sentences(answer.forcing, answer.startup, answer.expert, answer.kind, names):
+            say(sentence)
+    for warning in answer.warnings:
+        say(f"look at: {warning}")
     for found in answer.evidence:
         say_nothing()
         say(Text(found.part, "cyan"), f" ({found.worth:.2f})", _secret(found.confidential))

@@ -6,6 +6,7 @@ are: no markup, no emoji codes, no control characters, and what stood on two lin
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,14 +75,14 @@ class Screen:
     clock: StageClock
     progress: Progress
 
-    def open_workbench(self) -> use_cases.Workbench:
-        """Open the encoder, showing how far encoding is."""
+    def open_workbench(self, time_limit: float = math.inf) -> use_cases.Workbench:
+        """Open the encoder, showing how far encoding is; a solver may search for so many seconds."""
         task = self.progress.add_task("texts encoded", total=None, visible=False)
 
         def show(done: int, total: int) -> None:
             self.progress.update(task, completed=done, total=total, visible=total > 0)
 
-        return use_cases.open_workbench(read_settings(), self.clock, show)
+        return use_cases.open_workbench(read_settings(), self.clock, show, time_limit)
 
 
 @contextmanager

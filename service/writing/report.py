@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from matcher.explanation import Match
+from matcher.explanation import Match, shown_amount
 from matcher.offers import TAKERS, Offer
 from matcher.outcome import Outcome
 from matcher.pipeline import Explained
@@ -21,6 +21,8 @@ from service.reading.cohort import CohortInput
 # A map of more pairs than this is a carpet nobody reads, and makes the page heavy.
 _LARGEST_MAP = 5_000
 _BINS = 20
+# Of what the limits cost the largest rows are shown; run.json has all.
+_LONGEST_TABLE = 15
 
 PART_TITLES = {
     Part.NEEDS: "needs answered",
@@ -33,10 +35,11 @@ PART_TITLES = {
 
 @dataclass(frozen=True)
 class Load:
-    """How many startups an expert got, of how many it takes."""
+    """How many startups an expert got, of how many it takes, and what one more place would add to the total."""
 
     expert: Expert
     given: int
+    adds: float
 
     @property
     def most(self) -> int:
@@ -103,6 +106,11 @@ class KindSection:
         return float(np.median(scores)) if scores else None
 
     @property
+    def prioritised(self) -> bool:
+        """Whether any startup counts more or less than the others."""
+        return bool((self.outcome.problem.worth != 1).any())
+
+    @property
     def warned(self) -> list[Match]:
         """The pairs that carry a tie worth a look."""
         return [match for match in self.matches if match.warnings]
@@ -128,6 +136,8 @@ def report_html(cohort: CohortInput, explained: Sequence[Explained], fingerprint
         digest=cohort.digest,
         fingerprint=fingerprint,
         largest_map=_LARGEST_MAP,
+        longest_table=_LONGEST_TABLE,
+        shown_amount=shown_amount,
         label=label,
         pieces=pieces,
         title_end=title_end,
@@ -152,8 +162,9 @@ def title_end(passage: str, source: str) -> int:
 
 def _section(explained: Explained) -> KindSection:
     outcome = explained.outcome
-    loads = (Load(expert, outcome.load(column)) for column, expert in enumerate(outcome.experts))
-    ordered = sorted(loads, key=lambda load: (-load.given / max(load.most, 1), label(load.expert)))
+    adds = {one.expert: one.adds for one in explained.audit.scarce or ()}
+    loads = (Load(one, outcome.load(column), adds.get(one.id, 0.0)) for column, one in enumerate(outcome.experts))
+    ordered = sorted(loads, key=lambda load: (-load.adds, -load.given / max(load.most, 1), label(load.expert)))
     return KindSection(explained, tuple(ordered), _bins(outcome), _cells(outcome))
 
 

@@ -76,6 +76,39 @@ def test_infeasible_names_who_and_what_is_missing() -> None:
         chosen(cohort)
 
 
+# Three ask for two places; every other expert is ruled out by something else.
+CROWD = Cohort(
+    tuple(asks(f"s{at}", "robot arm", limits=NEEDED, region="Seoul") for at in (1, 2, 3)),
+    (
+        knows("e1", "robot", limits=ONE),
+        knows("e2", "arm", limits=ONE),
+        knows("e3", "robot", regions=("Busan",)),
+        knows("e4", "arm"),
+        knows("e5", "tax law", limits=ONE),
+        knows("e6"),
+    ),
+    tuple(related(f"startup:s{at}", "family", "expert:e4") for at in (1, 2, 3)),
+)
+
+
+@pytest.mark.parametrize("engine", [fake_engine(), narrow()], ids=["all proposed", "one proposed"])
+def test_infeasible_counts_what_rules_pairs_out_each_by_its_name(engine: Engine) -> None:
+    with pytest.raises(Infeasible) as raised:
+        chosen(CROWD, Program(min_score=0.3), engine)
+    assert str(raised.value) == (
+        "3 startups (s1, s2, s3) need 3 pairs, only 2 places are open to them: e1 (1), e2 (1); "
+        "3 of their pairs are ruled out by conflicts, 3 by region, 3 by the minimum score, 3 by an unknown score"
+    )
+
+
+def test_infeasible_counts_a_pair_once_and_the_most_frequent_reason_first() -> None:
+    cohort = replace(CROWD, experts=CROWD.experts[:4], relations=CROWD.relations[:1])
+    bans = tuple((f"s{at}", "e4") for at in (1, 2, 3))
+    with pytest.raises(Infeasible) as raised:
+        chosen(cohort, Program(bans=bans))
+    assert str(raised.value).endswith("; 3 of their pairs are ruled out by region, 2 by bans, 1 by conflicts")
+
+
 def test_best_effort_serves_the_better_pair_and_owns_up_to_the_other() -> None:
     outcome = chosen(Cohort(RIVALS.startups, RIVALS.experts[:1]), best_effort=True)
     assert named(outcome) == {("s1", "e1")}

@@ -96,7 +96,9 @@ def test_a_full_expert_is_named_with_those_who_took_its_place() -> None:
     of_s2 = {made.startup: made.alternative for made in explained(cohort).matches}["s2"]
     assert of_s2 is not None
     assert of_s2.expert == "e1"
-    assert of_s2.reason == "full: its only place goes to s1 (1.00)"
+    # Its 0.54 instead of nothing with e2.
+    scarce = "scarce: one more place would add 0.54 to the total"
+    assert of_s2.reason == f"full: its only place goes to s1 (1.00); {scarce}"
 
 
 def test_a_better_expert_with_room_is_put_down_to_limits_pins_or_objective() -> None:

@@ -245,6 +245,15 @@ def test_pairs_with_experts_that_have_room_count_as_available() -> None:
     assert conflict.message == "1 startup (s1) needs 3 pairs, only 2 places are open to it: e2 (0), and 2 with others"
 
 
+def test_pairs_without_a_score_are_counted_by_what_rules_them_out_and_those_that_nothing_does_apart() -> None:
+    posed = problem([[NO, NO, NO, 0.5]], startup_min=3, startup_max=3, bans=((0, 3),))
+    rules = [("conflict", np.array([[True, False, False, False]])), ("region", np.array([[True, True, False, False]]))]
+    needs = "1 startup (s1) needs 3 pairs, no pair is open to it; "
+    assert explain_conflict(posed).message == f"{needs}3 of its pairs are not eligible, 1 is banned"
+    told = "1 of its pairs is ruled out by conflict, 1 by region, 1 is not eligible, 1 is banned"
+    assert explain_conflict(posed, rules).message == needs + told
+
+
 def test_those_that_take_most_are_told_first() -> None:
     posed = problem(np.full((2, 3), 0.5), startup_min=2, startup_max=2, expert_max=[0, 1, 2])
     assert explain_conflict(posed).message == (

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from matcher.assignment.audit import blocking_pairs, price_of_fairness, regrets
 from matcher.assignment.problem import Problem
+from matcher.assignment.result import Status
 from matcher.assignment.solve import best_assignment
 from matcher.assignment.verify import verify
 from matcher.assignment.what_if import WhatIf
@@ -62,6 +64,21 @@ def test_one_more_place_brings_what_solving_with_it_says(posed: Problem) -> None
         assert brings[column] == pytest.approx(more - total, rel=0, abs=TIGHT)
 
 
+@MANY
+@given(problems(quotas=False), st.sampled_from([1.1, 1 / 3]))
+def test_scores_of_more_digits_than_integers_hold_have_the_same_answers(posed: Problem, factor: float) -> None:
+    assume(total_of(posed) is not None)
+    fine = replace(posed, worth=posed.worth * factor)
+    coarse, what_if = WhatIf(posed, best_assignment(posed)), WhatIf(fine, best_assignment(fine))
+    assert what_if.one_more_place() / factor == pytest.approx(coarse.one_more_place(), rel=0, abs=TIGHT)
+    for row, column in np.argwhere(posed.open).tolist():
+        if (row, column) not in {*coarse.assignment.pairs, *what_if.assignment.pairs}:
+            one, other = coarse.forced((row, column)), what_if.forced((row, column))
+            assert (one is None) == (other is None)
+            if one is not None:
+                assert other.cost / factor == pytest.approx(one.cost, rel=0, abs=TIGHT)
+
+
 def test_forcing_a_pair_says_who_moves() -> None:
     # Best: s1-e1 .9, s2-e2 .6. To give e1 to s2, s1 moves to e2: .8 + .5 = 1.3 instead of 1.5.
     posed = problem([[0.9, 0.5], [0.8, 0.6]])
@@ -77,6 +94,23 @@ def test_only_a_pair_that_may_be_made_and_is_not_can_be_forced(pair: tuple[int, 
     posed = problem([[0.9, NO]])
     with pytest.raises(BadInput, match="may be made and is not"):
         WhatIf(posed, best_assignment(posed)).forced(pair)
+
+
+def test_a_pair_that_was_not_weighed_is_forced_at_the_score_given() -> None:
+    # e1 goes from s1 (.9) to s2: .8 would cost .1, 1 brings .1.
+    posed = problem([[0.9], [NO]])
+    what_if = WhatIf(posed, best_assignment(posed))
+    assert what_if.forced((1, 0), 0.8).cost == pytest.approx(0.1)
+    assert what_if.forced((1, 0), 1.0).cost == pytest.approx(-0.1)
+    banned = WhatIf(replace(posed, bans=((1, 0),)), best_assignment(posed))
+    with pytest.raises(BadInput, match="may be made and is not"):
+        banned.forced((1, 0), 0.8)
+
+
+def test_an_assignment_that_is_not_proved_the_best_has_no_prices() -> None:
+    posed = problem([[0.9]])
+    with pytest.raises(BadInput, match="best total"):
+        WhatIf(posed, replace(best_assignment(posed), status=Status.FEASIBLE))
 
 
 def test_fair_assignments_have_no_prices() -> None:
