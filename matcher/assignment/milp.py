@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position, Unmet
 from matcher.errors import Infeasible
 from matcher.program import Objective
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 NAME = "highs"
 
@@ -69,6 +72,8 @@ class _Model:
 
     def minimise(self, variables: NDArray[np.intp], costs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values of all variables at the minimum. Raises `Infeasible` where there is none."""
+        from scipy.optimize import Bounds, milp
+
         objective = np.zeros(len(self.lower))
         objective[variables] = costs
         found = milp(
@@ -86,6 +91,8 @@ class _Model:
         return values
 
     def _constraints(self) -> list[LinearConstraint]:
+        from scipy.optimize import LinearConstraint
+
         if not self.rows:
             return []
         lengths = [len(variables) for variables, *_ in self.rows]
