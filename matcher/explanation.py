@@ -57,8 +57,9 @@ def explain_matches(outcome: Outcome) -> Iterator[Match]:
 def best_alternative(outcome: Outcome, row: int, score: float | None) -> Alternative | None:
     """Return the best scored eligible expert that the startup in `row` did not get, and why it did not."""
     scores = outcome.scores[row]
-    is_left = outcome.problem.open[row, scores.experts] & ~np.isin(scores.experts, outcome.experts_of[row])
-    rest = np.where(is_left & ~np.isnan(scores.score), scores.score, -np.inf)
+    is_left = outcome.problem.open[row].copy()
+    is_left[outcome.experts_of[row]] = False
+    rest = np.where(is_left[scores.experts] & ~np.isnan(scores.score), scores.score, -np.inf)
     best = int(rest.argmax()) if rest.size else 0
     if not rest.size or np.isinf(rest[best]):
         return None
