@@ -1,7 +1,7 @@
 """How long the commands take, whole processes, beside the import of sentence-transformers in the same run.
 
 Prints one line a case: seconds, and the ratio to the import alone, which is what any tool that loads the model at its
-start pays before it does anything. Run: make bench
+start pays before it does anything. The large cohort is a made-up one (`benchmarks/cohort.py`). Run: make bench
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from cohort import write_cohort
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "examples" / "seoul"
@@ -38,6 +40,8 @@ def main() -> None:
             rows.replace('"summary": "', '"summary": "Newly said. ', 1), encoding="utf-8"
         )
         matching = [MATCHER, "match", str(SAMPLE), "--out", str(out)]
+        write_cohort(Path(work) / "large", 1000, 200)
+        large = [MATCHER, "match", str(Path(work) / "large"), "--out", str(out)]
         baseline = min(seconds([sys.executable, "-c", "import sentence_transformers"], cache) for _ in range(3))
         cases = {
             "import sentence_transformers (baseline)": baseline,
@@ -46,6 +50,8 @@ def main() -> None:
             "matcher match, empty cache": seconds(matching, cache),
             "matcher match, warm": min(seconds(matching, cache) for _ in range(3)),
             "matcher match, one changed profile": seconds([MATCHER, "match", str(changed), "--out", str(out)], cache),
+            "matcher match, 1,000 × 200, new texts": seconds(large, cache),
+            "matcher match, 1,000 × 200, warm": min(seconds(large, cache) for _ in range(3)),
         }
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     for name, taken in cases.items():

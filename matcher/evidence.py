@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.calibration import Worth
 from matcher.lexicon import Words
 from matcher.passages import Field, Passage
 from matcher.program import Part
 from matcher.scoring import Scorer
-from matcher.similarity import Comparer, Comparison
+from matcher.similarity import Comparer
 
 # A word is marked where fewer than one passage in five holds it: what nearly all texts say is no evidence.
 _TELLING = float(-np.log(0.2))
@@ -53,32 +54,31 @@ class Evidence:
 def evidence(scorer: Scorer, row: int, column: int) -> tuple[Evidence, ...]:
     """Return what speaks for the pair: for each need its best answer, for data and summary the best of each."""
     comparer = scorer.comparer
-    comparison = comparer.compare(row, np.array([column]))
-    if not comparison.columns.size:
+    worth = comparer.worth(row)[:, comparer.experts.of(column)]
+    if not worth.size:
         return ()
     first = comparer.startups.of(row).start
     best: dict[object, tuple[float, int]] = {}
-    for at, worth in enumerate(comparison.worth.max(axis=1).tolist()):
+    for at, found in enumerate(worth.max(axis=1).tolist()):
         passage = comparer.startups.passages[first + at]
         # Each need is looked at on its own; of the data assets and of the summary's chunks the best one counts.
         key = passage.item if passage.field is Field.NEED else PART_OF_FIELD[passage.field]
-        if worth > 0 and (key not in best or worth > best[key][0]):
-            best[key] = worth, at
-    return tuple(_answer(comparer, comparison, first, at) for _, at in best.values())
+        if found > 0 and (key not in best or found > best[key][0]):
+            best[key] = found, at
+    return tuple(_answer(comparer, first + at, column, worth[at]) for _, at in best.values())
 
 
-def _answer(comparer: Comparer, comparison: Comparison, first: int, at: int) -> Evidence:
-    """Return the evidence of the startup's passage `at` of those from `first` on."""
-    column = int(comparison.worth[at].argmax())
-    answer = int(comparison.columns[column])
-    asks, answers = comparer.startups.words[first + at], comparer.experts.words[answer]
-    asked, answered = comparer.startups.passages[first + at], comparer.experts.passages[answer]
+def _answer(comparer: Comparer, ask: int, column: int, worth: Worth) -> Evidence:
+    """Return the evidence of the startups' passage `ask`; worth (c,): how well the expert's passages answer it."""
+    answer = comparer.experts.of(column).start + int(worth.argmax())
+    asks, answers = comparer.startups.words[ask], comparer.experts.words[answer]
+    asked, answered = comparer.startups.passages[ask], comparer.experts.passages[answer]
     return Evidence(
         asked.text,
         answered.text,
         source_of(answered),
         PART_OF_FIELD[asked.field],
-        round(float(comparison.worth[at, column]), 6),
+        round(float(worth.max()), 6),
         asked.confidential,
         _marks(asks, answers),
         _marks(answers, asks),

@@ -56,16 +56,14 @@ def explain_matches(outcome: Outcome) -> Iterator[Match]:
 
 def best_alternative(outcome: Outcome, row: int, score: float | None) -> Alternative | None:
     """Return the best scored eligible expert that the startup in `row` did not get, and why it did not."""
-    taken = {column for at, column in outcome.assignment.pairs if at == row}
     scores = outcome.scores[row]
-    rest = [
-        (float(value), int(column))
-        for column, value in zip(scores.experts, scores.score, strict=True)
-        if column not in taken and outcome.problem.open[row, column] and not np.isnan(value)
-    ]
-    if not rest:
+    is_left = outcome.problem.open[row].copy()
+    is_left[outcome.experts_of[row]] = False
+    rest = np.where(is_left[scores.experts] & ~np.isnan(scores.score), scores.score, -np.inf)
+    best = int(rest.argmax()) if rest.size else 0
+    if not rest.size or np.isinf(rest[best]):
         return None
-    value, column = max(rest, key=lambda found: (found[0], -found[1]))
+    value, column = float(rest[best]), int(scores.experts[best])
     return Alternative(outcome.experts[column].id, value, _why_not(outcome, column, value, score))
 
 
@@ -97,7 +95,7 @@ def shown_amount(amount: float) -> str:
 
 
 def _taken_by(outcome: Outcome, column: int) -> str:
-    rows = [row for row, taken in outcome.assignment.pairs if taken == column]
+    rows = outcome.startups_of[column]
     told = (f"{outcome.startups[row].id} ({_shown(outcome.score_of(row, column)[0])})" for row in rows)
     return ", ".join(told) or "nobody"
 

@@ -28,6 +28,8 @@ def language_of(text: str) -> Language:
     One foreign word does not change the answer: "LLM fine-tuning을 위한 데이터가 필요합니다" is Korean,
     "We label 김치 photos" is English. A text without letters counts as other.
     """
+    if text.isascii():
+        return Language.ENGLISH if _LATIN.search(text) else Language.OTHER
     letters = len(_LETTER.findall(text))
     if letters and len(_HANGUL.findall(text)) >= _KOREAN_SHARE * letters:
         return Language.KOREAN

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word where it stands in a text: text[begin:end] is what is written.
+
+    A cohort has hundreds of thousands, and a tuple is made in a third of the time.
 
     form: what two mentions of one word share, a stem or a morpheme. rarity ≥ 0: −ln of the share of general
     passages that hold the word; it comes from a background, never from the cohort.

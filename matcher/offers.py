@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.corpus import Corpus
+from matcher.calibration import Worth
 from matcher.evidence import source_of
 from matcher.outcome import Outcome
 from matcher.passages import Field, Passage
 from matcher.profiles import Kind
-from matcher.similarity import Comparison
 
 # How many takers are named for a data asset.
 TAKERS = 3
@@ -51,15 +50,15 @@ def explain_offers(outcome: Outcome) -> Iterator[Offer]:
         if startup.data_assets:
             scored = outcome.scores[row].experts
             chosen = scored[outcome.eligibility.eligible[row, scored]]
-            comparison = outcome.scorer.comparer.compare(row, chosen)
+            answered = np.nan_to_num(outcome.scorer.comparer.answered(row, chosen))
             hidden = Field.DATA_ASSET in startup.confidential
             for text in dict.fromkeys(startup.data_assets):
                 item = startup.data_assets.index(text)
-                yield Offer(startup.id, text, tuple(_takers(outcome, row, item, chosen, comparison)), hidden)
+                yield Offer(startup.id, text, tuple(_takers(outcome, row, item, chosen, answered)), hidden)
 
 
-def _takers(outcome: Outcome, row: int, item: int, chosen: NDArray[np.intp], comparison: Comparison) -> Iterator[Taker]:
-    """Yield the experts among `chosen` that answer the data asset `item` best."""
+def _takers(outcome: Outcome, row: int, item: int, chosen: NDArray[np.intp], answered: Worth) -> Iterator[Taker]:
+    """Yield the experts among `chosen` (k,) that answer the data asset `item` best; answered (p, k): its passages."""
     comparer = outcome.scorer.comparer
     startups, chance = comparer.startups, comparer.calibration.chance
     asset = [
@@ -67,22 +66,20 @@ def _takers(outcome: Outcome, row: int, item: int, chosen: NDArray[np.intp], com
         for at, passage in enumerate(startups.passages[startups.of(row)])
         if passage.field is Field.DATA_ASSET and passage.item == item
     ]
-    if not asset or not comparison.columns.size:
+    if not asset:
         return
-    answered = np.nan_to_num(comparison.answered[asset].mean(axis=0))
-    for place, at in enumerate(np.argsort(-answered, kind="stable")[:TAKERS]):
+    found = answered[asset].mean(axis=0)
+    for place, at in enumerate(np.argsort(-found, kind="stable")[:TAKERS]):
         # The best is always named; others only where they do better than chance.
-        if answered[at] > (chance if place else 0):
-            passage = _showing(comparer.experts, comparison, asset, int(chosen[at]))
-            worth = round(float(answered[at]), 6)
+        if found[at] > (chance if place else 0):
+            own = comparer.experts.of(chosen[at])
+            passage = _showing(comparer.experts.passages[own], comparer.worth(row)[asset, own].mean(axis=0))
+            worth = round(float(found[at]), 6)
             expert = outcome.experts[chosen[at]].id
             yield Taker(expert, outcome.kind, worth, passage.text, source_of(passage), worth > chance)
 
 
-def _showing(experts: Corpus, comparison: Comparison, asset: list[int], column: int) -> Passage:
-    """Return the expert's document that answers the asset best, or its best line where it has none."""
-    own = np.flatnonzero(experts.owners[comparison.columns] == column)
-    documents = [at for at in own if experts.passages[comparison.columns[at]].field is Field.DOCUMENT]
-    among = np.array(documents or own)
-    best = int(among[comparison.worth[asset].mean(axis=0)[among].argmax()])
-    return experts.passages[int(comparison.columns[best])]
+def _showing(passages: Sequence[Passage], worth: Worth) -> Passage:
+    """Return the document of worth most, or the best line where there is no document; worth: of each passage."""
+    documents = [at for at, passage in enumerate(passages) if passage.field is Field.DOCUMENT]
+    return passages[max(documents or range(len(passages)), key=worth.tolist().__getitem__)]

@@ -66,4 +66,20 @@ class Outcome(ScoredPairs):
 
     def load(self, column: int) -> int:
         """Return how many pairs the expert at this position has."""
-        return sum(1 for _, taken in self.assignment.pairs if taken == column)
+        return len(self.startups_of[column])
+
+    @cached_property
+    def experts_of(self) -> tuple[list[int], ...]:
+        """N entries: the columns that each startup got, in the order of the assignment."""
+        got: tuple[list[int], ...] = tuple([] for _ in self.startups)
+        for row, column in self.assignment.pairs:
+            got[row].append(column)
+        return got
+
+    @cached_property
+    def startups_of(self) -> tuple[list[int], ...]:
+        """M entries: the rows that each expert got, in the order of the assignment."""
+        got: tuple[list[int], ...] = tuple([] for _ in self.experts)
+        for row, column in self.assignment.pairs:
+            got[column].append(row)
+        return got

@@ -73,7 +73,8 @@ def score_kinds(
         with engine.watch(Stage.RETRIEVE):
             chosen = pairs.eligibility.eligible if every_pair else _candidates(pairs, program, engine)
         with engine.watch(Stage.SCORE):
-            yield with_scores(pairs, chosen, program.min_score)
+            scored = with_scores(pairs, chosen, program.min_score)
+        yield scored  # outside: what is done with the pairs is no scoring
 
 
 def _unscored(

@@ -14,6 +14,7 @@ left out and the others share its weight. A pair with no known part but a wish h
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ from matcher.program import Part
 from matcher.similarity import Comparer
 
 PARTS = tuple(Part)
+# A wish alone is no ground for a score.
+_GROUND = [at for at, part in enumerate(PARTS) if part is not Part.WANTS]
 # Scores and parts are rounded where they are made, so that the parts in any file add up to the score there.
 DECIMALS = 6
 
@@ -74,7 +77,7 @@ class Scorer:
 
     def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
         """Score the startup `row` with the experts `chosen`, (k,) ascending positions."""
-        answered = self.comparer.compare(row, chosen).answered
+        answered = self.comparer.answered(row, chosen)
         startups = self.comparer.startups
         passages = startups.passages[startups.of(row)]
         values = {part: _text_value(part, passages, answered) for part in _FIELDS}
@@ -95,25 +98,26 @@ def build_scorer(
 
 def _text_value(part: Part, passages: Sequence[Passage], answered: Worth) -> NDArray[np.float64]:
     """Return (k,): how well the expert answers the fields of this part, NaN where either side has no text."""
-    at = [number for number, passage in enumerate(passages) if passage.field in _FIELDS[part]]
-    if not at:
+    by_item: defaultdict[tuple[Field, int], list[int]] = defaultdict(list)
+    for number, passage in enumerate(passages):
+        if passage.field in _FIELDS[part]:
+            by_item[passage.field, passage.item].append(number)
+    if not by_item:
         return np.full(answered.shape[1], np.nan)
-    items = [(passages[number].field, passages[number].item) for number in at]
-    by_item = {item: [n for n, other in zip(at, items, strict=True) if other == item] for item in items}
-    answers = np.stack([answered[chunk].mean(axis=0) for chunk in by_item.values()]).astype(float)
+    answers = np.array([answered[chunk].mean(axis=0) for chunk in by_item.values()], dtype=float)
     if part is Part.DATA_ASSETS:
         best: NDArray[np.float64] = answers.max(axis=0)
         return best
-    weights = [passages[chunk[0]].weight for chunk in by_item.values()]
-    return np.average(answers, axis=0, weights=weights)
+    weights = np.array([[passages[chunk[0]].weight] for chunk in by_item.values()])
+    mean: NDArray[np.float64] = (answers * weights).sum(axis=0) / weights.sum()
+    return mean
 
 
 def _weigh(values: NDArray[np.float64], weights: Mapping[Part, float], chosen: NDArray[np.intp]) -> StartupScores:
     """Return the contributions and their sum for part values (k, len(PARTS))."""
     weight = np.array([weights[part] for part in PARTS])
     known = np.asarray(~np.isnan(values) & (weight > 0))
-    wish = PARTS.index(Part.WANTS)
-    has_ground: Mask = np.delete(known, wish, axis=1).any(axis=1).astype(bool)
+    has_ground: Mask = known[:, _GROUND].any(axis=1).astype(bool)
     whole = (known * weight).sum(axis=1, keepdims=True)
     shares = np.divide(weight * np.where(known, values, 0), whole, out=np.zeros(values.shape), where=whole > 0)
     score = np.round(shares.sum(axis=1), DECIMALS)

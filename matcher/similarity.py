@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import Calibration, Evidence, Worth
+from matcher.calibration import Calibration, Worth
 from matcher.corpus import Corpus
 from matcher.passages import Passage
-from matcher.shared_words import Share, SharedWords, share_words
+from matcher.shared_words import SharedWords, share_words
 
 # An expert answers a passage as well as the mean of its best three lines or papers: not one lucky line, not the
 # average of a long career. (Loss on graded expertise with 1, 2, 3, 5 and 8: docs/relevance.md.)
@@ -21,94 +22,85 @@ BEST_SOURCES = 3
 HALF_LIFE_YEARS = 20.0
 _LASTING = 0.5
 _DAYS_A_YEAR = 365.25
-# Similarities held at a time: 16 MB.
-_BLOCK_CELLS = 2_000_000
+# Pairs of passages compared at a time, 8 MB of similarities, and how many such blocks are kept, 4 MB each.
+_BLOCK_CELLS = 1_000_000
+_BLOCKS_KEPT = 16
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One startup's passages (p) against the passages (c) and the profiles (k) of some experts.
+class Answers:
+    """The passages of some startups side by side (q), against all c passages of all m experts.
 
-    worth: (p, c) in [0, 1]. columns: (c,) where each compared passage stands in the experts' corpus.
-    answered: (p, k) in [0, 1], NaN for an expert without passages.
+    first: where the block begins among the startups' passages. worth: (q, c) in [0, 1]. by_expert: (q, m) in [0, 1],
+    NaN for an expert without passages.
     """
 
+    first: int
     worth: Worth
-    columns: NDArray[np.intp]
-    answered: Worth
+    by_expert: Worth
 
 
-class Products:
-    """The similarities and shares of words between the startups' passages and all answers, some passages at a time.
+class Comparer:
+    """The texts of n startups and of m experts, ready to be compared.
 
-    One large product is many times as fast as a small one for each startup, and does not suffer from another process
-    on the same cores.
+    One large comparison is many times as fast as a small one for each startup, and does not suffer from another
+    process on the same cores. So startups are compared in blocks, the last of which are kept. freshness: (c,) in
+    (0, 1], of each answer.
     """
 
-    def __init__(self, calibration: Calibration, startups: Corpus, experts: Corpus, shared: SharedWords) -> None:
-        self._calibration = calibration
-        self._startups = startups
+    def __init__(
+        self, startups: Corpus, experts: Corpus, shared: SharedWords, freshness: Worth, calibration: Calibration
+    ) -> None:
+        self.startups, self.experts, self.shared, self.calibration = startups, experts, shared, calibration
+        self._freshness = freshness
         self._answers = experts.vectors.astype(np.float64), experts.languages
-        self._shared = shared
-        self._begin = self._end = 0
-        self._alike = self._share = np.empty((0, len(experts.languages)))
+        self._block_rows = max(1, _BLOCK_CELLS // max(1, len(experts.languages)))
+        self._block = lru_cache(_BLOCKS_KEPT)(self._compare_block)
 
-    def of(self, passages: slice) -> tuple[Evidence, Share]:
-        """Return both (p, c) for these passages; they are cheapest in ascending order."""
-        if not self._begin <= passages.start <= passages.stop <= self._end:
-            self._take(passages)
-        held = slice(passages.start - self._begin, passages.stop - self._begin)
-        return self._alike[held], self._share[held]
+    def worth(self, row: int | np.intp) -> Worth:
+        """Return (p, c): what each passage of the startup `row` is answered by each passage of the experts."""
+        block, held = self._find(row)
+        return block.worth[held]
 
-    def _take(self, passages: slice) -> None:
-        rows = max(1, _BLOCK_CELLS // max(1, len(self._answers[1])))
-        begin = passages.start
-        end = min(max(passages.stop, begin + rows), len(self._startups.languages))
-        asks = self._startups.vectors[begin:end], self._startups.languages[begin:end]
-        self._alike = self._calibration.similarity(asks, self._answers)
-        self._share = self._shared.of(begin, end)
-        self._begin, self._end = begin, end
+    def answered(self, row: int | np.intp, chosen: NDArray[np.intp]) -> Worth:
+        """Return (p, k): how well the experts `chosen`, (k,), answer each passage of the startup; NaN without text."""
+        block, held = self._find(row)
+        return block.by_expert[held, chosen]
 
+    def _find(self, row: int | np.intp) -> tuple[Answers, slice]:
+        """Return the block that holds the startup, and where its passages stand there; cheapest in ascending order."""
+        passages = self.startups.of(row)
+        block = self._block(passages.start // self._block_rows)
+        return block, slice(passages.start - block.first, passages.stop - block.first)
 
-@dataclass(frozen=True)
-class Comparer:
-    """The texts of n startups and of m experts, ready to be compared. freshness: (c,) in (0, 1], of each answer."""
+    def _compare_block(self, number: int) -> Answers:
+        """Compare the startups whose first passage is one of the block's."""
+        starts = self.startups.first
+        begin, end = starts[np.searchsorted(starts[:-1] // self._block_rows, [number, number + 1])].tolist()
+        worth = self._worth(begin, end)
+        return Answers(begin, worth, self._by_expert(worth))
 
-    startups: Corpus
-    experts: Corpus
-    products: Products
-    shared: SharedWords
-    freshness: Worth
-    calibration: Calibration
-
-    def compare(self, row: int, chosen: NDArray[np.intp]) -> Comparison:
-        """Compare the startup `row` with the experts `chosen`, (k,) ascending positions."""
-        experts, passages = self.experts, self.startups.of(row)
-        is_chosen = np.zeros(len(experts.has_passages), dtype=bool)
-        is_chosen[chosen] = True
-        columns = np.flatnonzero(is_chosen[experts.owners])
-        count = passages.stop - passages.start
-        answered = np.full((count, len(chosen)), np.nan, dtype=np.float32)
-        if not count or not columns.size:
-            return Comparison(np.empty((count, len(columns)), dtype=np.float32), columns, answered)
-        worth = self._worth(passages, columns)
-        answered[:, experts.has_passages[chosen]] = _mean_of_best(
-            worth, experts.sources[columns], experts.owners[columns]
-        )
-        return Comparison(worth, columns, answered)
-
-    def _worth(self, passages: slice, columns: NDArray[np.intp]) -> Worth:
-        asks, answers = self.startups.languages[passages], self.experts.languages[columns]
-        alike, share = (found[:, columns] for found in self.products.of(passages))
-        worth: Worth = self.calibration.worth(alike, share, asks, answers) * self.freshness[columns]
+    def _worth(self, begin: int, end: int) -> Worth:
+        if begin == end or not self._answers[1].size:
+            return np.empty((end - begin, self._answers[1].size), dtype=np.float32)
+        asks = self.startups.vectors[begin:end], self.startups.languages[begin:end]
+        alike = self.calibration.similarity(asks, self._answers)
+        share = self.shared.of(begin, end)
+        worth: Worth = self.calibration.worth(alike, share, asks[1], self._answers[1]) * self._freshness
         return worth
+
+    def _by_expert(self, worth: Worth) -> Worth:
+        experts = self.experts
+        answered = np.full((len(worth), len(experts.has_passages)), np.nan, dtype=np.float32)
+        if worth.size:
+            answered[:, experts.has_passages] = _mean_of_best(worth, experts.sources, experts.owners)
+        return answered
 
 
 def build_comparer(startups: Corpus, experts: Corpus, calibration: Calibration, today: dt.date) -> Comparer:
     """Return what compares the two sides; documents are as old as they are `today`."""
     shared = share_words(startups.words, experts.words)
-    products = Products(calibration, startups, experts, shared)
-    return Comparer(startups, experts, products, shared, _freshness(experts.passages, today), calibration)
+    return Comparer(startups, experts, shared, _freshness(experts.passages, today), calibration)
 
 
 def _freshness(passages: Sequence[Passage], today: dt.date) -> Worth:
@@ -125,14 +117,23 @@ def _mean_of_best(worth: Worth, sources: NDArray[np.intp], owners: NDArray[np.in
     """
     of_source = _starts(sources)
     best = np.maximum.reduceat(worth, of_source, axis=1)
-    owner = owners[of_source]
-    of_owner = _starts(owner)
-    within = np.arange(len(owner)) - np.repeat(of_owner, np.diff([*of_owner, len(owner)]))
-    kept = within < BEST_SOURCES
-    ranked = np.stack([row[np.lexsort((-row, owner))] for row in best])
-    counts = np.add.reduceat(kept.astype(np.float32), of_owner)
-    means = np.add.reduceat(np.where(kept, ranked, 0), of_owner, axis=1) / counts
-    return means.astype(np.float32)
+    of_owner = _starts(owners[of_source])
+    counts = np.diff([*of_owner, best.shape[1]])
+    means = np.empty((len(best), len(of_owner)), dtype=np.float32)
+    for count in np.unique(counts):
+        alike = counts == count  # those with as many sources are sorted together
+        own = best[:, of_owner[alike, None] + np.arange(count)]
+        own.sort(axis=2)
+        means[:, alike] = _sum_of_last(own[:, :, -BEST_SOURCES:]) / np.float32(min(count, BEST_SOURCES))
+    return means
+
+
+def _sum_of_last(ascending: Worth) -> Worth:
+    """Return (p, experts): the sum along the last axis, from the small to the large ones."""
+    total = ascending[:, :, 0]
+    for at in range(1, ascending.shape[2]):
+        total = total + ascending[:, :, at]
+    return total
 
 
 def _starts(ascending: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -27,7 +27,10 @@ CREATE TABLE IF NOT EXISTS computed (
     PRIMARY KEY (fingerprint, text_hash)
 ) WITHOUT ROWID
 """
+_SELECT = "SELECT text_hash, value, checksum FROM computed WHERE fingerprint = ? AND text_hash IN ({})"
 _BUSY_SECONDS = 60
+# SQLite takes at least 999 values in one statement.
+_ASKED_AT_ONCE = 900
 # Errors of the machine rather than of the file: nothing is deleted for them.
 _NOT_DAMAGE = {
     sqlite3.SQLITE_PERM,
@@ -70,12 +73,14 @@ class DiskCache:
             database.executemany("INSERT OR REPLACE INTO computed VALUES (?, ?, ?, ?)", rows)
 
     def _rows(self, fingerprint: str, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        asked = list(keys)
         with self._open() as database:
-            for key in keys:
-                query = "SELECT value, checksum FROM computed WHERE fingerprint = ? AND text_hash = ?"
-                row = database.execute(query, (fingerprint, key)).fetchone()
-                if row is not None and isinstance(row[0], bytes) and row[1] == _checksum(fingerprint, key, row[0]):
-                    yield key, row[0]
+            for start in range(0, len(asked), _ASKED_AT_ONCE):
+                some = asked[start : start + _ASKED_AT_ONCE]
+                query = _SELECT.format(",".join("?" * len(some)))
+                for key, value, checksum in database.execute(query, (fingerprint, *some)):
+                    if isinstance(value, bytes) and checksum == _checksum(fingerprint, key, value):
+                        yield key, value
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -82,7 +82,7 @@ class CachedLexicon:
 
 
 def _read(value: bytes) -> Words:
-    return tuple(Word(*row) for row in json.loads(value))
+    return tuple(map(Word._make, json.loads(value)))
 
 
 def _written(words: Words) -> bytes:

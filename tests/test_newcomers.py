@@ -97,7 +97,7 @@ def scores_of(cohort: Cohort, engine: Engine) -> Scores:
     found: Scores = {}
     for pairs in score_kinds(cohort, Program(), engine, every_pair=True):
         for row, scores in enumerate(pairs.scores):
-            answered = pairs.scorer.comparer.compare(row, np.arange(len(pairs.experts))).answered
+            answered = pairs.scorer.comparer.answered(row, np.arange(len(pairs.experts)))
             for column in scores.experts.tolist():
                 key = pairs.kind, pairs.startups[row].id, pairs.experts[column].id
                 found[key] = *scores.of(column), np.ascontiguousarray(answered[:, column]).tobytes()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import faiss
 import numpy as np
 
 from matcher.assignment.network import Limits, Network, Positions
@@ -122,6 +121,8 @@ class _InnerProducts:
 
     def search(self, rows: Positions, columns: Positions, prices: Values, count: int) -> tuple[Values, Positions]:
         """See `PairScores.search`; exact search by FAISS, in float32."""
+        import faiss
+
         priced = np.column_stack([self.experts[columns], -prices[columns].astype(np.float32)])
         index = faiss.IndexFlatIP(priced.shape[1])
         index.add(np.ascontiguousarray(priced))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import LinearConstraint
 from scipy.sparse import csr_array, eye_array, hstack
 
 from matcher.assignment.blocking import Element, Holder
@@ -77,6 +76,8 @@ class _Fewest:
 
 def _fewest(problem: Problem, model: LimitModel, costs: Costs) -> _Fewest | None:
     """Return the fewest units over the model's pairs, or None where the limits that may not be broken cannot hold."""
+    from scipy.optimize import LinearConstraint
+
     ban = np.where(problem.open, 0.0, costs.ban)[model.rows, model.columns]
     paid, unit = np.concatenate([ban, costs.short, costs.over]), eye_array(len(model.elements))
     upper = np.append(model.alike, np.full(2 * len(model.elements), np.inf))

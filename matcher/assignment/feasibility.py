@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import LinearConstraint, linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from matcher.assignment.blocking import Element, Holder
@@ -54,6 +53,8 @@ class LimitModel:
 
     def can_hold(self) -> bool:
         """Return whether all the limits can hold together."""
+        from scipy.optimize import LinearConstraint
+
         if not len(self.alike):
             return bool((self.least <= 0).all())
         limits = LinearConstraint(self.matrix, self.least, self.most)
@@ -79,6 +80,8 @@ class LimitModel:
         short, over: (k,) what a unit below `least` and a unit above `most` costs, inf where it may not be.
         pair: (v,) what a pair costs. Raises `RuntimeError` where the limits that may not be broken cannot hold.
         """
+        from scipy.optimize import linprog
+
         unit, capped = eye_array(len(self.elements)), np.isfinite(self.most)
         at_most = csr_array(hstack([self.matrix, 0 * unit, -unit]))[np.flatnonzero(capped)]
         at_least = hstack([-self.matrix, -unit, 0 * unit])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matcher.errors import Infeasible, OutOfTime
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 Amounts = NDArray[np.float64]
 _OPTIMAL, _OUT_OF_TIME, _INFEASIBLE = 0, 1, 2
@@ -37,6 +40,9 @@ def least_cost(
 
     Raises `Infeasible` where there are none, and `OutOfTime` where none were found within the seconds.
     """
+    # Slow to load, as `scipy.optimize` is everywhere here; the flow does without.
+    from scipy.optimize import Bounds, milp
+
     if seconds <= 0:
         raise OutOfTime("the time was over before HiGHS could begin")
     found = milp(

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from matcher.assignment.network import limits_of
 from matcher.assignment.pins import settle_pins
@@ -52,6 +51,9 @@ def _worth(problem: Problem) -> NDArray[np.int64] | None:
 
 def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
     """Return the pairs with the largest total. Raises `Infeasible` where the limits cannot hold together."""
+    # Slow to load, as `scipy.optimize` is everywhere here; the flow does without.
+    from scipy.optimize import linear_sum_assignment
+
     unpinned = settle_pins(problem)
     rows = _slots(unpinned.startup_max)
     columns = _slots(unpinned.expert_max)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import LinearConstraint
 from scipy.sparse import coo_array
 
 from matcher.assignment.highs import Amounts, Found, least_cost
 from matcher.assignment.problem import Problem
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 Positions = NDArray[np.intp]
 # HiGHS stops within 1e-6 of the best and lets a constraint be off by 1e-6. Scores are multiplied by this first, so
@@ -55,6 +58,8 @@ class LinearModel:
         return least_cost(objective, 0, self.upper, self._constraints(), seconds, presolve)
 
     def _constraints(self) -> LinearConstraint | None:
+        from scipy.optimize import LinearConstraint
+
         if not self.rows:
             return None
         lengths = [len(variables) for variables, *_ in self.rows]

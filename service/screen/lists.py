@@ -16,7 +16,8 @@ from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
 from service.screen.audit import show_audit
 from service.screen.names import Names
-from service.screen.terminal import new_table, open_console, plain, say, say_nothing, show_score
+from service.screen.table import show_table
+from service.screen.terminal import plain, say, say_nothing, show_score
 from service.use_cases import Ranked
 
 _PART_NAMES = {
@@ -52,10 +53,8 @@ def show_matches(cohort: CohortInput, explained: Sequence[Explained]) -> None:
 def _show_kind(explained: Explained, names: Names) -> None:
     kind = explained.outcome.kind
     count = f"{len(explained.matches)} match{'' if len(explained.matches) == 1 else 'es'}"
-    table = new_table(f"{kind.capitalize()}s: {count}", "startup", kind, "score", "", "because", "next best")
-    for match in explained.matches:
-        table.add_row(*_match_cells(match, names))
-    open_console().print(table)
+    heads = ("startup", kind, "score", "", "because", "next best")
+    show_table(f"{kind.capitalize()}s: {count}", heads, [_match_cells(match, names) for match in explained.matches])
     sides = {side: [one for one in explained.unmatched if one.side is side] for side in Side}
     _show_unmatched("Waiting or left out", sides[Side.STARTUP], names.startups)
     _show_unmatched("Without a startup", sides[Side.EXPERT], names.experts)
@@ -68,10 +67,8 @@ def _show_kind(explained: Explained, names: Names) -> None:
 
 def _show_unmatched(title: str, unmatched: Sequence[Unmatched], names: Mapping[str, str]) -> None:
     if unmatched:
-        table = new_table(title, "", "who", "why")
-        for one in unmatched:
-            table.add_row(str(one.waiting or ""), plain(names[one.id]), plain(one.reason))
-        open_console().print(table)
+        rows = [(plain(str(one.waiting or "")), plain(names[one.id]), plain(one.reason)) for one in unmatched]
+        show_table(title, ("", "who", "why"), rows)
 
 
 def _match_cells(match: Match, names: Names) -> list[Text]:
@@ -100,12 +97,12 @@ def show_ranking(cohort: CohortInput, lines: Sequence[Ranked], side: Side) -> No
     """Print a ranking."""
     names = Names.of(cohort)
     first, second = ("startup", "expert") if side is Side.STARTUP else ("expert", "startup")
-    table = new_table("", first, "rank", second, "score", "", "because")
+    rows = []
     for line in lines:
         cells = {"startup": plain(names.startups[line.startup]), "expert": plain(names.experts[line.expert])}
         because = plain(_because(line))
-        table.add_row(cells[first], str(line.rank), cells[second], *show_score(line.score), because)
-    open_console().print(table)
+        rows.append((cells[first], plain(str(line.rank)), cells[second], *show_score(line.score), because))
+    show_table("", (first, "rank", second, "score", "", "because"), rows)
 
 
 def show_written(folder: Path, files: Mapping[str, bytes], seconds: Mapping[str, float]) -> None:

@@ -1,4 +1,4 @@
-"""Where lines and tables go, and progress.
+"""Where lines go, and progress.
 
 Off a terminal there is no progress, no colour, and nothing is wrapped or cut. Texts of profiles are printed as they
 are: no markup, no emoji codes, no control characters, and what stood on two lines stands on one.
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from service import use_cases
@@ -49,16 +48,6 @@ def say(*parts: str | Text, stderr: bool = False) -> None:
 def say_nothing() -> None:
     """Print an empty line."""
     open_console().print()
-
-
-def new_table(title: str, *columns: str) -> Table:
-    """Return a table with these column heads, a blank line before its title."""
-    heading = Text(f"\n{title}") if title else None
-    table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    terminal = open_console().is_terminal
-    for column in columns:
-        table.add_column(Text(column, style="dim"), no_wrap=not terminal, overflow="fold")
-    return table
 
 
 def show_score(score: float | None) -> tuple[Text, Text]:

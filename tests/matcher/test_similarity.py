@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from matcher.calibration import Worth
 from matcher.corpus import Corpus
 from matcher.languages import Language
 from matcher.passages import Field, Passage
-from matcher.similarity import Comparison, build_comparer
+from matcher.similarity import build_comparer
 from tests.fakes import TODAY, fake_comparer, plain_calibration
 
 LANGUAGES = list(Language)
@@ -54,15 +56,21 @@ def test_answers_agree_with_plain_loops(seed: int) -> None:
     chosen = np.flatnonzero(draw.random(8) < 0.6)
     comparer = build_comparer(startups, experts, plain_calibration(8), TODAY)
     for row in range(3):
-        answered = comparer.compare(row, chosen).answered
+        answered = comparer.answered(row, chosen)
         for at, expert in enumerate(chosen):
             expected = [np.nan if one is None else one for one in by_hand(startups, row, experts, int(expert))]
             np.testing.assert_allclose(answered[:, at], expected, atol=1e-6)
 
 
-def compared(expert: list[Passage]) -> Comparison:
+class Compared(NamedTuple):
+    worth: Worth
+    answered: Worth
+
+
+def compared(expert: list[Passage]) -> Compared:
     asking = [[Passage(0, Field.NEED, 0, "robot arm", Language.ENGLISH)]]
-    return fake_comparer(asking, [expert]).compare(0, np.array([0]))
+    comparer = fake_comparer(asking, [expert])
+    return Compared(comparer.worth(0), comparer.answered(0, np.array([0])))
 
 
 def test_chunks_of_one_document_count_once() -> None:
@@ -87,7 +95,7 @@ def test_an_expert_without_text_is_unknown_and_not_0() -> None:
     assert np.isnan(compared([]).answered).all()
 
 
-def shown(date: dt.date | None) -> Comparison:
+def shown(date: dt.date | None) -> Compared:
     return compared([Passage(0, Field.DOCUMENT, 0, "robot arm", Language.ENGLISH, date=date)])
 
 
