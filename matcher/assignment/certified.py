@@ -11,7 +11,8 @@ import faiss
 import numpy as np
 
 from matcher.assignment.network import Limits, Network, Positions
-from matcher.assignment.pricing import Priced, Values, solve_priced
+from matcher.assignment.priced import Priced, Values
+from matcher.assignment.pricing import solve_priced
 from matcher.assignment.result import Assignment, Position, Status
 from matcher.assignment.scaling import Gains, largest_total
 from matcher.assignment.vectors import VectorProblem
@@ -22,6 +23,8 @@ from matcher.errors import Infeasible
 NAME = "priced flow"
 # What counts as proved: the inner products themselves are only exact to about this share.
 PROVED = 1e-6
+# Pairs a place that are no trouble to the last, exact solve of a table.
+_OPEN = 4
 # Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
 _BLOCK = 1_000
 _CELLS = 250_000
@@ -37,7 +40,7 @@ def assign_vectors(problem: VectorProblem, certify: bool, report: Callable[[str]
     limits = Limits(problem.startup_min, problem.startup_max, problem.expert_min, problem.expert_max)
     scores = _InnerProducts(problem.startup_vectors, problem.expert_vectors)
     # Half of what may be open is left to the rounding of inner products.
-    priced = solve_priced(scores, limits, PROVED / 2 if certify else np.inf, report)
+    priced = solve_priced(scores, limits, lambda found: not certify or found.gap <= PROVED / 2, report)
     if priced.short:
         raise Infeasible(f"the minimums and maximums cannot hold together: {priced.short} pairs are missing at best")
     found = _measured(scores, priced)
@@ -63,16 +66,26 @@ def assign_table(gains: Gains, limits: Limits) -> list[Position]:
 
     Exact: the last solve is on all pairs that can be part of any best assignment. Raises `Infeasible`.
     """
-    priced = solve_priced(_Table(gains), limits, PROVED, lambda stage: None)
+    priced = solve_priced(_Table(gains), limits, _leaves_few_open, lambda stage: None)
     if priced.short:
         raise Infeasible("the minimums and maximums cannot hold together")
     network = _undecided(gains, priced)
     return network.pairs(largest_total(network, gains[network.rows, network.columns]))
 
 
+def _leaves_few_open(priced: Priced) -> bool:
+    """Return whether few pairs are below their prices by no more than the gap, as far as the network knows."""
+    return np.count_nonzero(priced.surplus >= -_slack(priced)) <= _OPEN * priced.network.limits.most_pairs
+
+
+def _slack(priced: Priced) -> float:
+    """Return the gap, and room for the rounding of sums."""
+    return max(priced.bound - priced.total, 0.0) + 1e-9 * max(1.0, abs(priced.bound))
+
+
 def _undecided(gains: Gains, priced: Priced) -> Network:
     """Return the pairs that are below their prices by no more than the gap: all others are in no best assignment."""
-    slack = max(priced.bound - priced.total, 0.0) + 1e-9 * max(1.0, abs(priced.bound))
+    slack = _slack(priced)
     step = max(1, _CELLS // max(1, gains.shape[1]))
     found = [
         np.flatnonzero(gains[at : at + step] - priced.p >= (priced.u[at : at + step] - slack)[:, None])

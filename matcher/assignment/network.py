@@ -42,6 +42,10 @@ class Network:
         of_experts = np.bincount(self.columns[made], minlength=len(self.limits.expert_max))
         return of_startups, of_experts
 
+    def part(self, kept: NDArray[np.bool_]) -> Network:
+        """Return the network of the pairs kept (k,)."""
+        return Network(self.rows[kept], self.columns[kept], self.limits)
+
     def pairs(self, made: NDArray[np.bool_]) -> list[Position]:
         """Return the positions of the pairs made."""
         return list(zip(self.rows[made].tolist(), self.columns[made].tolist(), strict=True))

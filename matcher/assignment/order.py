@@ -44,7 +44,8 @@ class Order:
             problem,
             startup_ids=tuple(problem.startup_ids[row] for row in self.rows),
             expert_ids=tuple(problem.expert_ids[column] for column in self.columns),
-            scores=problem.scores[self.rows][:, self.columns],
+            # By rows in memory, as they are read; `scores[rows][:, columns]` would lay out columns.
+            scores=np.take(problem.scores[self.rows], self.columns, axis=1, mode="clip"),
             worth=problem.worth[self.rows],
             startup_min=problem.startup_min[self.rows],
             startup_max=problem.startup_max[self.rows],

@@ -71,7 +71,7 @@ def _best_effort(problem: Problem) -> Assignment:
 def _checked(
     problem: Problem, pairs: tuple[Position, ...], status: Status, solver: str, unmet: tuple[Unmet, ...]
 ) -> Assignment:
-    gained = math.fsum(problem.gains[pair] for pair in pairs)
+    gained = math.fsum(problem.scores[row, column] * problem.worth[row] for row, column in pairs)
     found = Assignment(pairs, status, solver, gained, gained, unmet)
     verify(problem, found)
     return found
