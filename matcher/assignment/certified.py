@@ -25,6 +25,8 @@ NAME = "priced flow"
 PROVED = 1e-6
 # Pairs a place that are no trouble to the last, exact solve of a table.
 _OPEN = 4
+# With this share of all pairs in the network, as where most are equal, it is faster to solve them all.
+_WHOLE = 0.25
 # Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
 _BLOCK = 1_000
 _CELLS = 250_000
@@ -66,16 +68,16 @@ def assign_table(gains: Gains, limits: Limits) -> list[Position]:
 
     Exact: the last solve is on all pairs that can be part of any best assignment. Raises `Infeasible`.
     """
-    priced = solve_priced(_Table(gains), limits, _leaves_few_open, lambda stage: None)
+    few, many = _OPEN * limits.most_pairs, _WHOLE * gains.size
+
+    def is_enough(found: Priced) -> bool:
+        return len(found.gains) > many or np.count_nonzero(found.surplus >= -_slack(found)) <= few
+
+    priced = solve_priced(_Table(gains), limits, is_enough, lambda stage: None)
     if priced.short:
         raise Infeasible("the minimums and maximums cannot hold together")
     network = _undecided(gains, priced)
     return network.pairs(largest_total(network, gains[network.rows, network.columns]))
-
-
-def _leaves_few_open(priced: Priced) -> bool:
-    """Return whether few pairs are below their prices by no more than the gap, as far as the network knows."""
-    return np.count_nonzero(priced.surplus >= -_slack(priced)) <= _OPEN * priced.network.limits.most_pairs
 
 
 def _slack(priced: Priced) -> float:

@@ -1,8 +1,8 @@
-"""A network solved together with its dual prices, on few of its pairs where prices are known to begin with.
+"""A network solved together with its dual prices, on few of its pairs where prices are nearly known.
 
-Most pairs of a network are far below the prices of both sides, and are in no best assignment. So the pairs nearest to
-known prices are solved alone, and the new prices are held against the others: those above them join, and the solve is
-repeated until what is above them is next to nothing.
+Most pairs of a network are far below the prices of both sides, and are in no best assignment. So the pairs least below
+are solved alone, and the new prices are held against the others: those above them join, and the solve is repeated until
+what is above them is next to nothing.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ class Priced:
         return gap(self.total, self.bound)
 
 
-def solve_network(network: Network, gains: Values, prices: Values | None, left: float) -> Priced:
+def solve_network(network: Network, gains: Values, surplus: Values | None, left: float) -> Priced:
     """Return the best pairs of a network with their prices; its bound is still open.
 
-    gains: (k,), finite. prices: (m,) of experts, where some are known that are near those sought. left: what pairs may
-    be above the new prices in all, as a share of the total. Minimums that cannot be met are left short by the fewest
-    pairs.
+    gains: (k,), finite. surplus: (k,) how far each pair is above prices that are near those sought, where some are
+    known. left: what pairs may be above the new prices in all, as a share of the total. Minimums that cannot be met are
+    left short by the fewest pairs.
     """
     limits = network.limits
     scale = _scale(limits, gains)
     worth = np.rint(gains * scale).astype(np.int64)
     # No swap of pairs gains as much as one more minimum met.
     short = -4 * (limits.most_pairs + 1) * int(np.abs(worth).max(initial=1))
-    near = np.ones(len(gains), dtype=bool) if prices is None else _nearest(network, gains - prices[network.columns])
+    near = np.ones(len(gains), dtype=bool) if surplus is None else _highest(surplus, _NEAR * limits.startup_max.sum())
     while True:
         made, found = _solve(network.part(near), worth[near], short)
         above = worth - found.startups[network.rows] - found.experts[network.columns]
@@ -90,15 +90,12 @@ def _has_minimums(limits: Limits) -> bool:
     return bool(limits.startup_min.any() or limits.expert_min.any())
 
 
-def _nearest(network: Network, left: Values) -> NDArray[np.bool_]:
-    """Return which pairs are the least below the best of their startup; left: (k,) what the prices leave of gains."""
-    best = np.full(len(network.limits.startup_max), -np.inf)
-    np.maximum.at(best, network.rows, left)
-    below = best[network.rows] - left
-    count = _NEAR * int(network.limits.startup_max.sum())
-    if count >= len(below):
-        return np.ones(len(below), dtype=bool)
-    return np.asarray(below <= np.partition(below, count)[count])
+def _highest(surplus: Values, count: int) -> NDArray[np.bool_]:
+    """Return which pairs are the `count` highest, all of those that are equal to the last."""
+    if count >= len(surplus):
+        return np.ones(len(surplus), dtype=bool)
+    last = np.partition(surplus, len(surplus) - count)[len(surplus) - count]
+    return np.asarray(surplus >= last)
 
 
 def _solve(network: Network, worth: Worth, short: int) -> tuple[Made, Prices]:

@@ -73,17 +73,25 @@ def solve_priced(
     report("searching the best pairs of everybody")
     network, gains, worst = _first_network(scores, limits, every, prices)
     known = _Search(worst, prices)
+    surplus = _below_best(network, gains - prices[network.columns]) if prices.any() else None
     left = _LEFT
     while True:
         report(f"solving {len(network.rows)} pairs")
-        solved = solve_network(network, gains, known.prices, left)
+        solved = solve_network(network, gains, surplus, left)
         report("searching all pairs for better ones")
         priced, found = _search_better(scores, solved, known)
         is_last = not left and not len(found[0])
         if is_last or (not priced.short and is_enough(priced)):
             return priced
-        left = _LEFT if len(found[0]) else 0.0
-        network, gains = _joined(scores, solved, found)
+        left = left if len(found[0]) else 0.0
+        network, gains, surplus = _joined(scores, solved, found)
+
+
+def _below_best(network: Network, values: Values) -> Values:
+    """Return (k,) how far each pair is from the best of its startup, 0 and less."""
+    best = np.full(len(network.limits.startup_max), -np.inf)
+    np.maximum.at(best, network.rows, values)
+    return values - best[network.rows]
 
 
 def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], None]) -> Values:
@@ -105,7 +113,7 @@ def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], 
     values, columns = scores.search(sample, np.arange(experts), rough.p, min(_LATER, experts))
     rows = np.repeat(sample, columns.shape[1])
     new = np.isfinite(values.ravel()) & ~_is_in(network, rows, columns.ravel())
-    return solve_network(*_joined(scores, rough, (rows[new], columns.ravel()[new])), rough.p, _ROUGH).p
+    return solve_network(*_joined(scores, rough, (rows[new], columns.ravel()[new])), _ROUGH).p
 
 
 def _first_network(
@@ -171,11 +179,12 @@ def _is_in(network: Network, rows: Positions, columns: Positions) -> NDArray[np.
     return found
 
 
-def _joined(scores: PairScores, solved: Priced, found: tuple[Positions, Positions]) -> tuple[Network, Values]:
-    """Return the network with these pairs, none of which is in it, and all their scores."""
+def _joined(scores: PairScores, solved: Priced, found: tuple[Positions, Positions]) -> tuple[Network, Values, Values]:
+    """Return the network with these pairs, none of which is in it, all their scores, and what is above the prices."""
     inside = solved.network
     rows, columns = np.concatenate([inside.rows, found[0]]), np.concatenate([inside.columns, found[1]])
-    return Network(rows, columns, inside.limits), np.concatenate([solved.gains, scores.of(*found)])
+    gains = np.concatenate([solved.gains, scores.of(*found)])
+    return Network(rows, columns, inside.limits), gains, gains - solved.u[rows] - solved.p[columns]
 
 
 def _bound(solved: Priced, above: Values) -> float:
