@@ -71,7 +71,8 @@ def assign_table(gains: Gains, limits: Limits) -> list[Position]:
     few, many = _OPEN * limits.most_pairs, _WHOLE * gains.size
 
     def is_enough(found: Priced) -> bool:
-        return len(found.gains) > many or np.count_nonzero(found.surplus >= -_slack(found)) <= few
+        open_ = int(np.count_nonzero(found.surplus >= -_slack(found)))
+        return len(found.gains) > many or open_ <= few
 
     priced = solve_priced(_Table(gains), limits, is_enough, lambda stage: None)
     if priced.short:

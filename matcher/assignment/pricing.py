@@ -30,8 +30,8 @@ from matcher.assignment.priced import Priced, Values, solve_network
 
 # Pairs a startup brings into the first network, and at most into each later one.
 _FIRST, _LATER = 30, 12
-# What the network's own pairs may be above its prices, as a share of the total: at first, and in a sample.
-_LEFT, _ROUGH = 1e-5, 1e-3
+# What the network's own pairs may be above its prices, as a share of the total: in a sample, at first, and then.
+_ROUGH, _COARSE, _FINE = 1e-3, 1e-5, 1e-7
 # Experts whose prices fell most since a search are searched anew, so that the ceilings of the rest rise little.
 _FALLEN = 0.03
 # In a sample this large there are about as many pairs a place as in the whole. Only large problems are worth it.
@@ -74,7 +74,7 @@ def solve_priced(
     network, gains, worst = _first_network(scores, limits, every, prices)
     known = _Search(worst, prices)
     surplus = _below_best(network, gains - prices[network.columns]) if prices.any() else None
-    left = _LEFT
+    left = _COARSE
     while True:
         report(f"solving {len(network.rows)} pairs")
         solved = solve_network(network, gains, surplus, left)
@@ -83,7 +83,7 @@ def solve_priced(
         is_last = not left and not len(found[0])
         if is_last or (not priced.short and is_enough(priced)):
             return priced
-        left = left if len(found[0]) else 0.0
+        left = _FINE if len(found[0]) else 0.0
         network, gains, surplus = _joined(scores, solved, found)
 
 
@@ -91,7 +91,7 @@ def _below_best(network: Network, values: Values) -> Values:
     """Return (k,) how far each pair is from the best of its startup, 0 and less."""
     best = np.full(len(network.limits.startup_max), -np.inf)
     np.maximum.at(best, network.rows, values)
-    return values - best[network.rows]
+    return np.asarray(values - best[network.rows])
 
 
 def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], None]) -> Values:
@@ -109,7 +109,7 @@ def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], 
     takes = nothing[0].copy()
     takes[sample] = limits.startup_max[sample]
     network, gains, _ = _first_network(scores, Limits(nothing[0], takes, nothing[1], places), sample, prices)
-    rough = solve_network(network, gains, None, _LEFT)
+    rough = solve_network(network, gains, None, _ROUGH)
     values, columns = scores.search(sample, np.arange(experts), rough.p, min(_LATER, experts))
     rows = np.repeat(sample, columns.shape[1])
     new = np.isfinite(values.ravel()) & ~_is_in(network, rows, columns.ravel())
