@@ -10,33 +10,48 @@ from functools import cached_property
 import numpy as np
 
 from matcher.assignment.network import Limits, Network, Positions
-from matcher.assignment.pricing import Priced, Values, solve_priced
+from matcher.assignment.priced import Priced, Values
+from matcher.assignment.pricing import solve_priced
 from matcher.assignment.result import Assignment, Position, Status
 from matcher.assignment.scaling import Gains, largest_total
+from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.assignment.vectors import VectorProblem
 from matcher.assignment.verify import verify_vectors
 from matcher.encoding import Vectors
-from matcher.errors import Infeasible
+from matcher.errors import Infeasible, OutOfTime
 
 NAME = "priced flow"
 # What counts as proved: the inner products themselves are only exact to about this share.
 PROVED = 1e-6
+# Pairs a place that are no trouble to the last, exact solve of a table.
+_OPEN = 4
+# With this share of all pairs in the network, as where most are equal, it is faster to solve them all.
+_WHOLE = 0.25
 # Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
 _BLOCK = 1_000
 _CELLS = 250_000
 
 
-def assign_vectors(problem: VectorProblem, certify: bool, report: Callable[[str], None]) -> Assignment:
+def assign_vectors(
+    problem: VectorProblem, certify: bool, report: Callable[[str], None], time_left: TimeLeft = unlimited
+) -> Assignment:
     """Return the best assignment over all n × m pairs, checked.
 
-    certify: search until the gap is at most 1e-6; otherwise stop after the first network, with the gap it has.
+    certify: search until the gap is at most 1e-6; otherwise, and when the time is over, stop with the gap there is.
 
-    Raises `Infeasible` where the limits cannot hold together.
+    Raises `Infeasible` where the limits cannot hold together, `OutOfTime` where it is not known whether they can.
     """
     limits = Limits(problem.startup_min, problem.startup_max, problem.expert_min, problem.expert_max)
     scores = _InnerProducts(problem.startup_vectors, problem.expert_vectors)
     # Half of what may be open is left to the rounding of inner products.
-    priced = solve_priced(scores, limits, PROVED / 2 if certify else np.inf, report)
+    enough = PROVED / 2 if certify else math.inf
+
+    def is_enough(found: Priced) -> bool:
+        return time_left() <= 0 or (not found.short and found.gap <= enough)
+
+    priced = solve_priced(scores, limits, is_enough, report)
+    if priced.short and time_left() <= 0:
+        raise OutOfTime("no assignment that keeps all minimums was found in time")
     if priced.short:
         raise Infeasible(f"the minimums and maximums cannot hold together: {priced.short} pairs are missing at best")
     found = _measured(scores, priced)
@@ -62,16 +77,27 @@ def assign_table(gains: Gains, limits: Limits) -> list[Position]:
 
     Exact: the last solve is on all pairs that can be part of any best assignment. Raises `Infeasible`.
     """
-    priced = solve_priced(_Table(gains), limits, PROVED, lambda stage: None)
+    few, many = _OPEN * limits.most_pairs, _WHOLE * gains.size
+
+    def is_enough(found: Priced) -> bool:
+        open_ = int(np.count_nonzero(found.surplus >= -_slack(found)))
+        return not found.short and (len(found.gains) > many or open_ <= few)
+
+    priced = solve_priced(_Table(gains), limits, is_enough, lambda stage: None)
     if priced.short:
         raise Infeasible("the minimums and maximums cannot hold together")
     network = _undecided(gains, priced)
     return network.pairs(largest_total(network, gains[network.rows, network.columns]))
 
 
+def _slack(priced: Priced) -> float:
+    """Return the gap, and room for the rounding of sums."""
+    return max(priced.bound - priced.total, 0.0) + 1e-9 * max(1.0, abs(priced.bound))
+
+
 def _undecided(gains: Gains, priced: Priced) -> Network:
     """Return the pairs that are below their prices by no more than the gap: all others are in no best assignment."""
-    slack = max(priced.bound - priced.total, 0.0) + 1e-9 * max(1.0, abs(priced.bound))
+    slack = _slack(priced)
     step = max(1, _CELLS // max(1, gains.shape[1]))
     found = [
         np.flatnonzero(gains[at : at + step] - priced.p >= (priced.u[at : at + step] - slack)[:, None])

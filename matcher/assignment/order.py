@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position
 
+# Cells of a table moved in one go.
+_CELLS = 100_000
+
 
 @dataclass(frozen=True)
 class Order:
@@ -44,7 +47,7 @@ class Order:
             problem,
             startup_ids=tuple(problem.startup_ids[row] for row in self.rows),
             expert_ids=tuple(problem.expert_ids[column] for column in self.columns),
-            scores=problem.scores[self.rows][:, self.columns],
+            scores=self._of_table(problem.scores),
             worth=problem.worth[self.rows],
             startup_min=problem.startup_min[self.rows],
             startup_max=problem.startup_max[self.rows],
@@ -54,6 +57,18 @@ class Order:
             bans=moved(problem.bans),
             quotas=tuple(quotas),
         )
+
+    def _of_table(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the table (n, m) in this order, few rows at a time: what fits in the processor's cache is moved there.
+
+        It keeps its rows together in memory, as they are read; `table[rows][:, columns]` would lay out columns.
+        """
+        moved = np.empty(table.shape)
+        step = max(1, _CELLS // max(1, len(self.columns)))
+        for begin in range(0, len(self.rows), step):
+            some = slice(begin, begin + step)
+            np.take(table[self.rows[some]], self.columns, axis=1, out=moved[some], mode="clip")
+        return moved
 
     def restored(self, pairs: Sequence[Position]) -> tuple[Position, ...]:
         """Return pairs found in this order as positions in the problem, ascending."""

@@ -25,15 +25,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.flow import Made, largest_flow, largest_worth, plain_hub
 from matcher.assignment.network import Limits, Network, Positions
-from matcher.assignment.prices import dual_prices
-from matcher.assignment.result import gap
-
-Values = NDArray[np.float64]
+from matcher.assignment.priced import Priced, Values, solve_network
 
 # Pairs a startup brings into the first network, and at most into each later one.
 _FIRST, _LATER = 30, 12
+# What the network's own pairs may be above its prices, as a share of the total: in a sample, at first, and then.
+_ROUGH, _COARSE, _FINE = 1e-3, 1e-5, 1e-7
 # Experts whose prices fell most since a search are searched anew, so that the ceilings of the rest rise little.
 _FALLEN = 0.03
 # In a sample this large there are about as many pairs a place as in the whole. Only large problems are worth it.
@@ -55,29 +53,6 @@ class PairScores(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Priced:
-    """The best pairs of a network, and the proof how good they are among all pairs.
-
-    gains: (k,) scores of its pairs. u: (n,), p: (m,) prices. bound ≥ the total of any assignment. short: pairs
-    missing to minimums.
-    """
-
-    network: Network
-    gains: Values
-    made: Made
-    u: Values
-    p: Values
-    total: float
-    bound: float
-    short: int
-
-    @property
-    def gap(self) -> float:
-        """How far from the best the total may be, as a share of the bound."""
-        return gap(self.total, self.bound)
-
-
 @dataclass
 class _Search:
     """What is known of all pairs: ceiling (n,), above which no pair outside the network is after `prices` (m,)."""
@@ -86,25 +61,38 @@ class _Search:
     prices: Values
 
 
-def solve_priced(scores: PairScores, limits: Limits, tolerance: float, report: Callable[[str], None]) -> Priced:
-    """Return the assignment whose gap is at most the tolerance; 0: until no pair improves it.
+def solve_priced(
+    scores: PairScores, limits: Limits, is_enough: Callable[[Priced], bool], report: Callable[[str], None]
+) -> Priced:
+    """Return the first assignment that is enough, or the one that no pair improves.
 
-    Minimums that cannot be met are left short by the fewest pairs; that is known when no pair of all would help.
+    Minimums that cannot be met are left short by the fewest pairs; that is known when no pair of all would help, and
+    not before: what is enough may look at `short`.
     """
     every = np.arange(len(limits.startup_max))
     prices = _sampled_prices(scores, limits, report)
     report("searching the best pairs of everybody")
     network, gains, worst = _first_network(scores, limits, every, prices)
     known = _Search(worst, prices)
+    surplus = _below_best(network, gains - prices[network.columns]) if prices.any() else None
+    left = _COARSE
     while True:
         report(f"solving {len(network.rows)} pairs")
-        solved = _solve(network, gains)
+        solved = solve_network(network, gains, surplus, left)
         report("searching all pairs for better ones")
         priced, found = _search_better(scores, solved, known)
-        is_good = not priced.short and priced.gap <= tolerance
-        if is_good or not len(found[0]):
+        is_last = not left and not len(found[0])
+        if is_last or is_enough(priced):
             return priced
-        network, gains = _joined(scores, solved, found)
+        left = _FINE if len(found[0]) else 0.0
+        network, gains, surplus = _joined(scores, solved, found)
+
+
+def _below_best(network: Network, values: Values) -> Values:
+    """Return (k,) how far each pair is from the best of its startup, 0 and less."""
+    best = np.full(len(network.limits.startup_max), -np.inf)
+    np.maximum.at(best, network.rows, values)
+    return np.asarray(values - best[network.rows])
 
 
 def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], None]) -> Values:
@@ -122,11 +110,11 @@ def _sampled_prices(scores: PairScores, limits: Limits, report: Callable[[str], 
     takes = nothing[0].copy()
     takes[sample] = limits.startup_max[sample]
     network, gains, _ = _first_network(scores, Limits(nothing[0], takes, nothing[1], places), sample, prices)
-    rough = _solve(network, gains)
+    rough = solve_network(network, gains, None, _ROUGH)
     values, columns = scores.search(sample, np.arange(experts), rough.p, min(_LATER, experts))
     rows = np.repeat(sample, columns.shape[1])
     new = np.isfinite(values.ravel()) & ~_is_in(network, rows, columns.ravel())
-    return _solve(*_joined(scores, rough, (rows[new], columns.ravel()[new]))).p
+    return solve_network(*_joined(scores, rough, (rows[new], columns.ravel()[new])), _ROUGH).p
 
 
 def _first_network(
@@ -142,26 +130,6 @@ def _first_network(
     return network, scores.of(network.rows, network.columns), np.asarray(left_out, dtype=np.float64)
 
 
-def _solve(network: Network, gains: Values) -> Priced:
-    """Return the best pairs of a network with their prices; its bound is still open."""
-    limits = network.limits
-    held = bool(limits.startup_min.any() or limits.expert_min.any())
-    pairs = limits.most_pairs + 1
-    largest = float(np.abs(gains).max(initial=0)) or 1.0
-    room = largest_worth(limits) // (8 * pairs if held else 16)
-    scale = 2.0 ** int(np.floor(np.log2(room / largest)))
-    worth = np.rint(gains * scale).astype(np.int64)
-    # No swap of pairs gains as much as one more minimum met.
-    short = -4 * pairs * int(np.abs(worth).max(initial=1))
-    hub = plain_hub(limits)
-    made = largest_flow(network, worth, replace(hub, short=short) if held else hub)
-    prices = dual_prices(network, worth, made, short)
-    loads = network.loads(made)
-    missing = np.maximum(limits.startup_min - loads[0], 0).sum() + np.maximum(limits.expert_min - loads[1], 0).sum()
-    u, p = prices.startups / scale, prices.experts / scale
-    return Priced(network, gains, made, u, p, float(gains[made].sum()), np.inf, int(missing))
-
-
 def _search_better(scores: PairScores, solved: Priced, known: _Search) -> tuple[Priced, tuple[Positions, Positions]]:
     """Return the solved network with its bound, and pairs outside it, none where none would improve it."""
     columns = np.arange(len(solved.p))
@@ -175,6 +143,7 @@ def _search_better(scores: PairScores, solved: Priced, known: _Search) -> tuple[
     rows, at, values = (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else _NOTHING
     above = known.ceiling - solved.u
     np.maximum.at(above, rows, values - solved.u[rows])
+    np.maximum.at(above, solved.network.rows[~solved.made], solved.surplus[~solved.made])
     return replace(solved, bound=_bound(solved, np.maximum(above, 0))), (rows, at)
 
 
@@ -211,15 +180,16 @@ def _is_in(network: Network, rows: Positions, columns: Positions) -> NDArray[np.
     return found
 
 
-def _joined(scores: PairScores, solved: Priced, found: tuple[Positions, Positions]) -> tuple[Network, Values]:
-    """Return the network with these pairs, none of which is in it, and all their scores."""
+def _joined(scores: PairScores, solved: Priced, found: tuple[Positions, Positions]) -> tuple[Network, Values, Values]:
+    """Return the network with these pairs, none of which is in it, all their scores, and what is above the prices."""
     inside = solved.network
     rows, columns = np.concatenate([inside.rows, found[0]]), np.concatenate([inside.columns, found[1]])
-    return Network(rows, columns, inside.limits), np.concatenate([solved.gains, scores.of(*found)])
+    gains = np.concatenate([solved.gains, scores.of(*found)])
+    return Network(rows, columns, inside.limits), gains, gains - solved.u[rows] - solved.p[columns]
 
 
 def _bound(solved: Priced, above: Values) -> float:
-    limits, network = solved.network.limits, solved.network
+    limits = solved.network.limits
     bound = float((limits.startup_max * above).sum())
     for least, most, prices in (
         (limits.startup_min, limits.startup_max, solved.u),
@@ -227,6 +197,4 @@ def _bound(solved: Priced, above: Values) -> float:
     ):
         bound += float((most * np.maximum(prices, 0) + least * np.minimum(prices, 0)).sum())
     # A pair is made once, whatever it is worth beyond the prices of both.
-    rows, columns = network.rows[solved.made], network.columns[solved.made]
-    surplus = solved.gains[solved.made] - solved.u[rows] - solved.p[columns]
-    return bound + float(np.maximum(surplus, 0).sum())
+    return bound + float(np.maximum(solved.surplus[solved.made], 0).sum())

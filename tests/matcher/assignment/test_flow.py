@@ -14,10 +14,12 @@ from matcher.assignment.certified import assign_table, assign_vectors
 from matcher.assignment.flow import largest_flow, plain_hub
 from matcher.assignment.laminar import network_of
 from matcher.assignment.network import Limits, Network, limits_of
+from matcher.assignment.priced import solve_network
 from matcher.assignment.prices import dual_prices
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Status
 from matcher.assignment.scaling import largest_total, whole_worth
+from matcher.assignment.solve import best_assignment
 from matcher.assignment.vectors import VectorProblem
 from matcher.errors import Infeasible
 from tests.matcher.assignment.brute_force import feasible_sets
@@ -134,6 +136,31 @@ def test_a_table_solved_on_few_pairs_has_the_total_of_one_solved_whole(seed: int
     # Decimals tie as decimals, whose nearest fractions of two may not.
     assert float(exact_value(posed, few)[0]) == pytest.approx(float(exact_value(posed, whole)[0]), rel=0, abs=1e-12)
     assert len(few) == len(whole)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_network_solved_near_any_prices_is_solved_as_a_whole(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    network, gains = network_and_gains(random_table(draw, 60, 40))
+    misled = solve_network(network, gains, draw.random(len(gains)), left=0.0)
+    whole = solve_network(network, gains, None, left=0.0)
+    assert (misled.total, misled.short) == (pytest.approx(whole.total), whole.short)
+    assert misled.surplus[~misled.made].max() <= 1e-12
+
+
+def test_a_table_large_enough_for_sampled_prices_has_the_total_of_scipys_hungarian_on_slots() -> None:
+    draw = np.random.default_rng(0)
+    groups = draw.random((4, 4))
+    scores = groups[draw.integers(4, size=2000)][:, draw.integers(4, size=500)] + 0.3 * draw.random((2000, 500))
+    posed = problem(scores, expert_max=4)
+    slots = np.repeat(posed.scores, 4, axis=1)
+    rows, columns = linear_sum_assignment(slots, maximize=True)
+    assert best_assignment(posed).total == pytest.approx(float(slots[rows, columns].sum()), rel=1e-12)
+
+
+def test_a_large_table_of_equal_scores_fills_every_place() -> None:
+    found = best_assignment(problem(np.full((700, 300), 0.5), expert_max=2))
+    assert (found.total, len(found.pairs)) == (300.0, 600)
 
 
 @pytest.mark.parametrize("seed", range(5))

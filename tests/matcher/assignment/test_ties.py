@@ -58,3 +58,16 @@ def test_the_order_of_the_input_changes_nothing(
         **limits,
     )
     assert named(straight, assign(straight)) == named(turned, assign(turned))
+
+
+def test_the_order_of_the_input_changes_nothing_in_a_large_table() -> None:
+    draw = np.random.default_rng(0)
+    table, rows, columns = draw.random((600, 400)).round(1), draw.permutation(600), draw.permutation(400)
+    straight = problem(table, expert_max=2)
+    turned = problem(
+        table[np.ix_(rows, columns)],
+        startup_ids=tuple(straight.startup_ids[row] for row in rows),
+        expert_ids=tuple(straight.expert_ids[column] for column in columns),
+        expert_max=2,
+    )
+    assert named(straight, assign(straight)) == named(turned, assign(turned))
