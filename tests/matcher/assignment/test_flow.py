@@ -10,6 +10,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from matcher.assignment import certified, pricing
 from matcher.assignment.certified import assign_table, assign_vectors
 from matcher.assignment.flow import largest_flow, plain_hub
 from matcher.assignment.laminar import network_of
@@ -73,6 +74,14 @@ def test_no_rounding_makes_unequal_totals_tie(posed: Problem) -> None:
     assert best[0] - found[0] <= smallest
     if best[0] == found[0]:
         assert best[1] == found[1]
+
+
+def test_a_tiny_difference_decides_beside_a_score_of_a_thousand_million() -> None:
+    # Nothing of e2's scores is left in the leading 60 digits of the first; the next ones decide.
+    for order in ([2e-10, 3e-10], [3e-10, 2e-10]):
+        posed = problem([[1e9 / 3, NO], *([NO, score] for score in order)], startup_max=2)
+        network, gains = network_of(posed)
+        assert network.pairs(largest_total(network, gains)) == [(0, 0), (1 + order.index(3e-10), 1)]
 
 
 def prices_prove(network: Network, worth: np.ndarray, made: np.ndarray) -> None:
@@ -196,9 +205,16 @@ def posed_in_vectors(seed: int, startup_min: int, expert_max: int) -> VectorProb
     return VectorProblem(startups, experts, one * startup_min, one, none, none + expert_max)
 
 
+def scores_of(posed: VectorProblem) -> np.ndarray:
+    return np.asarray(posed.startup_vectors.astype(float) @ posed.expert_vectors.T.astype(float))
+
+
 def best_by_slots(posed: VectorProblem) -> float:
-    scores = posed.startup_vectors.astype(float) @ posed.expert_vectors.T.astype(float)
-    slots = np.repeat(scores, posed.expert_max, axis=1)
+    return best_on_slots(scores_of(posed), posed.expert_max)
+
+
+def best_on_slots(scores: np.ndarray, places: np.ndarray) -> float:
+    slots = np.repeat(scores, places, axis=1)
     rows, columns = linear_sum_assignment(slots, maximize=True)
     return float(slots[rows, columns].sum())
 
@@ -213,24 +229,66 @@ def test_vectors_have_the_total_of_scipys_hungarian_on_slots(seed: int, startup_
     assert found.bound >= best_by_slots(posed) - 1e-9
 
 
-def crowded(seed: int) -> VectorProblem:
-    """Return 300 startups, 225 of them on a subject of 40 experts; there are as many places as startups, 3 each."""
+def crowded(seed: int, shift: float = 0.0) -> VectorProblem:
+    """Return 300 startups, 225 of them on a subject of 40 experts; there are as many places as startups, 3 each.
+
+    shift: is added to every score.
+    """
     draw = np.random.default_rng(seed)
     centres = draw.normal(size=(2, 8))
     subjects = np.repeat([0, 1], [225, 75]), np.repeat([0, 1], [40, 60])
     sides = [centres[subject] + 0.2 * draw.normal(size=(len(subject), 8)) for subject in subjects]
-    startups, experts = (side.astype(np.float32) for side in sides)
+    shifts = 1.0, shift
+    startups, experts = (
+        np.insert(side, 0, one, axis=1).astype(np.float32) for side, one in zip(sides, shifts, strict=True)
+    )
     one, none = np.ones(300, dtype=np.intp), np.zeros(100, dtype=np.intp)
     return VectorProblem(startups, experts, one, one, none, none + 3)
 
 
+@pytest.mark.parametrize("shift", [0, -40])
 @pytest.mark.parametrize("seed", range(3))
-def test_what_a_first_network_cannot_meet_is_not_called_infeasible_without_a_proof(seed: int) -> None:
+def test_what_a_first_network_cannot_meet_is_not_called_infeasible_without_a_proof(seed: int, shift: float) -> None:
     """The best thirty experts of each startup are of its own subject: there, at least 105 go without."""
-    posed = crowded(seed)
+    posed = crowded(seed, shift)
     found = assign_vectors(posed, certify=False, report=lambda stage: None)
     assert len(found.pairs) == 300
-    assert found.total <= best_by_slots(posed) + 1e-9 <= found.bound + 2e-9
+    slack = 1e-9 * (1 - shift) * 300
+    assert found.total <= best_by_slots(posed) + slack <= found.bound + 2 * slack
+
+
+def test_minimums_that_cost_something_are_proved_too() -> None:
+    posed = crowded(0, shift=-40)
+    found = assign_vectors(posed, certify=True, report=lambda stage: None)
+    assert found.status is Status.OPTIMAL
+    assert found.total == pytest.approx(best_by_slots(posed), rel=1e-6)
+
+
+@pytest.mark.parametrize("sampled_from", [0, 1_000_000])
+@pytest.mark.parametrize("tolerance", [np.inf, 1e-2, 1e-3, 1e-5, 0.0])
+@pytest.mark.parametrize("seed", range(2))
+def test_whenever_the_search_stops_its_bound_is_above_the_best(
+    seed: int, tolerance: float, sampled_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it begins with prices or without, and however few pairs it adds at a time."""
+    monkeypatch.setattr(pricing, "_SAMPLED_FROM", sampled_from)
+    monkeypatch.setattr(pricing, "_FIRST", 4)
+    monkeypatch.setattr(pricing, "_LATER", 2)
+    posed = crowded(seed)
+    scores = scores_of(posed)
+    limits = Limits(0 * posed.startup_max, posed.startup_max, posed.expert_min, posed.expert_max)
+    priced = pricing.solve_priced(certified._Table(scores), limits, tolerance, lambda stage: None)
+    # Who may go without goes without rather than below 0.
+    best = best_on_slots(np.maximum(scores, 0), posed.expert_max)
+    assert priced.total <= best + 1e-9 <= priced.bound + 2e-9
+    assert priced.gap <= max(tolerance, 1e-9)
+
+
+def test_with_places_for_everybody_every_pair_of_a_positive_score_is_made_and_proved() -> None:
+    places = np.full(3, 9, dtype=np.intp)
+    ones = np.ones((3, 2), dtype=np.float32)
+    found = assign_vectors(VectorProblem(ones, ones, 0 * places, places, 0 * places, places), True, lambda stage: None)
+    assert (len(found.pairs), found.total, found.status) == (9, 18.0, Status.OPTIMAL)
 
 
 def test_vectors_with_too_few_places_are_infeasible() -> None:

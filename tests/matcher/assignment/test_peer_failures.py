@@ -82,6 +82,12 @@ def test_row_5_a_pair_that_is_forced_twice_is_forced_once() -> None:
     assert assign(problem([[0.5, 0.9]], pins=((0, 0), (0, 0)))).pairs == ((0, 0),)
 
 
+@pytest.mark.parametrize("objective", Objective)
+def test_row_5_a_forced_pair_is_not_made_again_where_both_have_room(objective: Objective) -> None:
+    posed = problem([[0.9, 0.1]], startup_max=2, expert_max=2, pins=((0, 0),), objective=objective)
+    assert assign(posed).pairs == ((0, 0), (0, 1))
+
+
 def test_row_6_orm_284_infeasible_says_who_falls_short_of_what() -> None:
     posed = problem([[0.5], [0.4]], startup_min=1)
     with pytest.raises(Infeasible, match=r"2 startups \(s1, s2\) need 2 pairs, only 1 place is open to them: e1 \(1\)"):
