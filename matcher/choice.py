@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 
 import numpy as np
@@ -10,29 +10,52 @@ import numpy as np
 from matcher.assignment.closed import Closed
 from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.solve import Solve, Solving, assign, best_assignment, solve_here
+from matcher.certificate import improving_pairs, unscored
 from matcher.errors import Infeasible
 from matcher.outcome import Outcome
-from matcher.program import Program
+from matcher.program import Objective, Program
 from matcher.scored_pairs import ScoredPairs, with_scores
 
 _GATE_NAMES = {"conflict": "conflicts", "ban": "bans", "min_score": "the minimum score"}
 
 
 def choose(pairs: ScoredPairs, program: Program, best_effort: bool, solving: Solving = solve_here) -> Outcome:
-    """Return the assignment of the scored pairs under everybody's limits.
+    """Return the best assignment of all eligible pairs under everybody's limits.
 
-    Where the candidates cannot meet the minimums, all eligible pairs are scored and tried before the answer
-    is that nothing can. Raises `Infeasible`; with best_effort only for a pin of a kind that its startup does not seek.
+    Under the total without quotas it is found among the candidates, and held against all others; otherwise, and
+    where the candidates cannot meet the minimums, all are scored. Raises `Infeasible`; with best_effort only for a pin
+    of a kind that its startup does not seek.
     """
     _check_pins_are_sought(pairs, program)
     if not best_effort:
         _check_pins_are_eligible(pairs, program)
-    if not (pairs.scored | ~pairs.eligibility.eligible).all():
-        try:
-            return _outcome(pairs, program, best_assignment, solving)
-        except Infeasible:
-            pairs = with_scores(pairs, pairs.eligibility.eligible, program.min_score)
+    if unscored(pairs).any():
+        found = _best_of_candidates(pairs, program, solving)
+        if found is not None:
+            return found
+        pairs = with_scores(pairs, pairs.eligibility.eligible, program.min_score)
     return _outcome(pairs, program, partial(assign, best_effort=best_effort, closed=_closed(pairs)), solving)
+
+
+def _best_of_candidates(pairs: ScoredPairs, program: Program, solving: Solving) -> Outcome | None:
+    """Return the best assignment of all eligible pairs, found among few of them; None where that cannot be.
+
+    Pairs that were no candidates join where they would improve it.
+    """
+    if program.objective is not Objective.TOTAL or program.quotas:
+        return None
+    priced = int(unscored(pairs).sum())
+    while True:
+        try:
+            outcome = _outcome(pairs, program, best_assignment, solving)
+        except Infeasible:
+            return None
+        if outcome.what_if is None:
+            return None
+        improving = improving_pairs(pairs, outcome.what_if, program.min_score)
+        if not improving.any():
+            return replace(outcome, priced=priced)
+        pairs = with_scores(pairs, (pairs.scored & pairs.eligibility.eligible) | improving, program.min_score)
 
 
 def _closed(pairs: ScoredPairs) -> Closed:

@@ -19,11 +19,15 @@ from matcher.scored_pairs import ScoredPairs
 
 @dataclass(frozen=True)
 class Outcome(ScoredPairs):
-    """Everything known about one kind after the assignment: what the explanations read."""
+    """Everything known about one kind after the assignment: what the explanations read.
+
+    priced: how many eligible pairs were no candidates and were held against the prices of the assignment.
+    """
 
     problem: Problem
     assignment: Assignment
     solving: Solving
+    priced: int = 0
 
     def score_of(self, row: int, column: int) -> tuple[float | None, dict[Part, float | None]]:
         """Return score and parts of a pair, scoring it now if it was no candidate."""

@@ -79,6 +79,7 @@ def _result(explained: Explained) -> dict[str, Any]:
         "price_of_fairness": None if outcome.given_up is None else round(outcome.given_up, 6),
         "eligible_pairs": int(outcome.eligibility.eligible.sum()),
         "scored_pairs": sum(len(scores.experts) for scores in outcome.scores),
+        "priced_pairs": outcome.priced,
         "startups_left_out": sum(1 for one in explained.unmatched if one.side is Side.STARTUP),
         **_audit(explained.audit),
         "unmet": [_unmet(outcome.problem, unmet) for unmet in outcome.assignment.unmet],

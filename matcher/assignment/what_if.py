@@ -59,9 +59,14 @@ class WhatIf:
         if not has_prices(self.problem, self.assignment):
             raise BadInput("the price of a change is known at the best total without quotas only")
 
+    @property
+    def prices(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(n,) of startups and (m,) of experts, in units of score; no pair that is not made is worth more than both."""
+        return self._prices.startups / self._scale, self._prices.experts / self._scale
+
     def one_more_place(self) -> NDArray[np.float64]:
         """Return (m,) ≥ 0: what one more place with each expert would add to the total."""
-        return np.maximum(self._prices.experts / self._scale, 0.0)
+        return np.maximum(self.prices[1], 0.0)
 
     def forced(self, pair: Position, score: float | None = None) -> Forced | None:
         """Return what making this pair would change, at the least cost; None where no assignment has it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
 
 from matcher.assignment.result import Status
 from matcher.choice import choose
@@ -17,6 +19,7 @@ from matcher.retrieval import RetrievalParameters
 from matcher.scored_pairs import score_kinds
 from tests.fakes import fake_engine
 from tests.matcher.people import asks, knows, related
+from tests.matcher.strategies import MANY, cohorts, programs
 
 NO_WISHES = Program()
 NEEDED = {kind: Limits(1, 1) for kind in Kind}
@@ -57,6 +60,32 @@ def test_all_pairs_are_tried_where_the_candidates_cannot_meet_an_experts_minimum
         (knows("e1", "robot arm"), knows("e2", "tax law", limits=Limits(1, 1))),
     )
     assert named(chosen(cohort, engine=narrow())) == {("s1", "e2")}
+
+
+@MANY
+@given(cohorts(), st.data())
+def test_what_was_no_candidate_is_matched_all_the_same_where_that_is_better(
+    cohort: Cohort, data: st.DataObject
+) -> None:
+    """The proof is over all eligible pairs, however few are proposed."""
+    program = data.draw(programs(cohort))
+    seeking = [startup for startup in cohort.startups if startup.seeks_kind(Kind.PROFESSOR)]
+    assume(seeking and cohort.experts_of(Kind.PROFESSOR))
+    few, every = chosen(cohort, program, narrow()), chosen(cohort, program)
+    event("priced" if few.priced else "scored")
+    assert few.assignment.status is Status.OPTIMAL
+    assert few.assignment.total == pytest.approx(every.assignment.total, abs=1e-9)
+
+
+def test_a_pair_that_was_no_candidate_joins_where_it_improves_the_whole() -> None:
+    # Both are proposed e1 alone; s2 has the next best use for e2.
+    one = Cohort(
+        (asks("s1", "robot arm"), asks("s2", "robot arm control")),
+        (knows("e1", "robot arm", limits=ONE), knows("e2", "robot", limits=ONE)),
+    )
+    outcome = chosen(one, engine=narrow())
+    assert len(named(outcome)) == 2
+    assert outcome.priced == 2
 
 
 def test_the_wider_search_is_no_way_around_the_minimum_score() -> None:

@@ -78,7 +78,7 @@ def test_hungarian_and_milp_agree_wherever_hungarian_can_solve(problem: Problem)
     worths = []
     for solver in (hungarian, milp):
         try:
-            worths.append(value_of(problem, solver.solve(problem)))
+            worths.append(value_of(problem, solver.solve(problem).pairs))
         except Infeasible:
             worths.append((-1.0, -1.0))
     assert worths[0] == pytest.approx(worths[1], rel=0, abs=TIGHT)

@@ -1,0 +1,40 @@
+"""Whether an assignment of candidates is the best over all eligible pairs: the others are held against its prices.
+
+With prices u of startups and p of experts no assignment is worth more than the present one unless some pair is worth
+more than u + p (weak duality: docs/assignment.md). A score is no inner product that an index could search: it is
+calibrated, has a part from words and one from fields. So the pairs that were no candidates are scored in blocks, those
+above their prices are told, and the scores of the others are forgotten.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.assignment.what_if import WhatIf
+from matcher.mandates import Mask
+from matcher.scored_pairs import ScoredPairs
+
+# Prices are sums of scores; what is above them by less is rounding.
+_ROUNDING = 1e-9
+
+
+def improving_pairs(pairs: ScoredPairs, prices: WhatIf, min_score: float | None) -> Mask:
+    """Return (n, m): the eligible pairs without a score yet that are worth more than their prices.
+
+    Where there are none, the assignment that the prices are of is the best over all eligible pairs.
+    """
+    improving = np.zeros(pairs.eligibility.eligible.shape, dtype=bool)
+    of_startups, of_experts = prices.prices
+    least = -np.inf if min_score is None else min_score
+    for row, left in enumerate(unscored(pairs)):
+        columns = np.flatnonzero(left)
+        if len(columns):
+            scores = pairs.scorer.score(row, columns).score
+            above = prices.problem.worth[row] * scores - of_startups[row] - of_experts[columns]
+            improving[row, columns] = (above > _ROUNDING) & (scores >= least)
+    return improving
+
+
+def unscored(pairs: ScoredPairs) -> Mask:
+    """Return (n, m): the eligible pairs without a score yet."""
+    return pairs.eligibility.eligible & ~pairs.scored
