@@ -242,6 +242,20 @@ def test_pairs_that_would_rather_have_each_other_are_shown_with_what_both_got(ma
     matcher("match", cohort(*RIVALS), "--out", out)
     assert read_run(out)["results"][0]["blocking_pairs"] == [{"startup": "s1", "expert": "p1", "score": 1.0}]
     (row,) = table_under(read_report(out), "Would rather have each other")
+    # s2 counts three times: 3 × 0.54 + 0.09 as it is, 1.00 + 3 × 0.00 with the pair
+    assert row == ["로봇팔 s1", "Ada 0.09", "윤서 p1", "Shipwright 0.54", "1.00", "0.71"]
+
+
+def test_a_pair_that_the_limits_do_not_let_in_has_no_cost(matcher, cohort, out):
+    matcher("match", cohort(*RIVALS, program='pins = [["s2", "p1"]]'), "--out", out)
+    (row,) = table_under(read_report(out), "Would rather have each other")
+    assert row[5] == "cannot be"
+
+
+def test_where_no_price_is_exact_pairs_that_would_rather_have_each_other_have_no_cost(matcher, cohort, out):
+    quota = '[[quotas]]\nname = "two"\nmax = 2\nstartups = {}\nexperts = {}\n'
+    matcher("match", cohort(*RIVALS, program=quota), "--out", out)
+    (row,) = table_under(read_report(out), "Would rather have each other")
     assert row == ["로봇팔 s1", "Ada 0.09", "윤서 p1", "Shipwright 0.54", "1.00"]
 
 
