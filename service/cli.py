@@ -106,7 +106,7 @@ def rank(cohort: Path, side: str, kind: str | None, id_: str | None, top: int, o
 @click.option("--startup", required=True, help="The startup's id.")
 @click.option("--expert", required=True, help="The expert's id.")
 def explain(cohort: Path, startup: str, expert: str) -> None:
-    """Say why two are matched or not: score, parts, evidence, and what the data is good for."""
+    """Say why two are matched or not: score, parts, evidence, the cost of forcing it, and what the data is good for."""
     from service import use_cases
     from service.screen.lists import show_warnings
     from service.screen.pair import show_pair
