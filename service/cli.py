@@ -121,7 +121,7 @@ def rank(cohort: Path, side: str, kind: str | None, id_: str | None, top: int, o
 @click.option("--expert", required=True, help="The expert's id.")
 @_TIME_LIMIT
 def explain(cohort: Path, startup: str, expert: str, time_limit: float) -> None:
-    """Say why two are matched or not: score, parts, evidence, and what the data is good for."""
+    """Say why two are matched or not: score, parts, evidence, the cost of forcing it, and what the data is good for."""
     from service import use_cases
     from service.screen.lists import show_warnings
     from service.screen.pair import show_pair

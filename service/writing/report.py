@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from matcher.audit import Rather
 from matcher.explanation import Match, shown_amount
 from matcher.offers import TAKERS, Offer
 from matcher.outcome import Outcome
@@ -66,6 +67,14 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """A pair that would rather have each other, and what making it would take from the total; None: it cannot be."""
+
+    pair: Rather
+    cost: float | None
+
+
+@dataclass(frozen=True)
 class KindSection:
     """What the page shows of one kind."""
 
@@ -104,6 +113,17 @@ class KindSection:
         """The score in the middle of the list."""
         scores = [match.score for match in self.matches if match.score is not None]
         return float(np.median(scores)) if scores else None
+
+    @property
+    def wishes(self) -> list[Wish]:
+        """The pairs that would rather have each other, as many as the page shows; empty where costs are not known."""
+        what_if = self.outcome.what_if
+        if what_if is None:
+            return []
+        shown = self.explained.audit.rather[:_LONGEST_TABLE]
+        positions = self.outcome.positions([(one.startup, one.expert) for one in shown])
+        forced = [what_if.forced(position) for position in positions]
+        return [Wish(pair, one.cost if one else None) for pair, one in zip(shown, forced, strict=True)]
 
     @property
     def prioritised(self) -> bool:

@@ -53,6 +53,70 @@ def test_an_eligible_pair_that_was_not_made_is_told_with_what_was_made_instead(e
     assert "asks     " in told
 
 
+# The one place of p1 goes to s1; s2 would take it, and s1 go to p2.
+RIVALS = (
+    [startup("s1", "robot arm", name="로봇팔"), startup("s2", "robot ship", name="Shipwright")],
+    [professor("p1", "robot arm", name="윤서", max_load=1), professor("p2", "tax", name="Ada", max_load=1)],
+)
+
+
+def test_a_pair_that_was_not_made_is_told_what_forcing_it_would_cost_and_who_would_move(explained, cohort):
+    told = explained("s2", "p1", cohort(*RIVALS))
+    # 1.00 + 0.00 as it is, 0.54 + 0.09 with the pair
+    moves = "Shipwright (s2) would leave Ada (p2); 로봇팔 (s1) would move to Ada (p2)"
+    assert f"forcing it: −0.37 in total; {moves}\n" in told
+    assert "p1: 1 of 1 places taken by s1 (1.00); scarce: one more place would add 0.54 to the total\n" in told
+
+
+def test_a_matched_pair_is_told_nothing_about_forcing_it(explained, cohort):
+    assert "forc" not in explained("s1", "p1", cohort(*RIVALS))
+
+
+def test_amounts_say_that_priorities_count_where_there_are_any(explained, cohort):
+    (first, second), experts = RIVALS
+    told = explained("s2", "p1", cohort([first, {**second, "priority": 0.5}], experts))
+    assert "forcing it: −0.64 in total (scores times priority); " in told
+
+
+def test_a_pair_that_the_limits_do_not_let_in_says_so(explained, cohort):
+    told = explained("s2", "p1", cohort(*RIVALS, program='pins = [["s1", "p1"]]'))
+    assert "it cannot be forced: 2 pins (s1 with p1, s2 with p1) need 2 places, only 1 place is open" in told
+    assert "in total" not in told
+
+
+def test_under_the_fair_objective_the_worst_off_comes_before_the_total(explained, cohort):
+    startups = [startup("s1", "kelp farms feed cattle"), startup("s2", "kelp farms heat homes")]
+    experts = [
+        professor("p1", "kelp farms feed cattle", max_load=1),
+        professor("p2", "cattle count sheep graze", max_load=1),
+    ]
+    told = explained("s1", "p1", cohort(startups, experts, program='objective = "fair"'))
+    moves = "s1 would leave p2; s2 would move to p2"
+    assert re.search(rf"forcing it: worst-off 0\.\d\d instead of 0\.\d\d; \+0\.\d\d in total; {moves}\n", told)
+    alone = explained("s1", "p2", cohort(startups, [experts[0], {**experts[1], "max_load": 0}]))
+    assert "it cannot be forced: 1 pin (s1 with p2) needs 1 place, no place is open to it: p2 (0)" in alone
+
+
+def test_with_quotas_the_cost_is_found_by_solving_again(explained, cohort):
+    quota = '[[quotas]]\nname = "one"\nmax = 1\nstartups = {}\nexperts = {}\n'
+    told = explained("s2", "p2", cohort(*RIVALS, program=quota))
+    assert "forcing it: −1.00 in total; 로봇팔 (s1) would be left without a professor\n" in told
+    assert "scarce" not in told
+
+
+def test_a_pair_that_nothing_is_known_about_is_made_only_where_it_is_pinned(explained, cohort):
+    told = explained("s1", "p1", cohort([startup("s1", "robot")], [professor("p1", languages=["ko"])]))
+    assert "a pair of unknown score is made only where it is pinned\n" in told
+    assert "forcing it: ±0 in total; nobody would move\n" in told
+
+
+def test_a_pair_that_retrieval_left_out_is_told_so(matcher, cohort):
+    folder = cohort([startup("s1", "robot arm"), startup("s2", "robot arm ship")], RIVALS[1])
+    done = matcher("explain", folder, "--startup", "s2", "--expert", "p2", MATCHER_CANDIDATES="1")
+    assert "retrieval did not propose the pair, so it was not weighed\n" in done.stdout
+    assert re.search(r"forcing it: (\+0\.\d\d|±0) in total; nobody would move\n", done.stdout)
+
+
 def test_a_startup_without_a_match_got_nobody(explained):
     told = explained("s1", "v1")
     assert "s1 and v1 are not matched" in told

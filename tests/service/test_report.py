@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -186,6 +187,100 @@ def test_the_load_of_every_expert_is_shown(written):
     assert "1 of 1" in loads["p1"]
     assert "2 of 2" in loads["p2"]
     assert "0 of 0" in loads["p3"]
+
+
+# The one place of p1 goes to s2, who counts three times; p1 and s1 go better together.
+RIVALS = (
+    [startup("s1", "robot arm", name="로봇팔"), startup("s2", "robot ship", name="Shipwright", priority=3)],
+    [professor("p1", "robot arm", name="윤서", max_load=1), professor("p2", "tax", name="Ada", max_load=1)],
+)
+
+
+def table_under(page, heading):
+    """Return the rows of the table below this heading as texts, without its head; none where it is not there."""
+    whole = [element for element in section(page, "professor").walk() if element.tag in ("h3", "table")]
+    for at, element in enumerate(whole):
+        if element.tag == "h3" and element.text == heading and whole[at + 1].tag == "table":
+            return [[cell.text for cell in row.all("td")] for row in whole[at + 1].all("tr")[1:]]
+    return []
+
+
+def test_what_one_more_place_would_add_stands_beside_the_load_of_each_expert_the_scarcest_first(matcher, cohort, out):
+    matcher("match", cohort(*RIVALS), "--out", out)
+    page, (result,) = read_report(out), read_run(out)["results"]
+    # With a second place at p1, s1 has 1.00 there instead of 0.09 with p2.
+    assert result["one_more_place"] == {"p1": Decimal("0.905165")}
+    rows = table_under(page, "Load of each professor")
+    assert [(row[0], row[3]) for row in rows] == [("윤서 p1", "0.91"), ("Ada p2", "")]
+    assert "where scores count times priority" in page.text
+
+
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        ('objective = "fair"', "under the fair objective"),
+        ('[[quotas]]\nname = "two"\nmax = 2\nstartups = {}\nexperts = {}\n', "with quotas"),
+    ],
+)
+def test_where_no_price_is_exact_none_is_told_and_why(matcher, cohort, out, program, why):
+    matcher("match", cohort(*RIVALS, program=program), "--out", out)
+    assert f"What one more place would add to the total is not known {why}." in read_report(out).text
+    assert [row[3] for row in table_under(read_report(out), "Load of each professor")] == ["", ""]
+    assert read_run(out)["results"][0]["one_more_place"] is None
+
+
+def test_startups_without_their_own_best_are_shown_with_what_they_got(matcher, cohort, out):
+    matcher("match", cohort(*RIVALS), "--out", out)
+    assert read_run(out)["results"][0]["regrets"] == {"s1": Decimal("0.905165"), "s2": 0}
+    assert table_under(read_report(out), "Startups and their own best") == [
+        ["로봇팔 s1", "Ada 0.09", "윤서 1.00", "0.91"]
+    ]
+    assert "1 of 2 startups got the best that is eligible for them" in read_report(out).text
+
+
+def test_pairs_that_would_rather_have_each_other_are_shown_with_what_both_got(matcher, cohort, out):
+    matcher("match", cohort(*RIVALS), "--out", out)
+    assert read_run(out)["results"][0]["blocking_pairs"] == [{"startup": "s1", "expert": "p1", "score": 1.0}]
+    (row,) = table_under(read_report(out), "Would rather have each other")
+    # s2 counts three times: 3 × 0.54 + 0.09 as it is, 1.00 + 3 × 0.00 with the pair
+    assert row == ["로봇팔 s1", "Ada 0.09", "윤서 p1", "Shipwright 0.54", "1.00", "0.71"]
+
+
+def test_a_pair_that_the_limits_do_not_let_in_has_no_cost(matcher, cohort, out):
+    matcher("match", cohort(*RIVALS, program='pins = [["s2", "p1"]]'), "--out", out)
+    (row,) = table_under(read_report(out), "Would rather have each other")
+    assert row[5] == "cannot be"
+
+
+def test_where_no_price_is_exact_pairs_that_would_rather_have_each_other_have_no_cost(matcher, cohort, out):
+    quota = '[[quotas]]\nname = "two"\nmax = 2\nstartups = {}\nexperts = {}\n'
+    matcher("match", cohort(*RIVALS, program=quota), "--out", out)
+    (row,) = table_under(read_report(out), "Would rather have each other")
+    assert row == ["로봇팔 s1", "Ada 0.09", "윤서 p1", "Shipwright 0.54", "1.00"]
+
+
+def test_where_everybody_got_their_best_there_is_no_table_of_wishes(matcher, cohort, out):
+    matcher("match", cohort([startup("s1", "plan")], [professor("p1", "plan")]), "--out", out)
+    page = read_report(out)
+    assert "1 of 1 startups got the best that is eligible for them." in page.text
+    assert not table_under(page, "Startups and their own best")
+    assert "Would rather have each other" not in page.text
+    assert "No place is scarce" in page.text
+
+
+def test_long_tables_of_wishes_show_the_largest_and_count_the_rest(matcher, cohort, out):
+    many = [startup(f"s{at}", "plan") for at in range(20)]
+    matcher("match", cohort(many, [professor("p1", "plan", max_load=1)]), "--out", out)
+    assert len(table_under(read_report(out), "Startups and their own best")) == 15
+    assert "and 4 more startups: run.json" in read_report(out).text
+
+
+def test_what_fairness_costs_is_shown(matcher, cohort, out):
+    experts = [professor("p1", "robot arm", max_load=1), professor("p2", "robot tax", max_load=1)]
+    matcher("match", cohort([startup("s1", "robot arm"), startup("s2", "ship arm")], experts), "--out", out)
+    assert "for fairness" not in read_report(out).text
+    matcher("match", cohort(), "--objective", "fair", "--out", out)
+    assert "of the total for fairness" in read_report(out).text
 
 
 def test_the_map_shows_every_pair_and_outlines_the_matches(written):

@@ -144,6 +144,21 @@ def test_on_a_terminal_every_line_fits_its_width(matcher, cohort, arguments, wid
     assert all(cell_len(ANSI.sub("", line)) <= int(width) for line in done.stdout.split("\n"))
 
 
+def test_the_list_ends_with_what_the_limits_cost(matcher, cohort):
+    startups = [startup("s1", "robot arm", name="로봇팔"), startup("s2", "robot ship", priority=3)]
+    experts = [professor("p1", "robot arm", name="윤서", max_load=1), professor("p2", "tax", max_load=1)]
+    told = matcher("match", cohort(startups, experts)).stdout.split("\n")
+    assert "Scarce, with what one more place would add to the total: 윤서 (+0.91)." in told
+    assert "1 of 2 startups got their own best; 로봇팔 is furthest from it, by 0.91." in told
+    assert "Would rather have each other than somebody they got: 로봇팔 with 윤서." in told
+
+
+def test_of_many_names_three_are_told(matcher, cohort):
+    experts = [professor(f"p{at}", "plan", max_load=1) for at in range(5)]
+    told = matcher("match", cohort([startup(f"s{at}", "plan") for at in range(6)], experts)).stdout
+    assert re.search(r"Scarce, .*: p\d \(\+1\.00\), p\d \(\+1\.00\), p\d \(\+1\.00\) and 2 more\.\n", told)
+
+
 def test_on_a_terminal_the_progress_is_on_stderr_and_cleared(matcher, cohort, out):
     done = matcher("match", cohort(), "--out", out, FORCE_COLOR="1", COLUMNS="80", TERM="xterm-256color")
     assert "\x1b[?25l" in done.stderr

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from matcher.assignment.audit import blocking_pairs, price_of_fairness, regrets
 from matcher.assignment.problem import Problem
@@ -64,19 +63,22 @@ def test_one_more_place_brings_what_solving_with_it_says(posed: Problem) -> None
         assert brings[column] == pytest.approx(more - total, rel=0, abs=TIGHT)
 
 
-@MANY
-@given(problems(quotas=False), st.sampled_from([1.1, 1 / 3]))
-def test_scores_of_more_digits_than_integers_hold_have_the_same_answers(posed: Problem, factor: float) -> None:
-    assume(total_of(posed) is not None)
-    fine = replace(posed, worth=posed.worth * factor)
-    coarse, what_if = WhatIf(posed, best_assignment(posed)), WhatIf(fine, best_assignment(fine))
-    assert what_if.one_more_place() / factor == pytest.approx(coarse.one_more_place(), rel=0, abs=TIGHT)
-    for row, column in np.argwhere(posed.open).tolist():
-        if (row, column) not in {*coarse.assignment.pairs, *what_if.assignment.pairs}:
-            one, other = coarse.forced((row, column)), what_if.forced((row, column))
-            assert (one is None) == (other is None)
-            if one is not None:
-                assert other.cost / factor == pytest.approx(one.cost, rel=0, abs=TIGHT)
+# With 37, 101 and 127 rounding alone makes a change look worth making, round and round.
+@pytest.mark.parametrize("seed", [*range(8), 37, 101, 127])
+def test_ties_of_more_digits_than_integers_hold_have_exact_answers(seed: int) -> None:
+    # Sevenths times elevenths tie on paper, and not quite once they are rounded.
+    draw = np.random.default_rng(seed)
+    worth = draw.choice([1.1, 1.3, 1 / 3], 6)
+    posed = problem(draw.integers(0, 4, (6, 5)) / 7, startup_max=2, expert_max=2, worth=worth)
+    found = best_assignment(posed)
+    what_if = WhatIf(posed, found)
+    brings = what_if.one_more_place()
+    for column in range(5):
+        more = replace(posed, expert_max=posed.expert_max + (np.arange(5) == column))
+        assert brings[column] == pytest.approx(total_of(more) - found.total, rel=0, abs=TIGHT)
+    for pair in sorted({*np.ndindex(6, 5)} - {*found.pairs}):
+        pinned = total_of(replace(posed, pins=(pair,)))
+        assert what_if.forced(pair).cost == pytest.approx(found.total - pinned, rel=0, abs=TIGHT)
 
 
 def test_forcing_a_pair_says_who_moves() -> None:
