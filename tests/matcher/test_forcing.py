@@ -171,18 +171,18 @@ def test_the_fair_objective_tells_who_is_worst_off_then() -> None:
     )
 
 
-def test_a_pair_that_retrieval_did_not_propose_may_add_to_the_total() -> None:
+def test_a_pair_that_retrieval_did_not_propose_is_scored_and_never_adds_to_a_proved_total() -> None:
     narrow = replace(fake_engine(), retrieval=RetrievalParameters(experts=1))
-    startups = RIVALS.startups[0], asks("s2", "robot arm ship")
-    outcome = outcome_of(Cohort(startups, (RIVALS.experts[0], knows("e2", "ship"))), engine=narrow)
-    assert len(outcome.assignment.pairs) == 1
-    found = forced(outcome, NO_WISHES, "s2", "e2")
+    cohort = Cohort((asks("s1", "robot arm"),), (knows("e1", "robot arm"), knows("e2", "robot")))
+    outcome = outcome_of(cohort, engine=narrow)
+    found = forced(outcome, NO_WISHES, "s1", "e2")
     assert found is not None
     assert found.weighed is Weighed.NOT_PROPOSED
-    score = outcome.score_of(1, 1)[0]
-    assert score
-    assert found.adds == score > 0
-    assert found.moves == ()
+    (got, _), (other, _) = outcome.score_of(0, 0), outcome.score_of(0, 1)
+    assert got
+    assert other
+    assert found.adds == pytest.approx(other - got)
+    assert found.adds < 0
 
 
 def test_a_pair_that_retrieval_did_not_propose_is_ruled_out_below_the_minimum_score() -> None:

@@ -80,7 +80,7 @@ def test_a_tiny_difference_decides_beside_a_score_of_a_thousand_million() -> Non
     # Nothing of e2's scores is left in the leading 60 digits of the first; the next ones decide.
     for order in ([2e-10, 3e-10], [3e-10, 2e-10]):
         posed = problem([[1e9 / 3, NO], *([NO, score] for score in order)], startup_max=2)
-        network, gains = network_of(posed)
+        network, gains = network_and_gains(posed)
         assert network.pairs(largest_total(network, gains)) == [(0, 0), (1 + order.index(3e-10), 1)]
 
 
@@ -277,7 +277,9 @@ def test_whenever_the_search_stops_its_bound_is_above_the_best(
     posed = crowded(seed)
     scores = scores_of(posed)
     limits = Limits(0 * posed.startup_max, posed.startup_max, posed.expert_min, posed.expert_max)
-    priced = pricing.solve_priced(certified._Table(scores), limits, tolerance, lambda stage: None)
+    priced = pricing.solve_priced(
+        certified._Table(scores), limits, lambda found: found.gap <= tolerance, lambda stage: None
+    )
     # Who may go without goes without rather than below 0.
     best = best_on_slots(np.maximum(scores, 0), posed.expert_max)
     assert priced.total <= best + 1e-9 <= priced.bound + 2e-9

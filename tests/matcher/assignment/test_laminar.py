@@ -19,7 +19,7 @@ from matcher.program import Objective
 from tests.matcher.assignment.brute_force import best_value, feasible_sets, set_of, values
 from tests.matcher.assignment.small_problems import NO, named, problem, total
 from tests.matcher.assignment.test_flow import prices_prove
-from tests.matcher.strategies import MANY, problems
+from tests.matcher.strategies import FEW, problems
 
 EVERY = (0, 1, 2)
 TABLE = [[0.9, 0.8, 0.1], [0.7, 0.6, 0.2], [0.5, 0.4, 0.3]]
@@ -130,19 +130,19 @@ def check_best_of_all_sets(posed: Problem, solver: str) -> None:
     assert values(posed, set_of(posed, found.pairs)) == [best_value(posed, sets)]
 
 
-@MANY
+@FEW
 @given(nested_problems())
 def test_the_total_under_nested_quotas_is_the_best_of_all_sets(posed: Problem) -> None:
     check_best_of_all_sets(posed, "flow")
 
 
-@MANY
+@FEW
 @given(nested_problems(Objective.FAIR, one_each=True))
 def test_the_fair_result_under_nested_quotas_is_the_best_of_all_sets(posed: Problem) -> None:
     check_best_of_all_sets(posed, "bottleneck flow")
 
 
-@MANY
+@FEW
 @given(nested_problems(), st.data())
 def test_no_digit_is_lost_under_nested_quotas(posed: Problem, data: st.DataObject) -> None:
     digits = st.one_of(st.floats(-1, 1), st.integers(0, 3).map(lambda ulps: 1 + ulps * 2.0**-50))
@@ -155,7 +155,7 @@ def test_no_digit_is_lost_under_nested_quotas(posed: Problem, data: st.DataObjec
     assert max(exact) - found <= Fraction(float(np.nanmax(np.abs(posed.scores), initial=0))) / 2**80
 
 
-@MANY
+@FEW
 @given(nested_problems())
 def test_the_prices_of_groups_prove_the_flow(posed: Problem) -> None:
     network = network_of(posed)
