@@ -15,7 +15,7 @@ from tests.fakes import TODAY
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=_SLOW_IS_FINE)
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=_SLOW_IS_FINE)
 
 WORDS = ("유방암", "초음파", "로봇", "물류", "cancer", "ultrasound", "robot", "logistics", "LLM", "데이터")
 SECTORS = ("healthcare", "헬스케어", "robotics", "물류", "fintech")
