@@ -82,33 +82,23 @@ def _scarce(outcome: Outcome) -> tuple[Scarce, ...] | None:
 def _regrets(outcome: Outcome) -> Iterator[Regret]:
     problem, assignment = outcome.problem, outcome.assignment
     amounts, best = np.round(regrets(problem, assignment), 6), own_best(problem, assignment)
-    got = _grouped(outcome.assignment.pairs)
     for row in np.argsort(-amounts, kind="stable").tolist():
         if problem.startup_max[row]:
-            mine, wished = got.get(row, []), np.flatnonzero(best[row]).tolist()
-            experts = _experts(outcome, row, mine), _experts(outcome, row, wished)
+            wished = np.flatnonzero(best[row]).tolist()
+            experts = _experts(outcome, row, outcome.experts_of[row]), _experts(outcome, row, wished)
             yield Regret(outcome.startups[row].id, float(amounts[row]), *experts)
 
 
 def _rather(outcome: Outcome) -> tuple[Rather, ...]:
-    pairs = outcome.assignment.pairs
-    of_startups, of_experts = _grouped(pairs), _grouped((column, row) for row, column in pairs)
     found = []
     for row, column in blocking_pairs(outcome.problem, outcome.assignment):
         startup, expert = outcome.startups[row].id, outcome.experts[column].id
-        startup_got = _experts(outcome, row, of_startups.get(row, []))
+        startup_got = _experts(outcome, row, outcome.experts_of[row])
         expert_got = tuple(
-            Partner(outcome.startups[at].id, _score(outcome, at, column)) for at in of_experts.get(column, [])
+            Partner(outcome.startups[at].id, _score(outcome, at, column)) for at in outcome.startups_of[column]
         )
         found.append(Rather(startup, expert, float(outcome.problem.scores[row, column]), startup_got, expert_got))
     return tuple(sorted(found, key=lambda one: -one.score))
-
-
-def _grouped(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for one, other in pairs:
-        found.setdefault(one, []).append(other)
-    return found
 
 
 def _experts(outcome: Outcome, row: int, columns: Iterable[int]) -> tuple[Partner, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from matcher.assignment.audit import price_of_fairness
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Status
-from matcher.assignment.solve import Solving, unmet_sentence
+from matcher.assignment.solve import Solving, unmet_sentence, unproved_sentence
 from matcher.assignment.what_if import WhatIf, has_prices
 from matcher.program import Objective, Part
 from matcher.scored_pairs import ScoredPairs
@@ -43,14 +44,8 @@ class Outcome(ScoredPairs):
 
     @property
     def out_of_time(self) -> str:
-        """How far an assignment may be from the best that was not proved in time; "" for one that was."""
-        if self.assignment.status is not Status.FEASIBLE:
-            return ""
-        assignment = self.assignment
-        return (
-            "the time was over before this list was proved the best: "
-            f"its total is {assignment.total:.3f}, and none is above {assignment.bound:.3f}"
-        )
+        """How far the assignment may be from the best, where that was not proved in time, else ""."""
+        return unproved_sentence(self.assignment)
 
     @cached_property
     def given_up(self) -> float | None:
@@ -75,15 +70,17 @@ class Outcome(ScoredPairs):
     @cached_property
     def experts_of(self) -> tuple[list[int], ...]:
         """N entries: the columns that each startup got, in the order of the assignment."""
-        got: tuple[list[int], ...] = tuple([] for _ in self.startups)
-        for row, column in self.assignment.pairs:
-            got[row].append(column)
-        return got
+        return _grouped(self.assignment.pairs, len(self.startups))
 
     @cached_property
     def startups_of(self) -> tuple[list[int], ...]:
         """M entries: the rows that each expert got, in the order of the assignment."""
-        got: tuple[list[int], ...] = tuple([] for _ in self.experts)
-        for row, column in self.assignment.pairs:
-            got[column].append(row)
-        return got
+        return _grouped(((column, row) for row, column in self.assignment.pairs), len(self.experts))
+
+
+def _grouped(pairs: Iterable[tuple[int, int]], count: int) -> tuple[list[int], ...]:
+    """Return for each of the first ends, of which there are so many, the other ends of its pairs."""
+    got: tuple[list[int], ...] = tuple([] for _ in range(count))
+    for one, other in pairs:
+        got[one].append(other)
+    return got

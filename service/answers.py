@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Assignment, Status
-from matcher.assignment.solve import assign
+from matcher.assignment.result import Assignment
+from matcher.assignment.solve import assign, unproved_sentence
 from matcher.assignment.vectors import VectorProblem
 from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, SolverLost
 from matcher.program import Objective
@@ -78,8 +78,12 @@ def answer_file(path: Path, request: AssignRequest, clock: StageClock) -> Answer
     if is_one and isinstance(outcomes[0], (OutOfTime, SolverLost)):
         raise outcomes[0]
     data = jsonl_bytes(result_record(one, outcome) for one, outcome in zip(given, outcomes, strict=True))
-    late = [_out_of_time(one.id or path.name, outcome) for one, outcome in zip(given, outcomes, strict=True)]
-    return Answers(data, infeasible=_infeasible(outcomes[0]) if is_one else None, out_of_time=tuple(filter(None, late)))
+    late = [
+        told
+        for one, outcome in zip(given, outcomes, strict=True)
+        for told in _out_of_time(one.id or path.name, outcome)
+    ]
+    return Answers(data, infeasible=_infeasible(outcomes[0]) if is_one else None, out_of_time=tuple(late))
 
 
 def _answer_arrays(path: Path, request: AssignRequest, clock: StageClock) -> Answers:
@@ -87,10 +91,8 @@ def _answer_arrays(path: Path, request: AssignRequest, clock: StageClock) -> Ans
         problem = read_arrays(path, request.objective, request.expert_max)
     outcome = assign_problem(problem, request, clock)
     summary = summary_record(problem, outcome, clock.seconds["assign"])
-    late = _out_of_time(path.name, outcome) if request.certify or isinstance(problem, Problem) else ""
-    return Answers(
-        result_arrays(problem, outcome), jsonl_bytes([summary]), _infeasible(outcome), (late,) if late else ()
-    )
+    late = _out_of_time(path.name, outcome) if request.certify or isinstance(problem, Problem) else ()
+    return Answers(result_arrays(problem, outcome), jsonl_bytes([summary]), _infeasible(outcome), late)
 
 
 def _solve(given: AssignmentInput, request: AssignRequest, clock: StageClock) -> Assignment | MatcherError:
@@ -106,10 +108,9 @@ def _infeasible(outcome: Assignment | MatcherError) -> Infeasible | None:
     return outcome if isinstance(outcome, Infeasible) else None
 
 
-def _out_of_time(name: str, outcome: Assignment | MatcherError) -> str:
-    if not isinstance(outcome, Assignment) or outcome.status is not Status.FEASIBLE:
-        return ""
-    return f"{name}: the time was over before this was proved the best; the best total may be {outcome.bound:.6g}"
+def _out_of_time(name: str, outcome: Assignment | MatcherError) -> tuple[str, ...]:
+    told = unproved_sentence(outcome) if isinstance(outcome, Assignment) else ""
+    return (f"{name}: {told}",) if told else ()
 
 
 def assign_problem(

@@ -47,8 +47,8 @@ class Solving:
 
 
 def _is_long(problem: Problem) -> bool:
-    limit = _PAIRS_FOR_HIGHS if solver_for(problem).NAME == milp.NAME else _PAIRS_FOR_FLOW
-    return bool(np.count_nonzero(problem.open) > limit)
+    pairs = int(np.count_nonzero(problem.open))
+    return pairs > _PAIRS_FOR_FLOW or (pairs > _PAIRS_FOR_HIGHS and solver_for(problem).NAME == milp.NAME)
 
 
 def _countdown(seconds: float) -> TimeLeft:

@@ -19,7 +19,7 @@ def own_best(problem: Problem, assignment: Assignment) -> NDArray[np.bool_]:
 
     The best scores of as many experts as it got, one for a startup that got none and takes some.
     """
-    counts = np.where(problem.startup_max > 0, np.maximum(_made(problem, assignment).sum(axis=1), 1), 0)
+    counts = np.where(problem.startup_max > 0, np.maximum(problem.marked(assignment.pairs).sum(axis=1), 1), 0)
     best_first = np.argsort(np.where(problem.open, -problem.scores, np.inf), axis=1, kind="stable")
     wished = np.zeros(problem.scores.shape, dtype=bool)
     np.put_along_axis(wished, best_first, np.arange(problem.scores.shape[1]) < counts[:, None], axis=1)
@@ -28,7 +28,7 @@ def own_best(problem: Problem, assignment: Assignment) -> NDArray[np.bool_]:
 
 def regrets(problem: Problem, assignment: Assignment) -> NDArray[np.float64]:
     """Return (n,) ≥ 0: how much more each startup would have with its own best; 0 where it has no eligible pair."""
-    best, got = own_best(problem, assignment), _made(problem, assignment)
+    best, got = own_best(problem, assignment), problem.marked(assignment.pairs)
     more = np.where(best, problem.scores, 0.0).sum(axis=1) - np.where(got, problem.scores, 0.0).sum(axis=1)
     return np.asarray(np.maximum(more, 0.0))
 
@@ -50,17 +50,10 @@ def blocking_pairs(problem: Problem, assignment: Assignment) -> list[Position]:
 
     Both sides prefer the higher score; a free place is worth 0.
     """
-    got = _made(problem, assignment)
+    got = problem.marked(assignment.pairs)
     scores = np.where(problem.open, problem.scores, np.nan)
     kept = np.where(got, scores, np.inf)
     worst_of_startups = np.where(got.sum(axis=1) < problem.startup_max, 0.0, kept.min(axis=1, initial=np.inf))
     worst_of_experts = np.where(got.sum(axis=0) < problem.expert_max, 0.0, kept.min(axis=0, initial=np.inf))
     rather = ~got & (scores > worst_of_startups[:, None]) & (scores > worst_of_experts[None, :])
     return [(int(row), int(column)) for row, column in np.argwhere(rather)]
-
-
-def _made(problem: Problem, assignment: Assignment) -> NDArray[np.bool_]:
-    made = np.zeros(problem.scores.shape, dtype=bool)
-    for pair in assignment.pairs:
-        made[pair] = True
-    return made

@@ -53,7 +53,7 @@ def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
 
 def _serving_most(problem: Problem) -> _Asked:
     """Return the question in which as many startups must be served as can be, each by its one pair."""
-    network = network_of(problem)
+    _, network = network_of(problem)
     ones = np.ones(len(network.rows), dtype=np.int64)
     served = int(largest_flow(network, ones, plain_hub(network.limits)).sum())
     everyone = PositionQuota("served", _all(problem.startup_ids), _all(problem.expert_ids), served, None)
@@ -77,7 +77,8 @@ class _Asked:
 
     @classmethod
     def all_of(cls, problem: Problem) -> _Asked:
-        return cls(problem, network_of(problem), np.argwhere(problem.open))
+        pairs, network = network_of(problem)
+        return cls(problem, network, pairs)
 
     @property
     def scores(self) -> NDArray[np.float64]:

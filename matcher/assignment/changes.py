@@ -18,9 +18,7 @@ _TOLD = 8  # changes that a sentence tells one by one
 
 def changes_for(problem: Problem, pairs: Pairs) -> tuple[Change, ...]:
     """Return the fewest changes under which these pairs (k, 2), all of which have a score, are an assignment."""
-    loads = np.zeros(problem.scores.shape, dtype=np.intp)
-    loads[pairs[:, 0], pairs[:, 1]] = 1
-    return tuple(_needed(problem, loads))
+    return tuple(_needed(problem, problem.marked(pairs.tolist()).astype(np.intp)))
 
 
 def _needed(problem: Problem, made: Amounts) -> Iterator[Change]:

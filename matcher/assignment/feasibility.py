@@ -144,8 +144,7 @@ def _holds(problem: Problem, element: Element, rows: Positions, columns: Positio
     if element.holder is Holder.PIN:
         row, column = problem.pins[element.at]
         return np.asarray((rows == row) & (columns == column))
-    quota = problem.quotas[element.at]
-    return np.isin(rows, [*quota.rows]) & np.isin(columns, [*quota.columns])
+    return problem.quotas[element.at].counts(rows, columns)
 
 
 def _limits(problem: Problem, element: Element) -> tuple[float, float]:

@@ -31,8 +31,8 @@ def can_nest(problem: Problem) -> bool:
     return _sides(*_counted(problem)) is not None
 
 
-def network_of(problem: Problem) -> Network:
-    """Return the network of all pairs that may be made, in ascending order, under all limits and quotas.
+def network_of(problem: Problem) -> tuple[Positions, Network]:
+    """Return all pairs (k, 2) that may be made, ascending, and their network under all limits and quotas.
 
     Raises `ValueError` where the quotas do not nest; `can_nest` says so.
     """
@@ -45,7 +45,7 @@ def network_of(problem: Problem) -> Network:
         _Groups.of(pairs[:, side], count, counted, [at for at, one in enumerate(sides) if one is side])
         for side, count in zip(_Side, problem.scores.shape, strict=True)
     )
-    return Network(
+    network = Network(
         startups.nodes,
         experts.nodes,
         replace(
@@ -58,12 +58,13 @@ def network_of(problem: Problem) -> Network:
             expert_parents=experts.parents,
         ),
     )
+    return pairs, network
 
 
 def _counted(problem: Problem) -> tuple[Positions, Mask]:
     """Return the pairs (k, 2) that may be made, and (q, k) which of them count for each quota."""
     pairs = np.argwhere(problem.open)
-    counted = [np.isin(pairs[:, 0], [*q.rows]) & np.isin(pairs[:, 1], [*q.columns]) for q in problem.quotas]
+    counted = [quota.counts(*pairs.T) for quota in problem.quotas]
     return pairs, np.array(counted, dtype=bool).reshape(len(counted), len(pairs))
 
 

@@ -89,7 +89,7 @@ def model_of(problem: Problem, pairs: Positions) -> LinearModel:
             _at_most(model, np.flatnonzero(pairs[:, column] == at), most)
     for quota in problem.quotas:
         if quota.most is not None:
-            _at_most(model, _between(pairs, quota.rows, quota.columns), quota.most)
+            _at_most(model, np.flatnonzero(quota.counts(*pairs.T)), quota.most)
     return model
 
 
@@ -106,12 +106,8 @@ def minimums_of(problem: Problem, pairs: Positions) -> Sequence[Minimum]:
         for at, least in enumerate(limits.tolist())
     ]
     found += [
-        Minimum("quota", at, quota.least, _between(pairs, quota.rows, quota.columns))
+        Minimum("quota", at, quota.least, np.flatnonzero(quota.counts(*pairs.T)))
         for at, quota in enumerate(problem.quotas)
     ]
     found += [Minimum("pin", at, 1, np.flatnonzero((pairs == pin).all(axis=1))) for at, pin in enumerate(problem.pins)]
     return [minimum for minimum in found if minimum.needed]
-
-
-def _between(pairs: Positions, rows: frozenset[int], columns: frozenset[int]) -> Positions:
-    return np.flatnonzero(np.isin(pairs[:, 0], [*rows]) & np.isin(pairs[:, 1], [*columns]))

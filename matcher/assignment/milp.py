@@ -60,10 +60,8 @@ def solve_best_effort(problem: Problem, time_left: TimeLeft = unlimited) -> tupl
     model = model_of(scaled.problem, scaled.pairs)
     _fall_short_least(model, minimums, time_left)
     found = scaled.best(model, time_left)
-    made = np.zeros(scaled.problem.scores.shape, dtype=bool)
-    made[tuple(np.array(found.pairs, dtype=np.intp).reshape(-1, 2).T)] = True
-    made_of = made[scaled.pairs[:, 0], scaled.pairs[:, 1]]
-    given = [int(made_of[minimum.which].sum()) for minimum in minimums]
+    made = problem.marked(found.pairs)[scaled.pairs[:, 0], scaled.pairs[:, 1]]
+    given = [int(made[minimum.which].sum()) for minimum in minimums]
     return found, [Unmet(m.what, m.at, m.needed, n) for m, n in zip(minimums, given, strict=True) if n < m.needed]
 
 

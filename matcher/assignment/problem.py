@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +23,10 @@ class PositionQuota:
     columns: frozenset[int]
     least: int
     most: int | None
+
+    def counts(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return (k,) which of the pairs rows[a], columns[a] count for the quota."""
+        return np.isin(rows, [*self.rows]) & np.isin(columns, [*self.columns])
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,12 @@ class Problem:
     @cached_property
     def open(self) -> NDArray[np.bool_]:
         """(n, m): the pairs that may be made."""
-        mask = ~np.isnan(self.scores)
-        for ban in self.bans:
-            mask[ban] = False
+        return ~np.isnan(self.scores) & ~self.marked(self.bans)
+
+    def marked(self, pairs: Sequence[Position]) -> NDArray[np.bool_]:
+        """Return (n, m) where these pairs are."""
+        mask = np.zeros(self.scores.shape, dtype=bool)
+        mask[tuple(np.array(pairs, dtype=np.intp).reshape(-1, 2).T)] = True
         return mask
 
     @cached_property

@@ -113,6 +113,17 @@ def _checked(
     return assignment
 
 
+def unproved_sentence(assignment: Assignment) -> str:
+    """Return how far an assignment may be from the best that was not proved in time; "" for one that was."""
+    if assignment.status is not Status.FEASIBLE:
+        return ""
+    worst = assignment.worst_off_bound
+    told = f"the time was over before this was proved the best: its total is {assignment.total:.6g}"
+    return f"{told}, none is above {assignment.bound:.6g}" + (
+        "" if worst is None else f", and no worst-off startup can have more than {worst:.6g}"
+    )
+
+
 def unmet_sentence(problem: Problem, unmet: Unmet) -> str:
     """Return who falls short of what, with the number of eligible pairs there are."""
     if unmet.what == "pin":

@@ -32,6 +32,6 @@ def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
         table = unpinned.scores * unpinned.worth[:, None]
         table[~unpinned.open] = -np.inf
         return Solution(pins + assign_table(table, limits_of(unpinned)))
-    pairs = np.argwhere(unpinned.open)
-    made = largest_total(network_of(unpinned), unpinned.gains[unpinned.open])
+    pairs, network = network_of(unpinned)
+    made = largest_total(network, unpinned.gains[unpinned.open])
     return Solution(pins + [(row, column) for row, column in pairs[made].tolist()])

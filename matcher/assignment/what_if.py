@@ -76,7 +76,7 @@ class WhatIf:
         Raises `BadInput` for a pair that is made already, or may not be made.
         """
         row, column = pair
-        check_can_be_forced(self.problem, self.assignment, pair, score)
+        _check_can_be_forced(self.problem, self.assignment, pair, score)
         begin = len(self.problem.startup_ids) + column
         lengths, before = dijkstra(self._residual, indices=np.array([begin]), return_predecessors=True)
         if math.isinf(lengths[0, row]):
@@ -110,10 +110,7 @@ class WhatIf:
 
     @cached_property
     def _made(self) -> NDArray[np.bool_]:
-        table = np.zeros(self.problem.scores.shape, dtype=bool)
-        for pair in self.assignment.pairs:
-            table[pair] = True
-        return np.asarray(table[self._network.rows, self._network.columns])
+        return np.asarray(self.problem.marked(self.assignment.pairs)[self._network.rows, self._network.columns])
 
     @cached_property
     def _gains(self) -> NDArray[np.float64]:
@@ -175,7 +172,7 @@ def has_prices(problem: Problem, assignment: Assignment) -> bool:
     return is_total and assignment.status is Status.OPTIMAL
 
 
-def check_can_be_forced(problem: Problem, assignment: Assignment, pair: Position, score: float | None) -> None:
+def _check_can_be_forced(problem: Problem, assignment: Assignment, pair: Position, score: float | None) -> None:
     """Raise `BadInput` for a pair that is made already, may not be made, or has no score of its own nor this one."""
     may_be_made = problem.open[pair] if score is None else pair not in problem.bans
     if pair in assignment.pairs or not may_be_made:

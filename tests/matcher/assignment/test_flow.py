@@ -50,7 +50,7 @@ def exact_problems(draw: st.DrawFn) -> Problem:
 
 
 def network_and_gains(posed: Problem) -> tuple[Network, np.ndarray]:
-    return network_of(posed), posed.scores[posed.open]
+    return network_of(posed)[1], posed.scores[posed.open]
 
 
 def exact_value(posed: Problem, pairs: list[tuple[int, int]]) -> tuple[Fraction, int]:

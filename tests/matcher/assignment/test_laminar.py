@@ -158,7 +158,7 @@ def test_no_digit_is_lost_under_nested_quotas(posed: Problem, data: st.DataObjec
 @FEW
 @given(nested_problems())
 def test_the_prices_of_groups_prove_the_flow(posed: Problem) -> None:
-    network = network_of(posed)
+    _, network = network_of(posed)
     worth = np.rint(posed.gains[posed.open] * 1000).astype(np.int64)
     try:
         made = largest_flow(network, worth, plain_hub(network.limits))
