@@ -28,7 +28,7 @@ class _Side(IntEnum):
 
 def can_nest(problem: Problem) -> bool:
     """Return whether a flow can hold all the quotas."""
-    return _sides(*_counted(problem)) is not None
+    return not problem.quotas or _sides(*_counted(problem)) is not None
 
 
 def network_of(problem: Problem) -> tuple[Positions, Network]:
@@ -102,7 +102,7 @@ def _fits(mask: Mask, owners: Positions) -> bool:
 
 def _cross(counted: Mask) -> Mask:
     """Return (q, q) which sets have something in common without one holding the other."""
-    common = counted.astype(np.float32) @ counted.astype(np.float32).T
+    common = np.array([[np.count_nonzero(one & other) for other in counted] for one in counted])
     sizes = np.diag(common)
     crossing: Mask = (common > 0) & (common < np.minimum(sizes[:, None], sizes[None, :]))
     return crossing
