@@ -28,7 +28,7 @@ test: .venv/.ready-to-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 format: .venv/.ready-to-test
 	$(BIN)/ruff format .

@@ -1,6 +1,6 @@
 """How fast assignments are found, beside a baseline in the same run.
 
-    python benchmarks/assign.py [--only table|limits|certify] [--startups N --experts M]
+    python benchmarks/assign.py [--only table|limits|certify]
 
 table    5,000 × 1,000, six places an expert: ours, and scipy's `linear_sum_assignment` on expanded slots
 limits   400 × 400, startups 1–3, experts 0–6 with minimums: ours, and successive shortest paths in plain Python
@@ -13,18 +13,14 @@ Each prints seconds, their ratio and both totals, which must be equal.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-import faiss
 import numpy as np
+from certify import PLACES, certify, clustered
 from numpy.typing import NDArray
 from plain_flow import plain_flow
 from scipy.optimize import linear_sum_assignment
@@ -33,7 +29,6 @@ from matcher.assignment.problem import Problem
 from matcher.assignment.solve import best_assignment
 from matcher.program import Objective
 
-PLACES = 6
 _LONG = 5.0
 
 
@@ -41,26 +36,13 @@ def main() -> None:
     """Run the benchmarks that are asked for."""
     arguments = argparse.ArgumentParser(description="Assignments a second, beside baselines.")
     arguments.add_argument("--only", choices=["table", "limits", "certify"])
-    arguments.add_argument("--startups", type=int, default=100_000)
-    arguments.add_argument("--experts", type=int, default=20_000)
     given = arguments.parse_args()
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)  # noqa: S607
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, commit {commit.stdout.strip()}")
-    runs: dict[str, Callable[[], None]] = {
-        "table": table,
-        "limits": limits,
-        "certify": lambda: certify(given.startups, given.experts),
-    }
+    runs: dict[str, Callable[[], None]] = {"table": table, "limits": limits, "certify": prove}
     for name, run in runs.items():
         if given.only in (None, name):
             run()
-
-
-def clustered(count: int, dimension: int, draw: np.random.Generator, centres: NDArray[np.float64]) -> NDArray:
-    """Return (count, dimension) float32 unit rows around centres of uneven size, as the fields of a cohort are."""
-    share = draw.dirichlet(np.ones(len(centres)))
-    rows = centres[draw.choice(len(centres), count, p=share)] + 0.8 * draw.normal(size=(count, dimension))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
 def timed(work: Callable[[], float]) -> tuple[float, float]:
@@ -79,7 +61,7 @@ def table() -> None:
     """A table of scores with six places an expert, against one slot for each place."""
     draw = np.random.default_rng(0)
     centres = draw.normal(size=(40, 64))
-    scores = (clustered(5000, 64, draw, centres) @ clustered(1000, 64, draw, centres).T).astype(np.float64)
+    scores = (clustered(5000, draw, centres) @ clustered(1000, draw, centres).T).astype(np.float64)
     posed = problem(scores, 0, 1, 0, PLACES)
     slots = np.repeat(scores, PLACES, axis=1)
 
@@ -126,37 +108,13 @@ def compare(told: str, ours: tuple[str, Callable[[], float]], baseline: tuple[st
     print(f"{told:28} {other_seconds / seconds:.1f} × as fast, totals differ by {abs(total - other_total):.1e}")
 
 
-def certify(startups: int, experts: int) -> None:
+def prove() -> None:
     """A problem of vectors, proved optimal over all pairs by the command, against one exact search of them."""
-    draw = np.random.default_rng(0)
-    centres = draw.normal(size=(200, 384))
-    asking, answering = clustered(startups, 384, draw, centres), clustered(experts, 384, draw, centres)
-    with tempfile.TemporaryDirectory() as folder:
-        file, result = Path(folder) / "big.npz", Path(folder) / "result.npz"
-        np.savez(file, startup_vectors=asking, expert_vectors=answering)
-        begin = time.perf_counter()
-        index = faiss.IndexFlatIP(384)
-        index.add(answering)
-        index.search(asking, 30)
-        searched = time.perf_counter() - begin
-        command = [str(Path(sys.executable).parent / "matcher"), "assign", str(file)]
-        command += ["--certify", "--expert-max", str(PLACES), "--out", str(result)]
-        begin = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        told, _ = child.communicate()
-        seconds = time.perf_counter() - begin
-        peak = children_peak_gb()
-    summary = json.loads(told)
-    print(f"{startups:,} × {experts:,}            FAISS top 30     {searched:8.1f} s")
-    print(f"{'':28} matcher assign   {seconds:8.1f} s, {seconds / searched:.2f} × the search, peak {peak:.2f} GB")
-    print(f"{'':28} {summary}")
-
-
-def children_peak_gb() -> float:
-    """Return the most memory a child process had."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+    run = certify(100_000, 20_000)
+    print(f"{'100,000 × 20,000':28} FAISS top 30     {run.searched:8.1f} s")
+    ratio = f"{run.seconds / run.searched:.2f} × the search, peak {run.peak_gb:.2f} GB"
+    print(f"{'':28} matcher assign   {run.seconds:8.1f} s, {ratio}")
+    print(f"{'':28} {run.summary}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.assignment import bottleneck, hungarian, milp, total
 from matcher.assignment.closed import Closed
-from matcher.assignment.conflict import explain_conflict
+from matcher.assignment.infeasibility.conflict import explain_conflict
 from matcher.assignment.order import Order
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Solution, Status, Unmet

@@ -41,28 +41,27 @@ def parse_rows(
     parsed, problems = [], list(table.problems)
     for row in table.rows:
         values = parse_cells(row.values) if row.is_table else row.values
-        found = _field_problems(model, row, values)
-        problems += found
-        wrong = frozenset(problem.column.split("[")[0] for problem in found)
-        usable = {name: value for name, value in values.items() if name not in wrong}
-        parsed.append(Parsed(row, model.model_validate({**placeholders, **usable}), wrong))
+        try:
+            parsed.append(Parsed(row, model.model_validate(values)))
+        except ValidationError as error:
+            found = _field_problems(model, row, error)
+            problems += found
+            wrong = frozenset(problem.column.split("[")[0] for problem in found)
+            usable = {name: value for name, value in values.items() if name not in wrong}
+            parsed.append(Parsed(row, model.model_validate({**placeholders, **usable}), wrong))
     return parsed, problems
 
 
-def _field_problems(model: type[Model], row: Row, values: dict[str, object]) -> list[Problem]:
-    """Return one problem for each field that the model refuses."""
-    try:
-        model.model_validate(values)
-    except ValidationError as error:
-        found: dict[str, Problem] = {}
-        for detail in error.errors(include_url=False):
-            name = str(detail["loc"][0]) if detail["loc"] else ""
-            field = model.model_fields.get(name)
-            wanted = field.description if field is not None and field.description else detail["msg"]
-            value = None if detail["type"] == "missing" else detail["input"]
-            found.setdefault(name, Problem(row.file, row.number, _place(detail["loc"]), expected(value, wanted)))
-        return list(found.values())
-    return []
+def _field_problems(model: type[Model], row: Row, error: ValidationError) -> list[Problem]:
+    """Return one problem for each field that the model refused."""
+    found: dict[str, Problem] = {}
+    for detail in error.errors(include_url=False):
+        name = str(detail["loc"][0]) if detail["loc"] else ""
+        field = model.model_fields.get(name)
+        wanted = field.description if field is not None and field.description else detail["msg"]
+        value = None if detail["type"] == "missing" else detail["input"]
+        found.setdefault(name, Problem(row.file, row.number, _place(detail["loc"]), expected(value, wanted)))
+    return list(found.values())
 
 
 def _place(location: Sequence[int | str]) -> str:

@@ -7,8 +7,8 @@ from itertools import count
 
 import pytest
 
-from matcher.assignment.changes import changed
-from matcher.assignment.conflict import explain_conflict
+from matcher.assignment.infeasibility.changes import changed
+from matcher.assignment.infeasibility.conflict import explain_conflict
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Conflict, Status
 from matcher.assignment.solve import assign

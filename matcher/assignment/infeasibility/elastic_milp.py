@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, eye_array, hstack
 
-from matcher.assignment.blocking import Element, Holder
-from matcher.assignment.feasibility import LimitModel, limit_model
 from matcher.assignment.highs import least_cost
+from matcher.assignment.infeasibility.blocking import Element, Holder
+from matcher.assignment.infeasibility.feasibility import LimitModel, limit_model
+from matcher.assignment.infeasibility.violation import NOTHING, Costs, least_violation
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Field
-from matcher.assignment.violation import NOTHING, Costs, least_violation
 from matcher.errors import Infeasible
 
 Pairs = NDArray[np.intp]

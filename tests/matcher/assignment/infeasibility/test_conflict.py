@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from matcher.assignment.blocking import Blocking, Holder
-from matcher.assignment.conflict import explain_conflict
-from matcher.assignment.hall import blocking_without_quotas
+from matcher.assignment.infeasibility.blocking import Blocking, Holder
+from matcher.assignment.infeasibility.conflict import explain_conflict
+from matcher.assignment.infeasibility.hall import blocking_without_quotas
+from matcher.assignment.infeasibility.quickxplain import quickxplain
+from matcher.assignment.infeasibility.quota_blocking import blocking_with_quotas
+from matcher.assignment.infeasibility.transport import Transport
 from matcher.assignment.problem import PositionQuota, Problem
-from matcher.assignment.quickxplain import quickxplain
-from matcher.assignment.quota_blocking import blocking_with_quotas
-from matcher.assignment.transport import Transport
 from matcher.errors import BadInput
 from tests.matcher.assignment import brute_force
 from tests.matcher.assignment.cramped import can_hold, cramped_problems, named_by, with_only

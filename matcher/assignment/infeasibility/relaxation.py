@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment import elastic_flow, elastic_milp
-from matcher.assignment.changes import changed, changes_for, told
+from matcher.assignment.infeasibility import elastic_flow, elastic_milp
+from matcher.assignment.infeasibility.changes import changed, changes_for, told
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Change, Field, Relaxation, Status
 from matcher.assignment.verify import verify

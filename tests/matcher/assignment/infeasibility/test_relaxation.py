@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
-from matcher.assignment import violation
-from matcher.assignment.changes import changed
+from matcher.assignment.infeasibility import violation
+from matcher.assignment.infeasibility.changes import changed
+from matcher.assignment.infeasibility.relaxation import relaxations
 from matcher.assignment.problem import Problem
-from matcher.assignment.relaxation import relaxations
 from matcher.assignment.result import Change, Field, Relaxation
 from tests.matcher.assignment.cramped import can_hold, cramped_problems, fewest_units, one_unit_away
+from tests.matcher.assignment.infeasibility.test_conflict import quota, random_problem
 from tests.matcher.assignment.small_problems import NO, problem
-from tests.matcher.assignment.test_conflict import quota, random_problem
 
 DRAWN = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]

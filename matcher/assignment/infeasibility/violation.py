@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.blocking import Element, Holder
-from matcher.assignment.feasibility import LimitModel, Violation, limit_model
+from matcher.assignment.infeasibility.blocking import Element, Holder
+from matcher.assignment.infeasibility.feasibility import LimitModel, Violation, limit_model
 from matcher.assignment.problem import Problem
 
 Amounts = NDArray[np.float64]

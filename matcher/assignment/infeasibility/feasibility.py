@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from matcher.assignment.blocking import Element, Holder
 from matcher.assignment.highs import least_cost
+from matcher.assignment.infeasibility.blocking import Element, Holder
 from matcher.assignment.problem import Problem
 from matcher.errors import Infeasible
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.blocking import Blocking, Holder
 from matcher.assignment.closed import Closed, tell_closed
-from matcher.assignment.hall import count_places
+from matcher.assignment.infeasibility.blocking import Blocking, Holder
+from matcher.assignment.infeasibility.hall import count_places
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position
 

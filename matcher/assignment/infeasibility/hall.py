@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.blocking import Blocking, Element, Holder
+from matcher.assignment.infeasibility.blocking import Blocking, Element, Holder
+from matcher.assignment.infeasibility.transport import Mask, Positions, Transport
 from matcher.assignment.problem import Problem
-from matcher.assignment.transport import Mask, Positions, Transport
 
 
 def blocking_without_quotas(problem: Problem) -> Blocking | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from matcher.assignment.blocking import Blocking, Holder
 from matcher.assignment.closed import Closed
-from matcher.assignment.conflict_message import conflict_message
-from matcher.assignment.hall import blocking_without_quotas, count_places
+from matcher.assignment.infeasibility.blocking import Blocking, Holder
+from matcher.assignment.infeasibility.conflict_message import conflict_message
+from matcher.assignment.infeasibility.hall import blocking_without_quotas, count_places
+from matcher.assignment.infeasibility.quota_blocking import blocking_with_quotas
+from matcher.assignment.infeasibility.relaxation import relaxations
 from matcher.assignment.problem import Problem
-from matcher.assignment.quota_blocking import blocking_with_quotas
-from matcher.assignment.relaxation import relaxations
 from matcher.assignment.result import Conflict
 from matcher.errors import BadInput
 

@@ -11,11 +11,11 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.blocking import Blocking, Element, Holder
-from matcher.assignment.feasibility import LimitModel, limit_model
+from matcher.assignment.infeasibility.blocking import Blocking, Element, Holder
+from matcher.assignment.infeasibility.feasibility import LimitModel, limit_model
+from matcher.assignment.infeasibility.quickxplain import quickxplain
+from matcher.assignment.infeasibility.violation import Costs, least_violation
 from matcher.assignment.problem import Problem
-from matcher.assignment.quickxplain import quickxplain
-from matcher.assignment.violation import Costs, least_violation
 from matcher.errors import BrokenResult
 
 Counts = NDArray[np.intp]

@@ -1,0 +1,1 @@
+"""Where no assignment exists: which limits stand against each other, and the cheapest changes that mend it."""
