@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from matcher.assignment.infeasibility.conflict import explain_conflict
 from matcher.assignment.network import Limits, Network, Positions
 from matcher.assignment.priced import Priced, Values
 from matcher.assignment.pricing import solve_priced
@@ -27,6 +28,8 @@ PROVED = 1e-6
 _OPEN = 4
 # With this share of all pairs in the network, as where most are equal, it is faster to solve them all.
 _WHOLE = 0.25
+# Pairs of a problem of vectors that are laid out as a table for the sake of its conflict: seconds.
+_EXPLAINED = 1_000_000
 # Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
 _BLOCK = 1_000
 _CELLS = 250_000
@@ -53,10 +56,19 @@ def assign_vectors(
     if priced.short and time_left() <= 0:
         raise OutOfTime("no assignment that keeps all minimums was found in time")
     if priced.short:
-        raise Infeasible(f"the minimums and maximums cannot hold together: {priced.short} pairs are missing at best")
+        raise _infeasible(problem, priced.short)
     found = _measured(scores, priced)
     verify_vectors(problem, found)
     return found
+
+
+def _infeasible(problem: VectorProblem, short: int) -> Infeasible:
+    """Return whose limits cannot hold together, for a large problem by how many pairs."""
+    if len(problem.startup_min) * len(problem.expert_min) > _EXPLAINED:
+        told = f"the minimums and maximums cannot hold together: {short} pairs are missing at best"
+        return Infeasible(f"{told}; in so large a problem it is not searched whose limits stand in the way")
+    conflict = explain_conflict(problem.as_table())
+    return Infeasible(conflict.message, conflict)
 
 
 def _measured(scores: _InnerProducts, priced: Priced) -> Assignment:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.assignment.problem import Problem
 from matcher.encoding import Vectors
 from matcher.errors import BadInput
+from matcher.program import Objective
 
 Limits = NDArray[np.intp]
 
@@ -46,3 +48,18 @@ class VectorProblem:
                 f"startup vectors have {self.startup_vectors.shape[1]} columns and expert vectors "
                 f"{self.expert_vectors.shape[1]}, expected as many"
             )
+
+    def as_table(self) -> Problem:
+        """Return the same problem as a table (n, m) of scores; ids are positions, "0" the first."""
+        scores = self.startup_vectors.astype(np.float64) @ self.expert_vectors.astype(np.float64).T
+        return Problem(
+            startup_ids=tuple(map(str, range(len(self.startup_vectors)))),
+            expert_ids=tuple(map(str, range(len(self.expert_vectors)))),
+            scores=scores,
+            worth=np.ones(len(scores)),
+            startup_min=self.startup_min,
+            startup_max=self.startup_max,
+            expert_min=self.expert_min,
+            expert_max=self.expert_max,
+            objective=Objective.TOTAL,
+        )

@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from matcher.assignment import certified, pricing
 from matcher.assignment.certified import assign_table, assign_vectors
 from matcher.assignment.flow import largest_flow, plain_hub
+from matcher.assignment.infeasibility.conflict import explain_conflict
 from matcher.assignment.laminar import network_of
 from matcher.assignment.network import Limits, Network, limits_of
 from matcher.assignment.priced import solve_network
@@ -293,6 +294,19 @@ def test_with_places_for_everybody_every_pair_of_a_positive_score_is_made_and_pr
     assert (len(found.pairs), found.total, found.status) == (9, 18.0, Status.OPTIMAL)
 
 
-def test_vectors_with_too_few_places_are_infeasible() -> None:
-    with pytest.raises(Infeasible, match="120 pairs are missing"):
-        assign_vectors(posed_in_vectors(0, startup_min=1, expert_max=4), certify=True, report=lambda stage: None)
+def test_vectors_whose_limits_cannot_hold_have_the_conflict_of_their_table() -> None:
+    posed = posed_in_vectors(0, startup_min=1, expert_max=4)
+    with pytest.raises(Infeasible) as infeasible:
+        assign_vectors(posed, certify=True, report=lambda stage: None)
+    assert infeasible.value.conflict == explain_conflict(posed.as_table())
+    assert infeasible.value.conflict is not None
+    assert (infeasible.value.conflict.needed, infeasible.value.conflict.available) == (481, 480)
+
+
+def test_vectors_too_many_to_explain_say_how_many_pairs_are_missing() -> None:
+    draw, one = np.random.default_rng(0), np.ones(2001, dtype=np.intp)
+    startups, experts = (draw.normal(size=(count, 2)).astype(np.float32) for count in (2001, 500))
+    posed = VectorProblem(startups, experts, one, one, 0 * one[:500], 4 * one[:500])
+    with pytest.raises(Infeasible, match=r"1 pairs are missing at best; in so large a problem") as infeasible:
+        assign_vectors(posed, certify=True, report=lambda stage: None)
+    assert infeasible.value.conflict is None
