@@ -53,7 +53,7 @@ class Audit:
     """What an assignment leaves to wish for; each list starts with the largest.
 
     scarce: experts of whom another place would add something; None where it is not known: under the fair objective,
-    with quotas, at best effort. regrets: of every startup that takes anybody; 0 where it got its best.
+    where quotas cross, at best effort. regrets: of every startup that takes anybody; 0 where it got its best.
     """
 
     scarce: tuple[Scarce, ...] | None

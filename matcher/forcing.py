@@ -71,7 +71,7 @@ def with_score(outcome: Outcome, pair: Position, min_score: float | None) -> Out
 def force(outcome: Outcome, program: Program, pair: Position) -> Forcing | None:
     """Return what making a pair would change that may be made and is not.
 
-    Under the total without quotas it is read off the prices; otherwise everything is solved again with the pair
+    Under the total it is read off the prices; otherwise, and where quotas cross, all is solved again with the pair
     pinned. `outcome` has a score for the pair, known or not. None where the assignment is not proved the best, so that
     nothing exact can be said.
     """

@@ -55,7 +55,7 @@ class Outcome(ScoredPairs):
 
     @cached_property
     def what_if(self) -> WhatIf | None:
-        """Prices of changes, known for the best total without quotas only."""
+        """Prices of changes, known for the best total only, and not where quotas cross."""
         return WhatIf(self.problem, self.assignment) if has_prices(self.problem, self.assignment) else None
 
     @cached_property

@@ -66,12 +66,22 @@ def test_two_that_both_prefer_each_other_are_told_with_what_they_got() -> None:
     "program",
     [
         Program(objective=Objective.FAIR),
-        Program(quotas=(Quota("all", StartupGroup(), ExpertGroup(), 0, 2),)),
+        Program(
+            quotas=(Quota("two", StartupGroup(frozenset({"s1", "s2"})), ExpertGroup(frozenset({"e1", "e2"})), 0, 2),)
+        ),
     ],
-    ids=["fair", "quotas"],
+    ids=["fair", "a quota between some and some"],
 )
 def test_no_price_is_told_where_none_is_exact(program: Program) -> None:
-    assert audited(RIVALS, program).scarce is None
+    three = Cohort((*RIVALS.startups, asks("s3", "robot")), (*RIVALS.experts, knows("e3", "robot", limits=ONE)))
+    assert audited(three, program).scarce is None
+
+
+def test_under_a_quota_on_all_pairs_a_place_is_scarce_where_it_moves_one() -> None:
+    # One pair in all: 1.00. A second place with e1 is of no use; without the quota it brings .54.
+    one = Program(quotas=(Quota("one", StartupGroup(), ExpertGroup(), 0, 1),))
+    assert audited(RIVALS, one).scarce == ()
+    assert [place.expert for place in audited(RIVALS).scarce or ()] == ["e1"]
 
 
 def test_no_price_is_told_at_best_effort() -> None:

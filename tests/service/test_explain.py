@@ -97,7 +97,7 @@ def test_under_the_fair_objective_the_worst_off_comes_before_the_total(explained
     assert "it cannot be forced: 1 pin (s1 with p2) needs 1 place, no place is open to it: p2 (0)" in alone
 
 
-def test_with_quotas_the_cost_is_found_by_solving_again(explained, cohort):
+def test_under_a_quota_the_cost_counts_what_it_pushes_out(explained, cohort):
     quota = '[[quotas]]\nname = "one"\nmax = 1\nstartups = {}\nexperts = {}\n'
     told = explained("s2", "p2", cohort(*RIVALS, program=quota))
     assert "forcing it: −1.00 in total; 로봇팔 (s1) would be left without a professor\n" in told

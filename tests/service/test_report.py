@@ -196,6 +196,10 @@ RIVALS = (
 )
 
 
+THREE = [*RIVALS[0], startup("s3", "ship", priority=3)], [*RIVALS[1], professor("p3", "ship", max_load=1)]
+CROSSING = '[[quotas]]\nname = "two"\nmax = 2\nstartups = ["s1", "s2"]\nexperts = ["p1", "p2"]\n'
+
+
 def table_under(page, heading):
     """Return the rows of the table below this heading as texts, without its head; none where it is not there."""
     whole = [element for element in section(page, "professor").walk() if element.tag in ("h3", "table")]
@@ -219,13 +223,13 @@ def test_what_one_more_place_would_add_stands_beside_the_load_of_each_expert_the
     ("program", "why"),
     [
         ('objective = "fair"', "under the fair objective"),
-        ('[[quotas]]\nname = "two"\nmax = 2\nstartups = {}\nexperts = {}\n', "with quotas"),
+        (CROSSING, "where quotas cross"),
     ],
 )
 def test_where_no_price_is_exact_none_is_told_and_why(matcher, cohort, out, program, why):
-    matcher("match", cohort(*RIVALS, program=program), "--out", out)
+    matcher("match", cohort(*THREE, program=program), "--out", out)
     assert f"What one more place would add to the total is not known {why}." in read_report(out).text
-    assert [row[3] for row in table_under(read_report(out), "Load of each professor")] == ["", ""]
+    assert [row[3] for row in table_under(read_report(out), "Load of each professor")] == ["", "", ""]
     assert read_run(out)["results"][0]["one_more_place"] is None
 
 
@@ -253,8 +257,7 @@ def test_a_pair_that_the_limits_do_not_let_in_has_no_cost(matcher, cohort, out):
 
 
 def test_where_no_price_is_exact_pairs_that_would_rather_have_each_other_have_no_cost(matcher, cohort, out):
-    quota = '[[quotas]]\nname = "two"\nmax = 2\nstartups = {}\nexperts = {}\n'
-    matcher("match", cohort(*RIVALS, program=quota), "--out", out)
+    matcher("match", cohort(*THREE, program=CROSSING), "--out", out)
     (row,) = table_under(read_report(out), "Would rather have each other")
     assert row == ["로봇팔 s1", "Ada 0.09", "윤서 p1", "Shipwright 0.54", "1.00"]
 

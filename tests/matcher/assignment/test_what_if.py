@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from matcher.assignment.audit import blocking_pairs, price_of_fairness, regrets
-from matcher.assignment.problem import Problem
+from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.result import Status
 from matcher.assignment.solve import best_assignment
 from matcher.assignment.verify import verify
@@ -17,6 +18,7 @@ from matcher.assignment.what_if import WhatIf
 from matcher.errors import BadInput, Infeasible
 from matcher.program import Objective
 from tests.matcher.assignment.small_problems import NO, problem
+from tests.matcher.assignment.test_laminar import nested_problems
 from tests.matcher.strategies import MANY, problems
 
 TIGHT = 1e-9
@@ -30,7 +32,7 @@ def total_of(posed: Problem) -> float | None:
 
 
 @MANY
-@given(problems(quotas=False))
+@given(st.one_of(problems(quotas=False), nested_problems()))
 def test_forcing_a_pair_costs_what_solving_with_a_pin_says(posed: Problem) -> None:
     total = total_of(posed)
     assume(total is not None)
@@ -51,7 +53,7 @@ def test_forcing_a_pair_costs_what_solving_with_a_pin_says(posed: Problem) -> No
 
 
 @MANY
-@given(problems(quotas=False))
+@given(st.one_of(problems(quotas=False), nested_problems()))
 def test_one_more_place_brings_what_solving_with_it_says(posed: Problem) -> None:
     total = total_of(posed)
     assume(total is not None)
@@ -79,6 +81,26 @@ def test_ties_of_more_digits_than_integers_hold_have_exact_answers(seed: int) ->
     for pair in sorted({*np.ndindex(6, 5)} - {*found.pairs}):
         pinned = total_of(replace(posed, pins=(pair,)))
         assert what_if.forced(pair).cost == pytest.approx(found.total - pinned, rel=0, abs=TIGHT)
+
+
+def test_one_more_place_in_a_full_group_takes_one_from_another() -> None:
+    # Two pairs with e1 and e2, one each: 1.5. A second place with e1 brings .9 + .7, for e2 is left.
+    both = PositionQuota("both", frozenset({0, 1, 2}), frozenset({0, 1}), 0, 2)
+    posed = problem([[0.9, 0.8, 0.1], [0.7, 0.6, 0.1], [0.5, 0.4, 0.1]], quotas=(both,))
+    assert WhatIf(posed, best_assignment(posed)).one_more_place() == pytest.approx([0.1, 0.0, 0.0])
+
+
+def test_quotas_that_cross_have_no_prices() -> None:
+    one, other = (PositionQuota("", frozenset({0, row}), frozenset({0, 1}), 0, 1) for row in (1, 2))
+    posed = problem([[0.9, 0.8], [0.7, 0.6], [0.5, 0.4]], quotas=(one, other))
+    with pytest.raises(BadInput, match="not where quotas cross"):
+        WhatIf(posed, best_assignment(posed))
+
+
+def test_with_quotas_a_pair_that_was_not_weighed_is_left_to_a_new_solve() -> None:
+    both = PositionQuota("both", frozenset({0, 1}), frozenset({0}), 0, 1)
+    posed = problem([[0.9], [NO]], quotas=(both,))
+    assert WhatIf(posed, best_assignment(posed)).forced((1, 0), 0.8) is None
 
 
 def test_forcing_a_pair_says_who_moves() -> None:
