@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-_HANGUL = re.compile(r"[ᄀ-ᇿ㄰-㆏가-힯]")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
-_LETTER = re.compile(r"[^\W\d_]")
+_HANGUL = re.compile(r"[ᄀ-ᇿ㄰-㆏가-힯]+")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]+")
+_LETTER = re.compile(r"[^\W\d_]+")
 # A Korean sentence keeps a third of its letters in Hangul even when half its words are English terms: a
 # syllable block stands for two to three letters.
 _KOREAN_SHARE = 0.25
@@ -30,9 +30,14 @@ def language_of(text: str) -> Language:
     """
     if text.isascii():
         return Language.ENGLISH if _LATIN.search(text) else Language.OTHER
-    letters = len(_LETTER.findall(text))
-    if letters and len(_HANGUL.findall(text)) >= _KOREAN_SHARE * letters:
+    letters = _count(_LETTER, text)
+    if letters and _count(_HANGUL, text) >= _KOREAN_SHARE * letters:
         return Language.KOREAN
-    if letters and len(_LATIN.findall(text)) >= _LATIN_SHARE * letters:
+    if letters and _count(_LATIN, text) >= _LATIN_SHARE * letters:
         return Language.ENGLISH
     return Language.OTHER
+
+
+def _count(letters: re.Pattern[str], text: str) -> int:
+    """Return how many of these letters the text has; their runs are fewer than they, and sooner found."""
+    return sum(map(len, letters.findall(text)))

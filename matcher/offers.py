@@ -68,12 +68,12 @@ def _takers(outcome: Outcome, row: int, item: int, chosen: NDArray[np.intp], ans
     ]
     if not asset:
         return
-    found = answered[asset].mean(axis=0)
+    found, shown = answered[asset].mean(axis=0), comparer.worth(row)[asset].mean(axis=0)
     for place, at in enumerate(np.argsort(-found, kind="stable")[:TAKERS]):
         # The best is always named; others only where they do better than chance.
         if found[at] > (chance if place else 0):
             own = comparer.experts.of(chosen[at])
-            passage = _showing(comparer.experts.passages[own], comparer.worth(row)[asset, own].mean(axis=0))
+            passage = _showing(comparer.experts.passages[own], shown[own])
             worth = round(float(found[at]), 6)
             expert = outcome.experts[chosen[at]].id
             yield Taker(expert, outcome.kind, worth, passage.text, source_of(passage), worth > chance)

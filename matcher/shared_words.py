@@ -73,8 +73,9 @@ def _answered(words: Words, vocabulary: Mapping[str, int]) -> dict[str, float]:
 
 def _table(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int]) -> csr_array:
     """Return the rows as (len(rows), len(vocabulary)), the entries of each in the order of the vocabulary."""
-    entries = [sorted((vocabulary[form], value) for form, value in row.items()) for row in rows]
-    values = np.array([value for row in entries for _, value in row], dtype=np.float64)
-    columns = np.array([column for row in entries for column, _ in row], dtype=np.intp)
-    first = np.cumsum([0] + [len(row) for row in entries])
-    return csr_array((values, columns, first), shape=(len(rows), len(vocabulary)))
+    values = np.array([value for row in rows for value in row.values()], dtype=np.float64)
+    columns = np.array([vocabulary[form] for row in rows for form in row], dtype=np.intp)
+    first = np.cumsum([0] + [len(row) for row in rows])
+    table = csr_array((values, columns, first), shape=(len(rows), len(vocabulary)))
+    table.sort_indices()
+    return table

@@ -148,7 +148,8 @@ def open_encoder(name: str, cache_folder: Path, number_format: NumberFormat | No
         SentenceTransformer folder; or a Hugging Face id ("owner/model").
     number_format: None chooses bfloat16 where the processor multiplies it natively, else float32.
 
-    Raises `BadInput` for a name that is none of these, and for weights that are not the pinned ones.
+    Raises `BadInput` for a name that is none of these. Weights that are not the pinned ones are refused when they are
+    loaded, which is when a text has to be encoded.
     """
     chosen = number_format or (NumberFormat.BFLOAT16 if has_bfloat16() else NumberFormat.FLOAT32)
     source = _find(name, cache_folder)
@@ -171,12 +172,11 @@ class _Source:
 
 def _find(name: str, cache_folder: Path) -> _Source:
     if name == catalogue.E5_SMALL.name:
-        catalogue.checked_weights(catalogue.E5_SMALL)
         revision = f"{catalogue.E5_SMALL.sha256[:12]}-v{converted.VERSION}"
         return _Source(revision, lambda: str(converted.e5_small_folder(cache_folder)))
     if name == catalogue.MINILM_L6.name:
-        folder = catalogue.checked_weights(catalogue.MINILM_L6).parent
-        return _Source(catalogue.MINILM_L6.sha256[:12], lambda: str(folder))
+        revision = catalogue.MINILM_L6.sha256[:12]
+        return _Source(revision, lambda: str(catalogue.checked_weights(catalogue.MINILM_L6).parent))
     if name and Path(name).is_dir():
         if not (Path(name) / "modules.json").is_file() and not (Path(name) / "config.json").is_file():
             raise BadInput(f"encoder {name}: expected modules.json or config.json of a model in this folder")

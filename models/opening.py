@@ -33,7 +33,7 @@ def open_models(name: str, cache_folder: Path, number_format: NumberFormat | Non
     name: as in `models.encoders.open_encoder`; with "+all-minilm-l6-v2" behind it, English pairs are compared by that.
     number_format: None chooses bfloat16 where the processor multiplies it natively, else float32.
 
-    Raises `BadInput` for a name that is neither, and for weights that are not the pinned ones.
+    Raises `BadInput` for a name that is neither.
     """
     encoder = _open(name, cache_folder, number_format)
     cache = DiskCache(cache_folder / CACHE_FILE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from matcher.audit import Rather
 from matcher.evidence import Marks
@@ -174,9 +174,9 @@ def label(profile: Startup | Expert) -> str:
 
 def marked(text: str, marks: Marks, begin: int = 0, longest: int | None = None) -> Markup:
     """Return a passage with what is marked in <mark>; see `service.marks.pieces`. A macro would take twice as long."""
-    around = Markup("<mark>{}</mark>")
-    shown = pieces(text, marks, begin, longest)
-    return Markup("").join(around.format(piece) if is_marked else piece for piece, is_marked in shown)
+    shown = ((escape(piece), is_marked) for piece, is_marked in pieces(text, marks, begin, longest))
+    # Every piece is escaped.
+    return Markup("".join(f"<mark>{piece}</mark>" if is_marked else piece for piece, is_marked in shown))  # noqa: S704
 
 
 def untitled(passage: str, source: str) -> str:
