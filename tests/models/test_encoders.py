@@ -37,13 +37,15 @@ def test_an_unknown_name_is_bad_input_that_lists_the_known_ones(tmp_path, monkey
     assert "all-minilm-l6-v2" in str(caught.value)
 
 
-def test_weights_that_are_not_the_pinned_ones_are_refused_at_opening(tmp_path, monkeypatch):
-    tampered = dataclasses.replace(catalogue.E5_SMALL, sha256="0" * 64)
-    monkeypatch.setattr(catalogue, "E5_SMALL", tampered)
+@pytest.mark.parametrize("name", ["E5_SMALL", "MINILM_L6"])
+def test_weights_that_are_not_the_pinned_ones_are_refused_when_a_text_is_to_be_encoded(tmp_path, monkeypatch, name):
+    known = getattr(catalogue, name)
+    monkeypatch.setattr(catalogue, name, dataclasses.replace(known, sha256="0" * 64))
+    encoder = open_encoder(known.name, tmp_path)
     with pytest.raises(BadInput) as caught:
-        open_encoder(E5, tmp_path)
+        encoder.encode(["a text"], Role.QUERY)
     assert "0" * 64 in str(caught.value)
-    assert "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f" in str(caught.value)
+    assert known.sha256 in str(caught.value)
 
 
 def test_opening_loads_neither_torch_nor_the_model(tmp_path):
