@@ -1,0 +1,107 @@
+"""Who is chosen among all: a conditional logit, learned from who was.
+
+McFadden (1974), "Conditional logit analysis of qualitative choice behavior": expert j is chosen by the startup with
+probability exp(w·x_j) / Σ_i exp(w·x_i). All experts that were not chosen are what a choice is held against, so none has
+to be sampled. A startup with k choices counts √k times as one with a single choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, logsumexp
+
+from matcher.errors import BadInput
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One startup's question: features (m, k) of all experts, and the positions of the one or more who were chosen."""
+
+    features: Values
+    chosen: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class ChoiceModel:
+    """weights: (k,) of the features as they come. slope, intercept: of the probability, see `probability`."""
+
+    weights: Values
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    def shares(self, features: Values) -> Values:
+        """Return (m,): the logarithm of each expert's probability of being the one that is chosen."""
+        worth = features @ self.weights
+        return np.asarray(worth - logsumexp(worth))
+
+    def probability(self, features: Values) -> Values:
+        """Return (m,) in (0, 1): the probability that each expert is among those chosen."""
+        return np.asarray(expit(self.slope * self.shares(features) + self.intercept))
+
+    def contributions(self, features: Values) -> Values:
+        """Return (m, 1 + k): what the probability of an average expert is, then what each feature adds; rows sum up.
+
+        The path from the average expert to this one is straight in the features, and each is given the slope along it
+        (integrated gradients: Sundararajan, Taly and Yan 2017), which for a logit is its part of the logit.
+        """
+        steps = self.slope * (features - features.mean(axis=0)) * self.weights
+        whole = steps.sum(axis=1)
+        probability = self.probability(features)
+        logit = self.slope * self.shares(features) + self.intercept
+        average = expit(logit - whole)
+        flat = np.abs(whole) < 1e-9
+        gain = np.where(flat, probability * (1 - probability), (probability - average) / np.where(flat, 1, whole))
+        return np.column_stack([average, steps * gain[:, None]])
+
+
+def fit(choices: Sequence[Choice], penalty: float) -> ChoiceModel:
+    """Return the weights that make what was chosen likeliest, less `penalty` times the squares of standardised ones.
+
+    Raises `BadInput` where there is nothing to learn from: no choice, or fewer than there are features.
+    """
+    if not choices or len(choices) < choices[0].features.shape[1]:
+        wanted = choices[0].features.shape[1] if choices else 1
+        raise BadInput(f"found {len(choices)} startups with an outcome to learn from, expected {wanted} or more")
+    features = np.stack([choice.features for choice in choices])
+    scale = features.std(axis=1).mean(axis=0)
+    scale[scale == 0] = 1.0
+    features = features / scale
+    chosen = np.zeros(features.shape[:2])
+    for row, choice in enumerate(choices):
+        chosen[row, choice.chosen] = 1 / np.sqrt(len(choice.chosen))
+    whole = chosen.sum(axis=1, keepdims=True)
+
+    def loss(weights: Values) -> tuple[float, Values]:
+        worth = features @ weights
+        shares = worth - logsumexp(worth, axis=1, keepdims=True)
+        likelihood = (chosen * shares).sum() / whole.sum()
+        gradient = np.einsum("qm,qmk->k", chosen - whole * np.exp(shares), features) / whole.sum()
+        return -likelihood + penalty * float(weights @ weights), -gradient + 2 * penalty * weights
+
+    found = minimize(loss, np.zeros(features.shape[2]), jac=True, method="L-BFGS-B")
+    return ChoiceModel(found.x / scale)
+
+
+def calibrate(model: ChoiceModel, choices: Sequence[Choice]) -> ChoiceModel:
+    """Return the model with the slope and intercept of its probabilities that fit these choices best.
+
+    Platt's (1999) sigmoid on the logarithm of the shares; `choices` are others than those the weights were fitted on.
+    """
+    shares = np.concatenate([model.shares(choice.features) for choice in choices])
+    chosen = np.concatenate([np.isin(np.arange(len(choice.features)), choice.chosen) for choice in choices])
+
+    def loss(parameters: Values) -> tuple[float, Values]:
+        logit = parameters[0] * shares + parameters[1]
+        error = expit(logit) - chosen
+        likelihood = (np.logaddexp(0, logit) - chosen * logit).mean()
+        return float(likelihood), np.array([(error * shares).mean(), error.mean()])
+
+    slope, intercept = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B").x
+    return ChoiceModel(model.weights, float(slope), float(intercept))

@@ -1,0 +1,115 @@
+"""What experts did, deal by deal, as arrays that a startup can be held against."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from matcher.profiles import Expert, Startup
+from matcher.terms import Vocabulary, canonical, organisation
+
+Numbers = NDArray[np.intp]
+# The number of a term that nobody names, and of one that is not said.
+UNKNOWN = -1
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """The documents of m experts as d deals, those of one expert side by side, in the order of the profiles.
+
+    owners: (d,) the expert of each. days: (d,) proleptic ordinals; a deal without a date counts as old as the oldest.
+    companies: (d,) whom it was with, a number per name. regions, stages: (d,) numbers of terms, `UNKNOWN` where none is
+    said. sectors: (d, terms) 1 for each of the deal's.
+    """
+
+    experts: int
+    owners: Numbers
+    days: Numbers
+    companies: Numbers
+    regions: Numbers
+    stages: Numbers
+    sectors: sparse.csr_array
+    company_numbers: Mapping[str, int]
+    sector_numbers: Mapping[str, int]
+    region_numbers: Mapping[str, int]
+    stage_numbers: Mapping[str, int]
+
+    @cached_property
+    def sectors_by_term(self) -> sparse.csc_array:
+        """(d, terms): the sectors, quick to take a term from."""
+        return sparse.csc_array(self.sectors)
+
+    def names_one_of(self, sectors: Iterable[str]) -> NDArray[np.bool_] | None:
+        """Return (d,): which deals carry one of the sectors; None where no deal does."""
+        known = [number for term in sectors if (number := self._sector(term)) != UNKNOWN]
+        return np.asarray(self.sectors_by_term[:, known].sum(axis=1)).ravel() > 0 if known else None
+
+    def lies_in(self, region: str) -> NDArray[np.bool_] | None:
+        """Return (d,): which deals were made in the region; None where none was."""
+        return _equal(self.regions, self.region_numbers.get(canonical(Vocabulary.REGION, region)))
+
+    def is_of_stage(self, stage: str) -> NDArray[np.bool_] | None:
+        """Return (d,): which deals were of the stage; None where none was."""
+        return _equal(self.stages, self.stage_numbers.get(canonical(Vocabulary.STAGE, stage)))
+
+    def is_with(self, company: str) -> NDArray[np.bool_]:
+        """Return (d,): which deals were made with the company of this name, however its legal form is written."""
+        number = self.company_numbers.get(organisation(company))
+        return np.zeros(len(self.companies), dtype=bool) if number is None else np.asarray(self.companies == number)
+
+    def _sector(self, term: str) -> int:
+        return self.sector_numbers.get(canonical(Vocabulary.SECTOR, term), UNKNOWN)
+
+
+def _equal(numbers: Numbers, number: int | None) -> NDArray[np.bool_] | None:
+    return None if number is None else numbers == number
+
+
+def track_record(experts: Sequence[Expert]) -> TrackRecord:
+    """Return the track record of these experts; one without documents has no deal."""
+    deals = [(owner, document) for owner, expert in enumerate(experts) for document in expert.documents]
+    companies, sectors, regions, stages = _Numbers(), _Numbers(), _Numbers(), _Numbers()
+    terms = [[sectors.of(canonical(Vocabulary.SECTOR, term)) for term in document.sectors] for _, document in deals]
+    rows = np.repeat(np.arange(len(deals)), [len(of_one) for of_one in terms]).astype(np.intp)
+    columns = np.array([number for of_one in terms for number in of_one], dtype=np.intp)
+    cells = (np.ones(len(rows)), (rows, columns))
+    return TrackRecord(
+        len(experts),
+        np.array([owner for owner, _ in deals], dtype=np.intp),
+        _days([document.date for _, document in deals]),
+        np.array([companies.of(organisation(document.title)) for _, document in deals], dtype=np.intp),
+        np.array([regions.of(canonical(Vocabulary.REGION, document.region)) for _, document in deals], dtype=np.intp),
+        np.array([stages.of(canonical(Vocabulary.STAGE, document.stage)) for _, document in deals], dtype=np.intp),
+        sparse.csr_array(cells, shape=(len(deals), max(1, len(sectors.found)))),
+        companies.found,
+        sectors.found,
+        regions.found,
+        stages.found,
+    )
+
+
+class _Numbers:
+    """Gives each term a number, in the order in which they turn up; an empty one is `UNKNOWN`."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, int] = {}
+
+    def of(self, term: str) -> int:
+        return self.found.setdefault(term, len(self.found)) if term else UNKNOWN
+
+
+def _days(dates: Sequence[dt.date | None]) -> Numbers:
+    known = [date.toordinal() for date in dates if date]
+    oldest = min(known, default=0)
+    return np.array([date.toordinal() if date else oldest for date in dates], dtype=np.intp)
+
+
+def day_of(startup: Startup, today: dt.date) -> int:
+    """Return the day on which the startup asks, as a proleptic ordinal: its own date, or `today`."""
+    return (startup.date or today).toordinal()

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import approx_fprime
+from scipy.special import softmax
+
+from matcher.choice_model import Choice, ChoiceModel, calibrate, fit
+from matcher.errors import BadInput
+
+TRUE = np.array([1.5, -0.7, 0.0])
+
+
+def drawn(count: int, experts: int = 40, seed: int = 0, chosen: int = 1) -> list[Choice]:
+    """Choices made by the true weights."""
+    rng = np.random.default_rng(seed)
+    choices = []
+    for _ in range(count):
+        features = rng.normal(size=(experts, len(TRUE)))
+        picks = rng.choice(experts, size=chosen, replace=False, p=softmax(features @ TRUE))
+        choices.append(Choice(features, picks))
+    return choices
+
+
+def test_the_weights_that_made_the_choices_are_found():
+    assert np.allclose(fit(drawn(3000), 1e-6).weights, TRUE, atol=0.1)
+
+
+def test_it_is_the_likeliest_by_numeric_gradient():
+    choices, penalty = drawn(60), 0.01
+    scale = np.stack([choice.features for choice in choices]).std(axis=1).mean(axis=0)
+
+    def loss(weights):
+        shares = [np.log(softmax(choice.features @ weights))[choice.chosen[0]] for choice in choices]
+        return -np.mean(shares) + penalty * np.sum((weights * scale) ** 2)
+
+    assert np.abs(approx_fprime(fit(choices, penalty).weights, loss, 1e-6)).max() < 1e-3
+
+
+def test_a_larger_penalty_makes_smaller_weights():
+    sizes = [np.linalg.norm(fit(drawn(100), penalty).weights) for penalty in (0.001, 0.1, 10)]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_feature_that_never_differs_gets_no_weight():
+    flat = [Choice(np.column_stack([choice.features, np.ones(40)]), choice.chosen) for choice in drawn(50)]
+    assert fit(flat, 0.01).weights[-1] == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_fewer_choices_than_features_are_refused(count):
+    with pytest.raises(BadInput, match=f"found {count} startups with an outcome"):
+        fit(drawn(count), 0.01)
+
+
+def test_probabilities_are_as_often_right_as_they_say():
+    train, held, fresh = drawn(800, seed=1, chosen=2), drawn(800, seed=2, chosen=2), drawn(800, seed=3, chosen=2)
+    model = calibrate(fit(train, 0.001), held)
+    said = np.concatenate([model.probability(choice.features) for choice in fresh])
+    came = np.concatenate([np.isin(np.arange(40), choice.chosen) for choice in fresh])
+    order = np.argsort(said)
+    for part in np.array_split(order, 5):
+        assert came[part].mean() == pytest.approx(said[part].mean(), abs=0.012)
+
+
+@given(st.integers(0, 1000), st.floats(0.2, 3), st.floats(-3, 3))
+def test_contributions_add_up_to_the_probability(seed, slope, intercept):
+    features = np.random.default_rng(seed).normal(size=(7, 3))
+    model = ChoiceModel(TRUE, slope, intercept)
+    told = model.contributions(features)
+    assert told.shape == (7, 4)
+    assert np.allclose(told.sum(axis=1), model.probability(features))
+
+
+def test_a_contribution_has_the_sign_of_what_it_says():
+    features = np.array([[2.0, 0.0, 5.0], [0.0, 0.0, 5.0], [-2.0, 0.0, 5.0]])
+    told = ChoiceModel(TRUE).contributions(features)[:, 1:]
+    assert told[0, 0] > 0 > told[2, 0]
+    assert np.allclose(told[:, 1:], 0)
+
+
+def test_experts_who_are_all_alike_are_equally_probable():
+    told = ChoiceModel(TRUE, 0.5, -1).contributions(np.ones((4, 3)))
+    assert np.allclose(told[:, 0], told[0, 0])
+    assert np.isfinite(told).all()
+    assert not told[:, 1:].any()

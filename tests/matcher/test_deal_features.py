@@ -1,0 +1,112 @@
+import datetime as dt
+import math
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.deal_features import FEATURES, Feature, features
+from matcher.profiles import Document, Expert, Kind, Startup
+from matcher.track_record import track_record
+
+DAY = dt.date(2022, 1, 1)
+ASKING = Startup("s", "Asker", sectors=("fintech",), stage="seed", region="Seoul")
+
+
+def deal(title: str, days_before: int, sector: str = "fintech", region: str = "Seoul", stage: str = "seed") -> Document:
+    date = DAY - dt.timedelta(days=days_before)
+    return Document(title, f"{title} does {sector}", date, sectors=(sector,), region=region, stage=stage)
+
+
+def investor(id_: str, *deals: Document) -> Expert:
+    return Expert(id_, Kind.INVESTOR, documents=deals)
+
+
+def column(experts: list[Expert], feature: Feature, asking: Startup = ASKING, likeness=None) -> list[float]:
+    found = features(track_record(experts), asking, DAY.toordinal(), likeness)
+    return found[:, FEATURES.index(feature)].tolist()
+
+
+def test_activity_halves_in_a_year_from_the_newest_deal():
+    experts = [investor("new", deal("a", 10)), investor("old", deal("b", 375)), investor("none")]
+    new, old, none = column(experts, Feature.ACTIVITY)
+    assert np.allclose([new, old, none], np.log([1.3, 0.8, 0.3]))
+
+
+def test_affinity_is_the_smoothed_ratio_of_the_docstring():
+    experts = [
+        investor("fin", deal("a", 10), deal("b", 10)),
+        investor("game", deal("c", 10, "gaming"), deal("d", 10, "gaming")),
+    ]
+    fin, game = column(experts, Feature.SECTOR)
+    assert math.isclose(fin, math.log((2 + 1.5) / (5 * 0.5)))
+    assert math.isclose(game, math.log(1.5 / (5 * 0.5)))
+
+
+def test_what_the_startup_does_not_say_tells_nothing():
+    experts = [investor("fin", deal("a", 10)), investor("game", deal("c", 10, "gaming", "Busan", "series a"))]
+    bare = Startup("s", "Asker")
+    for feature in (Feature.SECTOR, Feature.REGION, Feature.STAGE, Feature.TEXT):
+        assert column(experts, feature, bare) == [0, 0]
+
+
+def test_all_alike_deals_count_as_one_field_agrees_or_not():
+    experts = [investor("same", deal("a", 1)), investor("far", deal("b", 1, "gaming", "Busan", "series a"))]
+    same, far = column(experts, Feature.LIKE_DEALS)
+    assert np.allclose([same, far], np.log([1.05, 0.2 * 0.05 * 0.2 + 0.05]))
+
+
+def test_likeness_of_texts_on_any_scale_gives_the_same():
+    experts = [investor("a", deal("a", 1), deal("b", 2)), investor("b", deal("c", 3))]
+    likeness = np.array([0.9, 0.1, 0.3])
+    one, other = (column(experts, Feature.TEXT, likeness=value) for value in (likeness, 40 * likeness - 7))
+    assert np.allclose(one, other)
+    assert one[0] > one[1]
+
+
+def test_equally_like_texts_tell_nothing():
+    experts = [investor("a", deal("a", 1)), investor("b", deal("c", 3))]
+    assert column(experts, Feature.TEXT, likeness=np.full(2, 0.5)) == [0, 0]
+
+
+@given(st.permutations(range(6)), st.integers(0, 3000))
+def test_what_is_dated_on_the_day_or_later_changes_nothing(order, later):
+    """The future, in any shape: other owners' deals, other fields, other days; the features must not see it."""
+    past = [deal(f"p{at}", 30 * (at + 1), ("fintech", "gaming")[at % 2]) for at in range(6)]
+    owners = [[past[at] for at in range(6) if at % 3 == owner] for owner in range(3)]
+    future = [deal(f"f{at}", -later - at, ("gaming", "fintech")[at % 2], ("Busan", "Seoul")[at % 2]) for at in order]
+    before = [investor(str(owner), *deals) for owner, deals in enumerate(owners)]
+    after = [investor(str(owner), *deals, *future[owner::3]) for owner, deals in enumerate(owners)]
+    known = np.concatenate([np.linspace(0, 1, 2) + owner for owner in range(3)])
+    shown = np.concatenate([[*known[2 * owner : 2 * owner + 2], 90.0, -90.0] for owner in range(3)])
+    of_past = features(track_record(before), ASKING, DAY.toordinal(), known)
+    of_all = features(track_record(after), ASKING, DAY.toordinal(), shown)
+    assert np.allclose(of_past, of_all, rtol=0, atol=1e-12)
+
+
+def test_a_deal_with_the_startup_itself_is_not_seen():
+    """An expert's documents hold the outcome that is to be foreseen."""
+    own = deal("㈜ Asker", 5)
+    with_own = [investor("knows", deal("a", 10), own), investor("b", deal("b", 20))]
+    without = [investor("knows", deal("a", 10)), investor("b", deal("b", 20))]
+    found, expected = (
+        features(track_record(experts), ASKING, DAY.toordinal(), None) for experts in (with_own, without)
+    )
+    assert np.array_equal(found, expected)
+
+
+def test_no_record_at_all_is_no_error():
+    none = [investor("a"), investor("b")]
+    found = features(track_record(none), ASKING, DAY.toordinal(), None)
+    assert np.isfinite(found).all()
+    assert (found[0] == found[1]).all()
+
+
+def test_both_languages_ask_the_same():
+    experts = [investor("a", deal("a", 1)), investor("b", deal("c", 3, "gaming", "Busan", "series a"))]
+    korean = replace(ASKING, sectors=("핀테크",), stage="시드", region="서울")
+    record = track_record(experts)
+    assert np.array_equal(
+        features(record, ASKING, DAY.toordinal(), None), features(record, korean, DAY.toordinal(), None)
+    )

@@ -1,0 +1,66 @@
+import datetime as dt
+
+import numpy as np
+
+from matcher.profiles import Document, Expert, Kind, Startup
+from matcher.track_record import UNKNOWN, day_of, track_record
+
+EXPERTS = [
+    Expert(
+        "han",
+        Kind.INVESTOR,
+        documents=(
+            Document("㈜가람", date=dt.date(2020, 5, 1), sectors=("핀테크", "AI"), stage="시리즈 A", region="서울"),
+            Document("Lumen Inc.", date=dt.date(2021, 5, 1), sectors=("fintech",), stage="Seed"),
+        ),
+    ),
+    Expert("idle", Kind.INVESTOR, expertise=("nothing done yet",)),
+    Expert("lee", Kind.INVESTOR, documents=(Document("가람", sectors=("gaming",), region="Seoul"),)),
+]
+
+
+def test_deals_stand_in_the_order_of_the_profiles():
+    record = track_record(EXPERTS)
+    assert record.experts == 3
+    assert record.owners.tolist() == [0, 0, 2]
+
+
+def test_terms_meet_across_languages_and_legal_forms():
+    record = track_record(EXPERTS)
+    assert record.names_one_of(["Fintech"]).tolist() == [True, True, False]
+    assert record.lies_in("서울특별시").tolist() == [True, False, True]
+    assert record.is_of_stage("Series A").tolist() == [True, False, False]
+    assert record.is_with("가람 주식회사").tolist() == [True, False, True]
+    assert record.is_with("Lumen, Inc").tolist() == [False, True, False]
+
+
+def test_what_nobody_did_is_unknown_rather_than_never():
+    record = track_record(EXPERTS)
+    assert record.names_one_of(["aerospace"]) is None
+    assert record.names_one_of([]) is None
+    assert record.lies_in("") is None
+    assert record.is_of_stage("series z") is None
+
+
+def test_a_company_without_a_name_is_nobodys_deal():
+    nameless = track_record([Expert("e", Kind.INVESTOR, documents=(Document("", "a text"),))])
+    assert nameless.companies.tolist() == [UNKNOWN]
+    assert not nameless.is_with("").any()
+    assert not nameless.is_with("Somebody else").any()
+
+
+def test_a_deal_without_a_date_is_as_old_as_the_oldest():
+    days = track_record(EXPERTS).days
+    assert days[2] == days[0] == dt.date(2020, 5, 1).toordinal()
+
+
+def test_nobody_and_nothing():
+    assert track_record([]).owners.size == 0
+    assert track_record([EXPERTS[1]]).sectors.shape == (0, 1)
+
+
+def test_a_startup_asks_on_its_own_day():
+    today = dt.date(2024, 1, 1)
+    assert day_of(Startup("s"), today) == today.toordinal()
+    assert day_of(Startup("s", date=dt.date(2023, 2, 3)), today) == dt.date(2023, 2, 3).toordinal()
+    assert np.issubdtype(track_record(EXPERTS).days.dtype, np.integer)
