@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from matcher.assignment.solve import Solving, solve_here
@@ -13,6 +13,8 @@ from matcher.calibration import RULES, Calibration
 from matcher.encoding import Encoder
 from matcher.errors import BadInput
 from matcher.lexicon import Lexicon
+from matcher.profiles import Kind
+from matcher.ranker import Ranker
 from matcher.retrieval import DEFAULT_RETRIEVAL, RetrievalParameters
 
 
@@ -40,9 +42,9 @@ def unwatched(stage: Stage) -> AbstractContextManager[object]:
 class Engine:
     """Encoder, lexicon and their calibration, how to retrieve, and the day that ages and relations are judged on.
 
-    solving: where and how long the assignment is solved.
+    solving: where and how long the assignment is solved. rankers: what was learned, for kinds that have a ranker.
 
-    Raises `BadInput` for a calibration that was measured with another encoder or lexicon.
+    Raises `BadInput` for a calibration or a ranker that was measured with another encoder or lexicon.
     """
 
     encoder: Encoder
@@ -52,6 +54,7 @@ class Engine:
     retrieval: RetrievalParameters = DEFAULT_RETRIEVAL
     watch: Watch = unwatched
     solving: Solving = solve_here
+    rankers: Mapping[Kind, Ranker] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         expected = calibrated_for(self.encoder, self.lexicon)
@@ -59,6 +62,12 @@ class Engine:
             raise BadInput(
                 f"calibration measured with {self.calibration.fingerprint}, expected {expected}: measure it anew"
             )
+        for kind, ranker in self.rankers.items():
+            if ranker.evidence_fingerprint != expected:
+                raise BadInput(
+                    f"ranker of {kind}s learned with {ranker.evidence_fingerprint}, expected {expected}: train it "
+                    "anew, or choose the encoder that it was trained with"
+                )
 
 
 def calibrated_for(encoder: Encoder, lexicon: Lexicon) -> str:

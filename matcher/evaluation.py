@@ -81,6 +81,11 @@ def evaluate(judgements: Sequence[Judgement], scores: Mapping[tuple[str, str], f
     return [_measure(name, ratio, lists, unit) for name, ratio in measures.items()]
 
 
+def measure_lists(lists: Sequence[Judged], unit: str) -> list[Measure]:
+    """Return recall, nDCG and MRR of these lists; unit: whose lists they are."""
+    return [_measure(name, ratio, lists, unit) for name, ratio in _RANKING.items()]
+
+
 def _by_expert(judgements: Sequence[Judgement], scores: Mapping[tuple[str, str], float]) -> list[Judged]:
     found: defaultdict[str, list[tuple[str, float, float]]] = defaultdict(list)
     for one in judgements:

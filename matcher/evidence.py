@@ -10,7 +10,7 @@ from matcher.calibration import Worth
 from matcher.lexicon import Words
 from matcher.passages import Field, Passage
 from matcher.program import Part
-from matcher.scoring import Scorer
+from matcher.scoring import ScoringRule
 from matcher.similarity import Comparer
 
 # A word is marked where fewer than one passage in five holds it: what nearly all texts say is no evidence.
@@ -51,7 +51,7 @@ class Evidence:
         return list(dict.fromkeys(self.expert_passage[begin:end] for begin, end in self.expert_marks))
 
 
-def evidence(scorer: Scorer, row: int, column: int) -> tuple[Evidence, ...]:
+def evidence(scorer: ScoringRule, row: int, column: int) -> tuple[Evidence, ...]:
     """Return what speaks for the pair: for each need its best answer, for data and summary the best of each."""
     comparer = scorer.comparer
     worth = comparer.worth(row)[:, comparer.experts.of(column)]

@@ -10,7 +10,7 @@ import numpy as np
 from matcher.evidence import Evidence, evidence
 from matcher.outcome import Outcome
 from matcher.profiles import Kind
-from matcher.program import Part
+from matcher.scoring import PartValues
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Match:
     expert: str
     kind: Kind
     score: float | None
-    parts: dict[Part, float | None]
+    parts: PartValues
     evidence: tuple[Evidence, ...]
     alternative: Alternative | None
     warnings: tuple[str, ...] = ()

@@ -14,8 +14,9 @@ from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Status
 from matcher.assignment.solve import Solving, unmet_sentence, unproved_sentence
 from matcher.assignment.what_if import WhatIf, has_prices
-from matcher.program import Objective, Part
+from matcher.program import Objective
 from matcher.scored_pairs import ScoredPairs
+from matcher.scoring import PartValues
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Outcome(ScoredPairs):
     solving: Solving
     priced: int = 0
 
-    def score_of(self, row: int, column: int) -> tuple[float | None, dict[Part, float | None]]:
+    def score_of(self, row: int, column: int) -> tuple[float | None, PartValues]:
         """Return score and parts of a pair, scoring it now if it was no candidate."""
         scores = self.scores[row]
         if column not in scores.experts:

@@ -19,8 +19,9 @@ from matcher.passages import expert_passages, startup_passages
 from matcher.profiles import Cohort, Expert, Kind, Startup
 from matcher.program import Program
 from matcher.program_check import misfits
+from matcher.ranker import LearnedScorer, build_records
 from matcher.retrieval import candidates
-from matcher.scoring import Scorer, StartupScores, build_scorer
+from matcher.scoring import ScoringRule, StartupScores, build_scorer
 from matcher.similarity import Comparer, build_comparer
 
 
@@ -35,7 +36,7 @@ class ScoredPairs:
     startups: tuple[Startup, ...]
     experts: tuple[Expert, ...]
     eligibility: Eligibility
-    scorer: Scorer
+    scorer: ScoringRule
     scores: tuple[StartupScores, ...]
 
     def positions(self, pairs: Sequence[Pair]) -> list[tuple[int, int]]:
@@ -61,8 +62,8 @@ def score_kinds(
 ) -> Iterator[ScoredPairs]:
     """Yield the scored pairs of each kind, `kinds` empty for all that the cohort has.
 
-    Candidates and pins are scored, or all eligible pairs where `every_pair` is set. Raises `BadInput` where
-    the program does not fit the cohort.
+    Candidates and pins are scored, or all eligible pairs where `every_pair` is set or a ranker scores. Raises
+    `BadInput` where the program does not fit the cohort.
     """
     problems = misfits(program, cohort)
     if problems:
@@ -71,7 +72,9 @@ def score_kinds(
     for kind in kinds or cohort.kinds:
         pairs = _unscored(cohort, program, engine, kind, found_ties)
         with engine.watch(Stage.RETRIEVE):
-            chosen = pairs.eligibility.eligible if every_pair else _candidates(pairs, program, engine)
+            # What texts are near says little about whom a ranker learned to put first.
+            all_of_them = every_pair or kind in engine.rankers
+            chosen = pairs.eligibility.eligible if all_of_them else _candidates(pairs, program, engine)
         with engine.watch(Stage.SCORE):
             scored = with_scores(pairs, chosen, program.min_score)
         yield scored  # outside: what is done with the pairs is no scoring
@@ -83,14 +86,17 @@ def _unscored(
     startups = tuple(startup for startup in cohort.startups if startup.seeks_kind(kind))
     experts = cohort.experts_of(kind)
     with engine.watch(Stage.ENCODE):
-        comparer = _encode(startups, experts, engine)
+        comparer = compare_texts(startups, experts, engine)
     with engine.watch(Stage.ELIGIBILITY):
         eligibility = judge(startups, experts, found_ties, program.bans)
-    scorer = build_scorer(startups, experts, comparer, program.weights_for(kind))
+    ranker = engine.rankers.get(kind)
+    scorer: ScoringRule = build_scorer(startups, experts, comparer, program.weights_for(kind))
+    if ranker is not None:
+        scorer = LearnedScorer(build_records(startups, experts, comparer, engine.today), ranker.model)
     return ScoredPairs(kind, startups, experts, eligibility, scorer, ())
 
 
-def _encode(startups: Sequence[Startup], experts: Sequence[Expert], engine: Engine) -> Comparer:
+def compare_texts(startups: Sequence[Startup], experts: Sequence[Expert], engine: Engine) -> Comparer:
     """Return both sides as vectors and words; nothing is encoded where one side has no text to compare with."""
     asking = [startup_passages(row, startup) for row, startup in enumerate(startups)]
     answering = [expert_passages(column, expert) for column, expert in enumerate(experts)]

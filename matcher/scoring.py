@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,8 @@ from matcher.program import Part
 from matcher.similarity import Comparer
 
 PARTS = tuple(Part)
+# What each part adds to a score, None for unknown; the ordinary parts, or those of a learned ranker.
+PartValues = dict[StrEnum, float | None]
 # A wish alone is no ground for a score.
 _GROUND = [at for at, part in enumerate(PARTS) if part is not Part.WANTS]
 # Scores and parts are rounded where they are made, so that the parts in any file add up to the score there.
@@ -47,23 +51,37 @@ _FIELDS = {
 class StartupScores:
     """The scored pairs of one startup.
 
-    experts: (k,) ascending positions. parts: (k, len(PARTS)) contributions, NaN where unknown; those known add
-    up to score. score: (k,) in [0, 1], NaN where unknown.
+    experts: (k,) ascending positions. parts: (k, len(names)) contributions, NaN where unknown; those known add
+    up to score. score: (k,) in [0, 1], NaN where unknown. names: what the parts are called.
     """
 
     experts: NDArray[np.intp]
     parts: NDArray[np.float64]
     score: NDArray[np.float64]
+    names: tuple[StrEnum, ...] = PARTS
 
-    def of(self, expert: int) -> tuple[float | None, dict[Part, float | None]]:
+    def of(self, expert: int) -> tuple[float | None, PartValues]:
         """Return the score and the parts of the pair with the expert at this position, None for unknown."""
         at = int(np.searchsorted(self.experts, expert))
-        parts = {part: _known(value) for part, value in zip(PARTS, self.parts[at], strict=True)}
+        parts = {part: _known(value) for part, value in zip(self.names, self.parts[at], strict=True)}
         return _known(self.score[at]), parts
 
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+class ScoringRule(Protocol):
+    """Scores the pairs between the startups and the experts whose texts its `comparer` holds."""
+
+    @property
+    def comparer(self) -> Comparer:
+        """The texts of both sides."""
+        ...
+
+    def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
+        """Score the startup `row` with the experts `chosen`, (k,) ascending positions."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -120,10 +138,15 @@ def _weigh(values: NDArray[np.float64], weights: Mapping[Part, float], chosen: N
     has_ground: Mask = known[:, _GROUND].any(axis=1).astype(bool)
     whole = (known * weight).sum(axis=1, keepdims=True)
     shares = np.divide(weight * np.where(known, values, 0), whole, out=np.zeros(values.shape), where=whole > 0)
-    score = np.round(shares.sum(axis=1), DECIMALS)
-    parts = _add_up(np.round(shares, DECIMALS), score)
+    parts, score = rounded(shares)
     known &= has_ground[:, None]
     return StartupScores(chosen, np.where(known, parts, np.nan), np.where(has_ground, score, np.nan))
+
+
+def rounded(parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the parts (k, p) and their sums (k,), both of `DECIMALS`; the rounded parts add up to the rounded sum."""
+    score = np.round(parts.sum(axis=1), DECIMALS)
+    return _add_up(np.round(parts, DECIMALS), score), score
 
 
 def _add_up(parts: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:

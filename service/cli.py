@@ -17,6 +17,9 @@ _TIME_LIMIT = click.option(
     show_default=True,
     help="Seconds that a solver may search; then the best it found is taken.",
 )
+_MODEL = click.option(
+    "--model", type=click.Path(path_type=Path), help="A folder of `matcher train`: its rankers score the pairs."
+)
 _COHORT = click.argument("cohort", type=click.Path(path_type=Path))
 
 
@@ -93,8 +96,11 @@ def match(
 @click.option("--kind", type=_KINDS, help="Rank one kind of expert; otherwise all.")
 @click.option("--id", "id_", help="Rank for this profile only.")
 @click.option("--top", type=click.IntRange(min=0), default=10, show_default=True, help="0: every eligible pair.")
+@_MODEL
 @click.option("--out", type=click.Path(path_type=Path), help="A .jsonl file, one line a pair.")
-def rank(cohort: Path, side: str, kind: str | None, id_: str | None, top: int, out: Path | None) -> None:
+def rank(
+    cohort: Path, side: str, kind: str | None, id_: str | None, top: int, model: Path | None, out: Path | None
+) -> None:
     """Rank experts for each startup, or startups for each expert."""
     from matcher.profiles import Kind, Side
     from service import use_cases
@@ -105,7 +111,7 @@ def rank(cohort: Path, side: str, kind: str | None, id_: str | None, top: int, o
     request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
-        lines = use_cases.rank_cohort(given, request, screen.open_workbench())
+        lines = use_cases.rank_cohort(given, request, screen.open_workbench(model=model))
     show_warnings(given.warnings)
     if out:
         files = {out.name: ranking_file(lines)}
@@ -137,7 +143,8 @@ def explain(cohort: Path, startup: str, expert: str, time_limit: float) -> None:
 @main.command()
 @_COHORT
 @click.option("--judgements", type=click.Path(path_type=Path), required=True, help="A table of startup, expert, grade.")
-def evaluate(cohort: Path, judgements: Path) -> None:
+@_MODEL
+def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
     """Measure how well the scores agree with what people judged.
 
     More than two grades, from 1 to 5: the weighted Kendall loss and easy and hard pairs over each expert's judged
@@ -152,9 +159,36 @@ def evaluate(cohort: Path, judgements: Path) -> None:
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
         judged = read_judgements(judgements, given.cohort)
-        evaluation = use_cases.evaluate_cohort(given, judged, screen.open_workbench())
+        evaluation = use_cases.evaluate_cohort(given, judged, screen.open_workbench(model=model))
     show_warnings(given.warnings)
     show_evaluation(evaluation)
+
+
+@main.command()
+@_COHORT
+@click.option("--outcomes", type=click.Path(path_type=Path), required=True, help="startup, expert, outcome, date.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder, one file a kind.")
+def train(cohort: Path, outcomes: Path, out: Path) -> None:
+    """Learn whom experts take from whom they took, for `rank --model` and `evaluate --model`.
+
+    An expert's documents are what it did before. Of outcomes, `invested` and `accepted` are learned from.
+    """
+    from service import use_cases
+    from service.reading.outcomes import read_outcomes
+    from service.screen.lists import show_warnings, show_written
+    from service.screen.terminal import watching
+    from service.screen.training import show_training
+    from service.training import train_cohort
+    from service.writing.files import write_files
+
+    with watching() as screen:
+        given = use_cases.load_cohort(cohort, screen.clock)
+        known = read_outcomes(outcomes, given.cohort)
+        training = train_cohort(given, known, screen.open_workbench())
+    show_warnings(given.warnings)
+    write_files(out, training.files)
+    show_training(training)
+    show_written(out, training.files, screen.clock.seconds)
 
 
 @main.command()

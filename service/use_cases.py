@@ -18,11 +18,13 @@ from matcher.forcing import Forcing, force, with_score
 from matcher.offers import Offer
 from matcher.pipeline import Explained, match
 from matcher.profiles import Kind, Side
-from matcher.program import Objective, Part, Program
+from matcher.program import Objective, Program
 from matcher.retrieval import RetrievalParameters
 from matcher.scored_pairs import ScoredPairs, score_kinds
+from matcher.scoring import PartValues
 from models.encoders import OpenedEncoder, Progress
 from models.opening import open_models
+from models.ranker import load_rankers
 from service.reading.cohort import CohortInput, read_cohort
 from service.settings import Settings
 from service.solving import Solving
@@ -40,18 +42,24 @@ class Workbench:
 
 
 def open_workbench(
-    settings: Settings, clock: StageClock, on_progress: Progress, time_limit: float = math.inf
+    settings: Settings,
+    clock: StageClock,
+    on_progress: Progress,
+    time_limit: float = math.inf,
+    model: Path | None = None,
 ) -> Workbench:
     """Open the models of the settings; torch is loaded only if something has to be encoded.
 
-    time_limit: seconds that a solver may search.
+    time_limit: seconds that a solver may search. model: a folder of learned rankers.
     """
     with clock("open"):
         models = open_models(settings.encoder, settings.cache_folder, settings.number_format)
         models.encoder.report_to(on_progress)
     retrieval = RetrievalParameters(settings.index, settings.candidates)
     solving = Solving(time_limit, clock.on_stage)
-    engine = Engine(models.encoder, models.lexicon, models.calibration, dt.date.today(), retrieval, clock, solving)
+    rankers = load_rankers(model) if model else {}
+    known = models.encoder, models.lexicon, models.calibration
+    engine = Engine(*known, dt.date.today(), retrieval, clock, solving, rankers)
     return Workbench(settings, models.encoder, engine, clock)
 
 
@@ -103,7 +111,7 @@ class Ranked:
     kind: Kind
     rank: int
     score: float | None
-    parts: dict[Part, float | None]
+    parts: PartValues
     evidence: tuple[Evidence, ...]
 
 
@@ -207,7 +215,7 @@ class PairAnswer:
     matched: bool
     ruled_out: tuple[str, ...] = ()
     score: float | None = None
-    parts: dict[Part, float | None] = field(default_factory=dict)
+    parts: PartValues = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     warnings: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()

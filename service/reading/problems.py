@@ -53,3 +53,9 @@ class BadJudgements(_BadRows):
     """Judgements that cannot be used."""
 
     what = "judgements"
+
+
+class BadOutcomes(_BadRows):
+    """Outcomes that cannot be used."""
+
+    what = "outcomes"

@@ -88,7 +88,7 @@ def _because(pair: Match | Ranked) -> str:
     """Return the strongest piece of evidence in short: the title of the document, or the line of expertise."""
     found = max(pair.evidence, key=lambda one: one.worth, default=None)
     if found is None:
-        return "structured fields" if pair.parts[Part.FIT] else "nothing in common was found"
+        return "structured fields" if pair.parts.get(Part.FIT) else "nothing in common was found"
     answer = found.expert_passage if found.source == Field.EXPERTISE else found.source
     return f"{_PART_NAMES[found.part]} → {answer}"
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -64,14 +65,17 @@ class Screen:
     clock: StageClock
     progress: Progress
 
-    def open_workbench(self, time_limit: float = math.inf) -> use_cases.Workbench:
-        """Open the encoder, showing how far encoding is; a solver may search for so many seconds."""
+    def open_workbench(self, time_limit: float = math.inf, model: Path | None = None) -> use_cases.Workbench:
+        """Open the encoder, showing how far encoding is; a solver may search for so many seconds.
+
+        model: a folder of learned rankers.
+        """
         task = self.progress.add_task("texts encoded", total=None, visible=False)
 
         def show(done: int, total: int) -> None:
             self.progress.update(task, completed=done, total=total, visible=total > 0)
 
-        return use_cases.open_workbench(read_settings(), self.clock, show, time_limit)
+        return use_cases.open_workbench(read_settings(), self.clock, show, time_limit, model)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 from matcher.evidence import Evidence
 from matcher.explanation import Match
 from matcher.pipeline import Explained
-from matcher.program import Part
+from matcher.scoring import PartValues
 from matcher.unmatched import Unmatched
 from service.use_cases import Ranked
 
@@ -57,7 +57,7 @@ def ranked_record(ranked: Ranked) -> Record:
     }
 
 
-def parts_record(parts: dict[Part, float | None]) -> Record:
+def parts_record(parts: PartValues) -> Record:
     """Return the parts by name; those not null add up to the score."""
     return {part.value: value for part, value in parts.items()}
 

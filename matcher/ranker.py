@@ -1,0 +1,101 @@
+"""A learned ranker: how probable it is that an expert takes a startup, from what the experts did before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.choice_model import ChoiceModel
+from matcher.deal_features import FEATURES, features
+from matcher.passages import Field
+from matcher.profiles import Expert, Kind, Startup
+from matcher.scoring import StartupScores, rounded
+from matcher.similarity import Comparer
+from matcher.track_record import TrackRecord, day_of, track_record
+
+Values = NDArray[np.float64]
+# Changes with the features and with how they are computed: a ranker of another schema is refused.
+SCHEMA = f"deals-1 {' '.join(FEATURES)}"
+
+
+class Base(StrEnum):
+    """The part of a learned score that no feature explains."""
+
+    AVERAGE = "average"  # the probability of an expert who is average in everything, for this startup
+
+
+PART_NAMES: tuple[StrEnum, ...] = (Base.AVERAGE, *FEATURES)
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """What was learned for one kind. evidence_fingerprint: of the encoder, lexicon and rules it was learned with."""
+
+    kind: Kind
+    model: ChoiceModel
+    evidence_fingerprint: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """n startups held against what m experts did. deal_of: (c,) the deal of each of the experts' passages, or −1."""
+
+    startups: tuple[Startup, ...]
+    record: TrackRecord
+    comparer: Comparer
+    deal_of: NDArray[np.intp]
+    today: dt.date
+
+    def features(self, row: int) -> Values:
+        """Return (m, len(FEATURES)) for the startup `row` on its day."""
+        startup = self.startups[row]
+        return features(self.record, startup, day_of(startup, self.today), self._likeness(row))
+
+    def _likeness(self, row: int) -> Values | None:
+        """Return (d,): how well each deal's text answers the startup's; None where one of them has none."""
+        worth = self.comparer.worth(row)
+        of_deal = self.deal_of >= 0
+        if not len(worth) or not of_deal.any():
+            return None
+        likeness = np.zeros(len(self.record.owners))
+        np.maximum.at(likeness, self.deal_of[of_deal], worth.max(axis=0)[of_deal])
+        return likeness
+
+
+def build_records(
+    startups: Sequence[Startup], experts: Sequence[Expert], comparer: Comparer, today: dt.date
+) -> Records:
+    """Return the startups held against the experts' documents; `comparer` holds the texts of both."""
+    first = np.cumsum([0, *(len(expert.documents) for expert in experts)])
+    deal_of = [
+        first[passage.owner] + passage.item if passage.field is Field.DOCUMENT else -1
+        for passage in comparer.experts.passages
+    ]
+    return Records(tuple(startups), track_record(experts), comparer, np.array(deal_of, dtype=np.intp), today)
+
+
+@dataclass(frozen=True)
+class LearnedScorer:
+    """The probabilities of a ranker as scores; see `matcher.scoring.ScoringRule`."""
+
+    records: Records
+    model: ChoiceModel
+
+    @property
+    def comparer(self) -> Comparer:
+        """The texts of both sides."""
+        return self.records.comparer
+
+    def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
+        """Score the startup `row` with the experts `chosen`, (k,) ascending positions.
+
+        The probability depends on all experts, whoever is chosen; its parts may be negative.
+        """
+        found = self.records.features(row)
+        parts, score = rounded(self.model.contributions(found)[chosen])
+        return StartupScores(chosen, parts, score, PART_NAMES)

@@ -1,0 +1,109 @@
+"""Learned rankers in a folder: one file a kind, plain JSON, refused where it does not fit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
+
+from matcher.choice_model import ChoiceModel
+from matcher.deal_features import FEATURES, Feature
+from matcher.errors import BadInput
+from matcher.learning import Learned
+from matcher.profiles import Kind
+from matcher.ranker import SCHEMA, Ranker
+
+_SUFFIX = "-ranker.json"
+
+
+class _Trained(BaseModel):
+    """Where a ranker comes from."""
+
+    model_config = ConfigDict(extra="forbid")
+    first: dt.date
+    last: dt.date
+    startups: int
+    outcomes: int
+    held_out_by: Literal["date", "startup"]
+    data_hash: str
+    measures: dict[str, dict[str, tuple[FiniteFloat, FiniteFloat, FiniteFloat]]]
+
+
+class _Artifact(BaseModel):
+    """The file. weights: by feature, of the features as they come."""
+
+    model_config = ConfigDict(extra="forbid")
+    what: Literal["incubator-matcher ranker"]
+    feature_schema: str
+    kind: Kind
+    evidence_fingerprint: str
+    weights: dict[Feature, FiniteFloat]
+    slope: FiniteFloat
+    intercept: FiniteFloat
+    trained: _Trained
+
+
+def ranker_file(learned: Learned, data_hash: str) -> tuple[str, bytes]:
+    """Return the name and the content of the file that holds what was learned from the data of this hash."""
+    model = learned.ranker.model
+    artifact = _Artifact(
+        what="incubator-matcher ranker",
+        feature_schema=SCHEMA,
+        kind=learned.ranker.kind,
+        evidence_fingerprint=learned.ranker.evidence_fingerprint,
+        weights=dict(zip(FEATURES, model.weights.tolist(), strict=True)),
+        slope=model.slope,
+        intercept=model.intercept,
+        trained=_Trained(
+            first=learned.first,
+            last=learned.last,
+            startups=learned.startups,
+            outcomes=learned.outcomes,
+            held_out_by="date" if learned.split == "date" else "startup",
+            data_hash=data_hash,
+            measures={
+                name: {one.name: (one.value, one.low, one.high) for one in measures}
+                for name, measures in learned.measures.items()
+            },
+        ),
+    )
+    content = json.dumps(artifact.model_dump(mode="json"), ensure_ascii=False, indent=2)
+    return f"{artifact.kind.value}{_SUFFIX}", f"{content}\n".encode()
+
+
+def load_rankers(folder: Path) -> Mapping[Kind, Ranker]:
+    """Return the rankers of a folder by kind.
+
+    Raises `BadInput` for a folder without any, a file that is none, one of another feature schema, and one whose name
+    says another kind. Whether it fits the encoder is seen when both are used.
+    """
+    paths = sorted(folder.glob(f"*{_SUFFIX}"))
+    if not paths:
+        raise BadInput(f"{folder} holds no ranker, expected a folder that `matcher train --out` wrote")
+    rankers = [_load(path) for path in paths]
+    return {ranker.kind: ranker for ranker in rankers}
+
+
+def _load(path: Path) -> Ranker:
+    try:
+        artifact = _Artifact.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise BadInput(f"{path} is no ranker: {place}: {first['msg']}; train it anew") from error
+    if artifact.feature_schema != SCHEMA or set(artifact.weights) != set(FEATURES):
+        raise BadInput(
+            f"{path} has the features {artifact.feature_schema!r}, expected {SCHEMA!r}: it is of another version; "
+            "train it anew"
+        )
+    if path.name != f"{artifact.kind.value}{_SUFFIX}":
+        raise BadInput(f"{path} holds a ranker of {artifact.kind}s, expected the kind that its name says")
+    weights = np.array([artifact.weights[feature] for feature in FEATURES])
+    return Ranker(
+        artifact.kind, ChoiceModel(weights, artifact.slope, artifact.intercept), artifact.evidence_fingerprint
+    )

@@ -1,0 +1,45 @@
+"""Outcomes of earlier matches, to learn a ranker from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from matcher.errors import BadInput
+from matcher.learning import Outcome
+from matcher.profiles import Cohort
+from service.reading.problems import BadOutcomes, Problem, expected
+from service.reading.rows import Parsed, parse_rows
+from service.reading.schema import OutcomeRow
+from service.reading.tables import SUFFIXES, read_table
+
+# What says that an expert took a startup. Who declined or rated it was asked, which says nothing of the others.
+_TAKEN = ("invested", "accepted")
+
+
+def read_outcomes(path: Path, cohort: Cohort) -> list[Outcome]:
+    """Return who took whom. Raises `BadOutcomes` with every problem of the file."""
+    if not path.is_file() or path.suffix.lower() not in SUFFIXES:
+        raise BadInput(f"{path} is no file of outcomes, expected one as {' or '.join(SUFFIXES)}")
+    table = read_table(path)
+    rows, problems = parse_rows(OutcomeRow, table, {"startup": "?", "expert": "?", "outcome": "rating"})
+    problems += _unknown(rows, cohort)
+    taken = [row.model for row in rows if row.model.outcome in _TAKEN]
+    if not taken and not problems:
+        message = f"found {len(rows)} outcomes and none of them {' or '.join(_TAKEN)}, expected both kinds of answer"
+        problems.append(Problem(path.name, 0, "outcome", message))
+    if problems:
+        raise BadOutcomes(problems)
+    return [Outcome(row.startup, row.expert, row.date) for row in taken]
+
+
+def _unknown(rows: Sequence[Parsed[OutcomeRow]], cohort: Cohort) -> Iterator[Problem]:
+    known = {
+        "startup": {startup.id for startup in cohort.startups},
+        "expert": {expert.id for expert in cohort.experts},
+    }
+    for row in rows:
+        for column, ids in known.items():
+            id_ = getattr(row.model, column)
+            if column not in row.wrong and id_ not in ids:
+                yield row.problem(column, expected(id_, f"the id of a known {column}"))

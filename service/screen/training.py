@@ -1,0 +1,29 @@
+"""What was learned, on the screen."""
+
+from __future__ import annotations
+
+from matcher.learning import FEWEST
+from service.screen.table import show_table
+from service.screen.terminal import plain, say
+from service.training import Training
+
+_SHOWN = ("nDCG@10", "recall@10")
+
+
+def show_training(training: Training) -> None:
+    """Print how each ranker did on what it was not learned from, beside two plain orders."""
+    for learned in training.learned:
+        say(
+            f"{learned.ranker.kind.value.capitalize()}s: learned from {learned.startups} startups and "
+            f"{learned.outcomes} outcomes, {learned.first} to {learned.last}; a fifth was held out by {learned.split}."
+        )
+        rows = []
+        for name, measures in learned.measures.items():
+            by_name = {one.name: one for one in measures}
+            cells = [f"{by_name[m].value:.3f} ({by_name[m].low:.3f}–{by_name[m].high:.3f})" for m in _SHOWN]
+            rows.append((plain(name), *map(plain, cells)))
+        show_table("", ("order", *_SHOWN), rows)
+    for kind, count in training.too_few.items():
+        say(
+            f"{count} startups that a {kind} took are fewer than {FEWEST}: the score without a model stays for {kind}s."
+        )
