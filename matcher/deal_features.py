@@ -40,6 +40,14 @@ class Feature(StrEnum):
 
 
 FEATURES = tuple(Feature)
+# Those that grow with the number of an expert's deals.
+COUNTS = (
+    Feature.ACTIVITY,
+    Feature.RECENT_ACTIVITY,
+    Feature.LASTING_ACTIVITY,
+    Feature.SECTOR_DEALS,
+    Feature.LIKE_DEALS,
+)
 # Half of a deal's weight is gone after a year; of its lasting weight after four.
 _HALF_LIFE, _LONG_HALF_LIFE = 365.0, 1460.0
 _RECENT_DAYS = 120

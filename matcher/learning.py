@@ -63,7 +63,7 @@ def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engin
     asked = _questions(cohort, outcomes, kind, engine.today)
     if len(asked) < FEWEST:
         raise BadInput(
-            f"found {len(asked)} startups that a {kind} took, expected {FEWEST} or more to learn from; until then the "
+            f"found {len(asked)} startups taken by {kind}s, expected {FEWEST} or more to learn from; until then the "
             "score without a model is the better guess"
         )
     asked = sorted(asked, key=lambda one: (one[0].date or engine.today, one[0].id))[-_NEWEST:]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.choice_model import ChoiceModel
-from matcher.deal_features import FEATURES, features
+from matcher.deal_features import COUNTS, FEATURES, Feature, features
+from matcher.errors import BadInput
 from matcher.passages import Field
 from matcher.profiles import Expert, Kind, Startup
 from matcher.scoring import StartupScores, rounded
@@ -40,6 +41,19 @@ class Ranker:
     model: ChoiceModel
     evidence_fingerprint: str
 
+    def with_popularity(self, share: float) -> Ranker:
+        """Return the ranker that lets an expert's number of deals count by this share, in [0, 1]; 1: as learned.
+
+        At 0 the counts of deals become shares of the expert's deals: who does little, and all of it like this startup,
+        comes before who does much of everything. Raises `BadInput` for a share outside of [0, 1].
+        """
+        if not 0 <= share <= 1:
+            raise BadInput(f"found a popularity of {share}, expected 0 to 1")
+        weights = self.model.weights.copy()
+        by_name = dict(zip(FEATURES, weights.tolist(), strict=True))
+        weights[FEATURES.index(Feature.ACTIVITY)] -= (1 - share) * sum(by_name[feature] for feature in COUNTS)
+        return replace(self, model=replace(self.model, weights=weights))
+
 
 @dataclass(frozen=True)
 class Records:
@@ -57,13 +71,17 @@ class Records:
         return features(self.record, startup, day_of(startup, self.today), self._likeness(row))
 
     def _likeness(self, row: int) -> Values | None:
-        """Return (d,): how well each deal's text answers the startup's; None where one of them has none."""
-        worth = self.comparer.worth(row)
+        """Return (d,): how like each deal's text is to the startup's; None where one of them has none.
+
+        A deal without a text is as unlike as the least like one.
+        """
+        alike = self.comparer.alike(row)
         of_deal = self.deal_of >= 0
-        if not len(worth) or not of_deal.any():
+        if not len(alike) or not of_deal.any():
             return None
-        likeness = np.zeros(len(self.record.owners))
-        np.maximum.at(likeness, self.deal_of[of_deal], worth.max(axis=0)[of_deal])
+        nearest = alike.max(axis=0)[of_deal]
+        likeness = np.full(len(self.record.owners), nearest.min())
+        np.maximum.at(likeness, self.deal_of[of_deal], nearest)
         return likeness
 
 

@@ -62,6 +62,14 @@ class Comparer:
         block, held = self._find(row)
         return block.worth[held]
 
+    def alike(self, row: int | np.intp) -> NDArray[np.float64]:
+        """Return (p, c): the similarity of each passage of the startup and each of the experts', as calibrated."""
+        held = self.startups.of(row)
+        if held.start == held.stop or not self._answers[1].size:
+            return np.empty((held.stop - held.start, self._answers[1].size))
+        asks = self.startups.vectors[held], self.startups.languages[held]
+        return np.asarray(self.calibration.similarity(asks, self._answers), dtype=np.float64)
+
     def answered(self, row: int | np.intp, chosen: NDArray[np.intp]) -> Worth:
         """Return (p, k): how well the experts `chosen`, (k,), answer each passage of the startup; NaN without text."""
         block, held = self._find(row)

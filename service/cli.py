@@ -97,9 +97,23 @@ def match(
 @click.option("--id", "id_", help="Rank for this profile only.")
 @click.option("--top", type=click.IntRange(min=0), default=10, show_default=True, help="0: every eligible pair.")
 @_MODEL
+@click.option(
+    "--popularity",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="With --model: how far an expert's number of deals counts; 1 as learned, 0 for specialists.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="A .jsonl file, one line a pair.")
 def rank(
-    cohort: Path, side: str, kind: str | None, id_: str | None, top: int, model: Path | None, out: Path | None
+    cohort: Path,
+    side: str,
+    kind: str | None,
+    id_: str | None,
+    top: int,
+    model: Path | None,
+    popularity: float,
+    out: Path | None,
 ) -> None:
     """Rank experts for each startup, or startups for each expert."""
     from matcher.profiles import Kind, Side
@@ -108,10 +122,11 @@ def rank(
     from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
+    learned = use_cases.Learned(model, popularity) if model else None
     request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
-        lines = use_cases.rank_cohort(given, request, screen.open_workbench(model=model))
+        lines = use_cases.rank_cohort(given, request, screen.open_workbench(model=learned))
     show_warnings(given.warnings)
     if out:
         files = {out.name: ranking_file(lines)}
@@ -156,10 +171,11 @@ def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
     from service.screen.lists import show_warnings
     from service.screen.terminal import watching
 
+    learned = use_cases.Learned(model) if model else None
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
         judged = read_judgements(judgements, given.cohort)
-        evaluation = use_cases.evaluate_cohort(given, judged, screen.open_workbench(model=model))
+        evaluation = use_cases.evaluate_cohort(given, judged, screen.open_workbench(model=learned))
     show_warnings(given.warnings)
     show_evaluation(evaluation)
 

@@ -30,7 +30,7 @@ def train_cohort(cohort: CohortInput, outcomes: Sequence[Outcome], workbench: Wo
     told = {kind: len(ids) for kind, ids in startups.items() if ids}
     enough = [kind for kind, count in told.items() if count >= FEWEST]
     if not enough:
-        found = ", ".join(f"{count} startups that a {kind} took" for kind, count in told.items())
+        found = ", ".join(f"{count} startups taken by {kind}s" for kind, count in told.items())
         raise BadInput(
             f"found {found}; expected {FEWEST} or more of a kind: until then, the score without a model stays"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from matcher.offers import Offer
 from matcher.pipeline import Explained, match
 from matcher.profiles import Kind, Side
 from matcher.program import Objective, Program
+from matcher.ranker import Ranker
 from matcher.retrieval import RetrievalParameters
 from matcher.scored_pairs import ScoredPairs, score_kinds
 from matcher.scoring import PartValues
@@ -41,23 +42,36 @@ class Workbench:
     clock: StageClock
 
 
+@dataclass(frozen=True)
+class Learned:
+    """A folder of learned rankers, and how far an expert's number of deals counts for them, in [0, 1]."""
+
+    folder: Path
+    popularity: float = 1.0
+
+    def load(self) -> Mapping[Kind, Ranker]:
+        """Return the rankers by kind. Raises `BadInput` for a folder that holds none that can be used."""
+        found = load_rankers(self.folder)
+        return {kind: ranker.with_popularity(self.popularity) for kind, ranker in found.items()}
+
+
 def open_workbench(
     settings: Settings,
     clock: StageClock,
     on_progress: Progress,
     time_limit: float = math.inf,
-    model: Path | None = None,
+    model: Learned | None = None,
 ) -> Workbench:
     """Open the models of the settings; torch is loaded only if something has to be encoded.
 
-    time_limit: seconds that a solver may search. model: a folder of learned rankers.
+    time_limit: seconds that a solver may search. model: the learned rankers, if any.
     """
     with clock("open"):
         models = open_models(settings.encoder, settings.cache_folder, settings.number_format)
         models.encoder.report_to(on_progress)
     retrieval = RetrievalParameters(settings.index, settings.candidates)
     solving = Solving(time_limit, clock.on_stage)
-    rankers = load_rankers(model) if model else {}
+    rankers = model.load() if model else {}
     known = models.encoder, models.lexicon, models.calibration
     engine = Engine(*known, dt.date.today(), retrieval, clock, solving, rankers)
     return Workbench(settings, models.encoder, engine, clock)

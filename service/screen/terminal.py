@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -65,10 +64,12 @@ class Screen:
     clock: StageClock
     progress: Progress
 
-    def open_workbench(self, time_limit: float = math.inf, model: Path | None = None) -> use_cases.Workbench:
+    def open_workbench(
+        self, time_limit: float = math.inf, model: use_cases.Learned | None = None
+    ) -> use_cases.Workbench:
         """Open the encoder, showing how far encoding is; a solver may search for so many seconds.
 
-        model: a folder of learned rankers.
+        model: where learned rankers lie.
         """
         task = self.progress.add_task("texts encoded", total=None, visible=False)
 

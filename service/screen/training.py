@@ -24,6 +24,4 @@ def show_training(training: Training) -> None:
             rows.append((plain(name), *map(plain, cells)))
         show_table("", ("order", *_SHOWN), rows)
     for kind, count in training.too_few.items():
-        say(
-            f"{count} startups that a {kind} took are fewer than {FEWEST}: the score without a model stays for {kind}s."
-        )
+        say(f"{count} startups taken by {kind}s are fewer than {FEWEST}: the score without a model stays for them.")

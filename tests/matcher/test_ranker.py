@@ -1,0 +1,137 @@
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from matcher.choice_model import ChoiceModel
+from matcher.deal_features import COUNTS, FEATURES, Feature
+from matcher.engine import Engine
+from matcher.errors import BadInput
+from matcher.learning import FEWEST, Outcome, learn
+from matcher.profiles import Cohort, Document, Expert, Kind, Startup
+from matcher.program import Program
+from matcher.ranker import PART_NAMES, Ranker
+from matcher.scored_pairs import score_kinds
+from tests.fakes import fake_engine
+
+TODAY = dt.date(2024, 1, 1)
+
+
+def engine(today: dt.date) -> Engine:
+    return replace(fake_engine(), today=today)
+
+
+SECTORS = ("fintech", "gaming", "robotics", "healthcare")
+
+
+def cohort(startups: int = 80, seed: int = 0) -> tuple[Cohort, list[Outcome]]:
+    """Investors who keep to a sector of their own; each startup is backed by two of its sector."""
+    rng = np.random.default_rng(seed)
+    deals: dict[int, list[Document]] = {column: [] for column in range(16)}
+    asked, outcomes = [], []
+    for at in range(startups):
+        date = TODAY - dt.timedelta(days=3 * (startups - at))
+        sector = at % len(SECTORS)
+        asked.append(Startup(f"s{at}", f"Company {at}", sectors=(SECTORS[sector],), date=date))
+        for pick in rng.choice(4, size=2, replace=False, p=[0.4, 0.3, 0.2, 0.1]):
+            column = sector + len(SECTORS) * int(pick)
+            outcomes.append(Outcome(f"s{at}", f"e{column}", date))
+            deals[column].append(Document(f"Company {at}", date=date, sectors=(SECTORS[sector],)))
+    experts = [Expert(f"e{column}", Kind.INVESTOR, documents=tuple(found)) for column, found in deals.items()]
+    return Cohort(tuple(asked), tuple(experts)), outcomes
+
+
+def value(measures, name: str) -> float:
+    return next(one.value for one in measures if one.name == name)
+
+
+def test_what_was_learned_beats_activity_on_later_startups():
+    learned = learn(*cohort(160), Kind.INVESTOR, engine(TODAY))
+    assert learned.split == "date"
+    assert value(learned.measures["ranker"], "nDCG@10") > value(learned.measures["activity"], "nDCG@10") + 0.2
+
+
+def test_shuffling_the_future_changes_nothing_that_is_learned():
+    """Deals after the last outcome belong to nobody yet: whoever gets them, the ranker is the same."""
+    given, outcomes = cohort()
+    later = [
+        Document(f"Later {at}", date=TODAY + dt.timedelta(days=at), sectors=(SECTORS[at % 4],)) for at in range(48)
+    ]
+    found = []
+    for seed in (1, 2):
+        order = np.random.default_rng(seed).permutation(len(later))
+        experts = tuple(
+            replace(expert, documents=(*expert.documents, *(later[at] for at in order[column::16])))
+            for column, expert in enumerate(given.experts)
+        )
+        model = learn(replace(given, experts=experts), outcomes, Kind.INVESTOR, engine(TODAY)).ranker.model
+        found.append([*model.weights, model.slope, model.intercept])
+    assert np.allclose(*found, rtol=0, atol=1e-9)
+
+
+def test_undated_outcomes_are_held_out_by_startup_and_it_is_said():
+    given, outcomes = cohort()
+    undated = replace(given, startups=tuple(replace(startup, date=None) for startup in given.startups))
+    learned = learn(undated, [replace(one, date=None) for one in outcomes], Kind.INVESTOR, engine(TODAY))
+    assert learned.split == "startup"
+
+
+def test_too_few_outcomes_do_not_replace_the_prior():
+    given, outcomes = cohort(FEWEST - 1)
+    with pytest.raises(BadInput, match=f"found {FEWEST - 1} startups taken by investors, expected {FEWEST}"):
+        learn(given, outcomes, Kind.INVESTOR, engine(TODAY))
+
+
+def test_an_outcome_of_the_future_is_refused():
+    given, outcomes = cohort()
+    with pytest.raises(BadInput, match=r"s0 and e\d+ is dated 2024-01-02, after 2024-01-01"):
+        learn(given, [replace(outcomes[0], date=dt.date(2024, 1, 2)), *outcomes], Kind.INVESTOR, engine(TODAY))
+
+
+def test_scores_are_probabilities_whose_parts_add_up():
+    given, outcomes = cohort()
+    ranker = learn(given, outcomes, Kind.INVESTOR, engine(TODAY)).ranker
+    new = replace(given, startups=(Startup("new", "New", sectors=("핀테크",)),))
+    (pairs,) = score_kinds(new, Program(), replace(engine(TODAY), rankers={Kind.INVESTOR: ranker}))
+    (scores,) = pairs.scores
+    assert scores.names == PART_NAMES
+    assert scores.experts.tolist() == list(range(16))
+    assert ((scores.score > 0) & (scores.score < 1)).all()
+    assert np.allclose(scores.parts.sum(axis=1), scores.score, rtol=0, atol=1e-9)
+    fintech = scores.score[::4]
+    assert fintech.min() > np.delete(scores.score, np.arange(0, 16, 4)).max()
+
+
+def test_a_ranker_of_another_encoder_is_refused():
+    ranker = Ranker(Kind.INVESTOR, ChoiceModel(np.zeros(len(FEATURES))), "another encoder")
+    with pytest.raises(BadInput, match="ranker of investors learned with another encoder, expected"):
+        replace(engine(TODAY), rankers={Kind.INVESTOR: ranker})
+
+
+def test_another_kind_keeps_its_own_score():
+    given, outcomes = cohort()
+    ranker = learn(given, outcomes, Kind.INVESTOR, engine(TODAY)).ranker
+    professor = Expert("p", Kind.PROFESSOR, sectors=("fintech",))
+    both = Cohort(given.startups[:4], (*given.experts, professor))
+    found = {
+        pairs.kind: pairs.scores[0].names
+        for pairs in score_kinds(both, Program(), replace(engine(TODAY), rankers={Kind.INVESTOR: ranker}))
+    }
+    assert found[Kind.INVESTOR] == PART_NAMES
+    assert found[Kind.PROFESSOR] != PART_NAMES
+
+
+def test_without_popularity_twice_the_deals_weigh_the_same():
+    weights = np.linspace(0.1, 0.9, len(FEATURES))
+    ranker = Ranker(Kind.INVESTOR, ChoiceModel(weights), "any").with_popularity(0)
+    more = np.array([[1.0 if feature in COUNTS else 0.0 for feature in FEATURES]])
+    assert (more @ ranker.model.weights)[0] == pytest.approx(0)
+    assert ranker.with_popularity(1).model.weights[FEATURES.index(Feature.SECTOR)] == weights[3]
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
+def test_popularity_is_a_share(share):
+    ranker = Ranker(Kind.INVESTOR, ChoiceModel(np.zeros(len(FEATURES))), "any")
+    with pytest.raises(BadInput, match="expected 0 to 1"):
+        ranker.with_popularity(share)

@@ -1,0 +1,141 @@
+"""`matcher train`, and `--model` where its rankers score."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from tests.service.cohorts import investor, professor, startup
+from tests.service.outputs import read_lines
+
+SECTORS = ("fintech", "gaming", "robotics")
+HEAD = "startup,expert,outcome,date\n"
+
+
+def day(at: int) -> str:
+    return str(dt.date(2020, 1, 1) + dt.timedelta(days=7 * at))
+
+
+STARTUPS = [
+    startup(f"s{at}", name=f"Company {at}", summary=f"We do {SECTORS[at % 3]}", sectors=[SECTORS[at % 3]], date=day(at))
+    for at in range(60)
+]
+# Two investors a sector, the first of which backs more; every fifth deal is in another sector than theirs.
+BACKED = [(at, (at + (at % 5 == 4)) % 3 + 3 * (at % 7 > 4)) for at in range(60)]
+EXPERTS = [
+    investor(
+        f"e{column}",
+        documents=[
+            {"title": f"Company {at}", "text": f"Does {SECTORS[at % 3]}", "date": day(at), "sectors": [SECTORS[at % 3]]}
+            for at, backer in BACKED
+            if backer == column
+        ],
+    )
+    for column in range(6)
+]
+OUTCOMES = HEAD + "".join(f"s{at},e{column},invested,{day(at)}\n" for at, column in BACKED)
+
+
+@pytest.fixture
+def train(matcher, cohort, tmp_path):
+    """Train on the sixty startups and six investors with a file of outcomes."""
+
+    def run(outcomes: str = OUTCOMES, name: str = "found.csv", experts=EXPERTS):
+        file = tmp_path / name
+        file.write_text(outcomes, encoding="utf-8")
+        return matcher("train", cohort(STARTUPS, experts), "--outcomes", file, "--out", tmp_path / "model")
+
+    return run
+
+
+def test_it_says_how_the_ranker_did_and_where_it_lies(train, tmp_path):
+    done = train()
+    assert done.exit_code == 0, done.output
+    assert "Investors: learned from 60 startups and 60 outcomes, 2020-01-01 to 2021-02-17" in done.stdout
+    assert "sector deals" in done.stdout
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["investor-ranker.json"]
+
+
+def test_a_ranking_by_the_model_is_explained_part_by_part(train, matcher, cohort, tmp_path):
+    train()
+    new = [startup("new", name="신생", summary="핀테크 회사입니다", sectors=["핀테크"])]
+    given, out = cohort(new, EXPERTS), tmp_path / "ranking.jsonl"
+    done = matcher("rank", given, "--for", "startups", "--model", tmp_path / "model", "--top", 0, "--out", out)
+    assert done.exit_code == 0, done.output
+    lines = read_lines(out)
+    assert lines[0]["expert"] == "e0"
+    by_expert = {line["expert"]: line for line in lines}
+    assert by_expert["e3"]["parts"]["sector"] > 0 > by_expert["e4"]["parts"]["sector"]
+    for line in lines:
+        assert line["score"] == pytest.approx(sum(line["parts"].values()), abs=5e-7)
+        assert {"average", "sector", "activity"} <= line["parts"].keys()
+
+
+def test_a_ban_holds_for_the_model_too(train, matcher, cohort, tmp_path):
+    train()
+    given, out = cohort(STARTUPS[:1], EXPERTS, program='bans = [["s0", "e0"]]'), tmp_path / "ranking.jsonl"
+    done = matcher("rank", given, "--for", "startups", "--model", tmp_path / "model", "--top", 0, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert {line["expert"] for line in read_lines(out)} == {"e1", "e2", "e3", "e4", "e5"}
+
+
+def test_popularity_trades_the_busy_for_the_specialised(train, matcher, cohort, tmp_path):
+    train()
+    given, scores = cohort(STARTUPS[:1], EXPERTS), []
+    for share in (0, 1):
+        out = tmp_path / f"{share}.jsonl"
+        matcher("rank", given, "--for", "startups", "--model", tmp_path / "model", "--popularity", share, "--out", out)
+        scores.append({line["expert"]: line["score"] for line in read_lines(out)})
+    busy, specialised = "e0", "e3"
+    assert scores[0][specialised] / scores[0][busy] > scores[1][specialised] / scores[1][busy]
+
+
+def test_evaluate_takes_a_model(train, matcher, cohort, tmp_path):
+    train()
+    judged = tmp_path / "judged.csv"
+    judged.write_text("startup,expert,grade\n" + "".join(f"s{at},e{column},1\n" for at, column in BACKED[-9:]))
+    done = matcher("evaluate", cohort(STARTUPS, EXPERTS), "--judgements", judged, "--model", tmp_path / "model")
+    assert done.exit_code == 0, done.output
+    assert "nDCG@10" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "message"),
+    [
+        (
+            f"{HEAD}nobody,e0,invested,2020-01-01\n",
+            "row 2, startup: found 'nobody', expected the id of a known",
+        ),
+        (f"{HEAD}s0,e9,invested,2020-01-01\n", "found.csv, row 2, expert: found 'e9'"),
+        (f"{HEAD}s0,e0,loved,2020-01-01\n", "outcome: found 'loved', expected invested, accepted, declined or rating"),
+        (f"{HEAD}s0,e0,invested,yesterday\n", "date: found 'yesterday', expected a date like"),
+        (f"{HEAD}s0,e0,declined,2020-01-01\n", "found 1 outcomes and none of them invested or accepted"),
+        (f"{HEAD}s0,e0,invested,2999-01-01\n" + OUTCOMES.removeprefix(HEAD), "is dated 2999-01-01, after"),
+        (f"{HEAD}s0,e0,invested,2020-01-01\n", "found 1 startups taken by investors; expected 50 or more"),
+        (HEAD, "found 0 outcomes"),
+    ],
+)
+def test_bad_outcomes_are_named_and_nothing_is_written(train, tmp_path, outcomes, message):
+    done = train(outcomes)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_kind_with_too_few_outcomes_keeps_its_score_and_it_is_said(train, tmp_path):
+    experts = [*EXPERTS, professor("p", "robots")]
+    done = train(OUTCOMES + "s0,p,accepted,2020-01-01\n", experts=experts)
+    assert done.exit_code == 0, done.output
+    assert "1 startups taken by professors are fewer than 50: the score without a model stays" in done.stdout
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["investor-ranker.json"]
+
+
+def test_a_model_of_other_evidence_is_refused(train, matcher, cohort, tmp_path):
+    train()
+    path = tmp_path / "model" / "investor-ranker.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "evidence_fingerprint": "another"}))
+    done = matcher("rank", cohort(STARTUPS, EXPERTS), "--for", "startups", "--model", tmp_path / "model")
+    assert done.exit_code == 2
+    assert "ranker of investors learned with another, expected" in done.stderr
