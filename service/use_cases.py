@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from matcher.engine import Engine
 from matcher.errors import BadInput
 from matcher.evaluation import Judgement, Measure, evaluate
@@ -173,17 +175,23 @@ class _Entry:
 
 
 def _eligible_pairs(scored: Sequence[ScoredPairs], request: RankRequest) -> dict[str, list[_Entry]]:
-    """Return the eligible pairs that were scored, by the id of the profile that is ranked for."""
+    """Return the eligible pairs that were scored, by the id of the profile that is ranked for.
+
+    Of each startup only the best are kept where only so many are asked for.
+    """
+    most = request.top if request.side is Side.STARTUP and request.top else None
     found: defaultdict[str, list[_Entry]] = defaultdict(list)
     for pairs in scored:
+        by_id = np.argsort(np.argsort([expert.id for expert in pairs.experts]))
         for row, scores in enumerate(pairs.scores):
             startup = pairs.startups[row].id
-            for column, score in zip(scores.experts.tolist(), scores.score.tolist(), strict=True):
+            worst_first = np.where(np.isnan(scores.score), 1.0, -scores.score)
+            order = np.lexsort([by_id[scores.experts], worst_first])
+            kept = order[pairs.eligibility.eligible[row, scores.experts[order]]][:most]
+            for column, worst in zip(scores.experts[kept].tolist(), worst_first[kept].tolist(), strict=True):
                 expert = pairs.experts[column].id
-                if pairs.eligibility.eligible[row, column]:
-                    order = 1.0 if math.isnan(score) else -score
-                    profile = startup if request.side is Side.STARTUP else expert
-                    found[profile].append(_Entry(order, startup, expert, pairs, row, column))
+                profile = startup if request.side is Side.STARTUP else expert
+                found[profile].append(_Entry(worst, startup, expert, pairs, row, column))
     return found
 
 
