@@ -141,16 +141,18 @@ def rank(
 @click.option("--startup", required=True, help="The startup's id.")
 @click.option("--expert", required=True, help="The expert's id.")
 @_TIME_LIMIT
-def explain(cohort: Path, startup: str, expert: str, time_limit: float) -> None:
+@_MODEL
+def explain(cohort: Path, startup: str, expert: str, time_limit: float, model: Path | None) -> None:
     """Say why two are matched or not: score, parts, evidence, the cost of forcing it, and what the data is good for."""
     from service import use_cases
     from service.screen.lists import show_warnings
     from service.screen.pair import show_pair
     from service.screen.terminal import watching
 
+    learned = use_cases.Learned(model) if model else None
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
-        answer = use_cases.explain_pair(given, startup, expert, screen.open_workbench(time_limit))
+        answer = use_cases.explain_pair(given, startup, expert, screen.open_workbench(time_limit, learned))
     show_warnings(given.warnings)
     show_pair(given, answer)
 

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from matcher.ranker import PART_NAMES
 from tests.service.cohorts import investor, professor, startup
 from tests.service.outputs import read_lines
 
@@ -133,6 +134,16 @@ def test_a_kind_with_too_few_outcomes_keeps_its_score_and_it_is_said(train, tmp_
     assert done.exit_code == 0, done.output
     assert "1 startups taken by professors are fewer than 50: the score without a model stays" in done.stdout
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["investor-ranker.json"]
+
+
+def test_explain_tells_every_part_of_the_model(train, matcher, cohort, tmp_path):
+    train()
+    given = cohort(STARTUPS[-1:], EXPERTS)
+    done = matcher("explain", given, "--startup", "s59", "--expert", "e1", "--model", tmp_path / "model")
+    assert done.exit_code == 0, done.output
+    told = next(line for line in done.stdout.splitlines() if line.startswith("score "))
+    for part in PART_NAMES:
+        assert f"{part} " in told
 
 
 def test_a_model_of_other_evidence_is_refused(train, matcher, cohort, tmp_path):
