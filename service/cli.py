@@ -57,6 +57,7 @@ def main() -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Breaks ties; overrides program.toml.")
 @click.option("--best-effort", is_flag=True, help="Where limits cannot all hold, leave the fewest unmet.")
 @_TIME_LIMIT
+@_MODEL
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for csv, jsonl, xlsx, report.html and run.json.")
 def match(
     cohort: Path,
@@ -65,6 +66,7 @@ def match(
     seed: int | None,
     best_effort: bool,
     time_limit: float,
+    model: Path | None,
     out: Path | None,
 ) -> None:
     """Make the match list of a cohort."""
@@ -77,9 +79,10 @@ def match(
 
     chosen = Objective(objective) if objective else None
     request = use_cases.MatchRequest((Kind(kind),) if kind else (), chosen, seed, best_effort)
+    learned = use_cases.Learned(model) if model else None
     with watching() as screen:
         given = use_cases.decide(use_cases.load_cohort(cohort, screen.clock), request)
-        workbench = screen.open_workbench(time_limit)
+        workbench = screen.open_workbench(time_limit, learned)
         explained = use_cases.match_cohort(given, request, workbench)
         files = match_files(given, request, explained, workbench) if out else {}
     show_warnings(given.warnings)
@@ -187,7 +190,7 @@ def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
 @click.option("--outcomes", type=click.Path(path_type=Path), required=True, help="startup, expert, outcome, date.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder, one file a kind.")
 def train(cohort: Path, outcomes: Path, out: Path) -> None:
-    """Learn whom experts take from whom they took, for `rank --model` and `evaluate --model`.
+    """Learn whom experts take from whom they took, for `--model` of match, rank, explain and evaluate.
 
     An expert's documents are what it did before. Of outcomes, `invested` and `accepted` are learned from.
     """

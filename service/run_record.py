@@ -11,8 +11,10 @@ from typing import Any
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Unmet
 from matcher.audit import Audit
+from matcher.deal_features import FEATURES
 from matcher.pipeline import Explained
 from matcher.profiles import Side
+from matcher.ranker import SCHEMA, Ranker
 from service.reading.cohort import CohortInput
 from service.use_cases import MatchRequest, Workbench
 
@@ -50,6 +52,7 @@ def run_record(
             "relations": len(cohort.cohort.relations),
         },
         "encoder": {**_plain(asdict(workbench.encoder.identity)), "fingerprint": workbench.encoder.fingerprint},
+        "rankers": {kind.value: _ranker(ranker) for kind, ranker in workbench.engine.rankers.items()},
         "lexicon": workbench.engine.lexicon.fingerprint,
         "encoded_texts": workbench.encoder.encoded,
         "retrieval": _plain(asdict(workbench.engine.retrieval)),
@@ -59,6 +62,12 @@ def run_record(
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
         "machine": platform.machine(),
     }
+
+
+def _ranker(ranker: Ranker) -> dict[str, Any]:
+    model = ranker.model
+    weights = dict(zip(FEATURES, model.weights.tolist(), strict=True))
+    return {"schema": SCHEMA, "weights": weights, "slope": model.slope, "intercept": model.intercept}
 
 
 def _result(explained: Explained) -> dict[str, Any]:

@@ -18,12 +18,8 @@ from service.writing.records import Record
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_COLUMNS = (
-    "startup",
-    "expert",
-    "kind",
-    "score",
-    *(part.value for part in Part),
+_WHO = ("startup", "expert", "kind", "score")
+_WHY = (
     "startup_passage",
     "expert_passage",
     "source",
@@ -47,17 +43,24 @@ def jsonl_bytes(records: Iterable[Record]) -> bytes:
     return "".join(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n" for record in records).encode()
 
 
-def csv_bytes(records: Iterable[Record]) -> bytes:
+def csv_bytes(records: Sequence[Record]) -> bytes:
     """Return the flat table of matches as csv, UTF-8; unknown is empty, scores have 6 decimals.
 
     Text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    columns = _columns(records)
+    writer.writerow(columns)
     for record in records:
-        writer.writerow([_csv_cell(value) for value in flat_row(record)])
+        writer.writerow([_csv_cell(value) for value in _flat_row(record, columns)])
     return text.getvalue().encode()
+
+
+def _columns(records: Iterable[Record]) -> tuple[str, ...]:
+    """Return the columns of the table; one for each part of a score that a record has, learned ones included."""
+    parts = dict.fromkeys(part for record in records for part in record.get("parts", {}))
+    return (*_WHO, *(parts or (part.value for part in Part)), *_WHY)
 
 
 def _csv_cell(value: object) -> str:
@@ -78,7 +81,8 @@ def xlsx_bytes(records: Sequence[Record]) -> bytes:
     book.add_named_style(NamedStyle(_WRAPPED, alignment=Alignment(vertical="top", wrap_text=True)))
     matches = book.active
     matches.title = "matches"
-    _fill(matches, _COLUMNS[:-2], [flat_row(record)[:-2] for record in records if "score" in record])
+    columns = _columns(records)[:-2]
+    _fill(matches, columns, [_flat_row(record, columns) for record in records if "score" in record])
     _fill(
         book.create_sheet("unmatched"),
         ("startup", "expert", "kind", "waiting", "reason"),
@@ -111,7 +115,7 @@ def _fill(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[objec
 _WIDTHS = {"startup": 24, "expert": 24, "startup_passage": 60, "expert_passage": 60, "source": 36, "reason": 70}
 
 
-def flat_row(record: Record) -> list[object]:
+def _flat_row(record: Record, columns: Sequence[str]) -> list[object]:
     """Return a record in the columns of the table: the first piece of evidence stands for all."""
     first = (record.get("evidence") or [{}])[0]
     other = record.get("alternative") or {}
@@ -125,7 +129,7 @@ def flat_row(record: Record) -> list[object]:
         "warnings": "; ".join(record.get("warnings", [])),
         "pinned": "yes" if record.get("pinned") else "",
     }
-    return [values.get(name) for name in _COLUMNS]
+    return [values.get(name) for name in columns]
 
 
 def _unmatched_row(record: Record) -> list[object]:

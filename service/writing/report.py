@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -17,6 +18,7 @@ from matcher.outcome import Outcome
 from matcher.pipeline import Explained
 from matcher.profiles import Expert, Side, Startup
 from matcher.program import Part
+from matcher.ranker import PART_NAMES, LearnedScorer
 from matcher.unmatched import Unmatched
 from service.marks import pieces
 from service.reading.cohort import CohortInput
@@ -27,12 +29,13 @@ _BINS = 20
 # Of what the limits cost the largest rows are shown; run.json has all.
 _LONGEST_TABLE = 15
 
-PART_TITLES = {
+PART_TITLES: dict[StrEnum, str] = {
     Part.NEEDS: "needs answered",
     Part.DATA_ASSETS: "data put to use",
     Part.SUMMARY: "field in common",
     Part.FIT: "sector, stage, region",
     Part.WANTS: "asked for",
+    **{part: part.replace("_", " ") for part in PART_NAMES},
 }
 
 
@@ -89,6 +92,11 @@ class KindSection:
     def outcome(self) -> Outcome:
         """The assignment."""
         return self.explained.outcome
+
+    @property
+    def learned(self) -> bool:
+        """Whether the scores are a ranker's probabilities, whose parts may be negative."""
+        return isinstance(self.outcome.scorer, LearnedScorer)
 
     @property
     def matches(self) -> tuple[Match, ...]:

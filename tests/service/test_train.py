@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 import pytest
 
 from matcher.ranker import PART_NAMES
 from tests.service.cohorts import investor, professor, startup
-from tests.service.outputs import read_lines
+from tests.service.outputs import PARTS, read_csv, read_lines, read_matches, read_sheet
 
 SECTORS = ("fintech", "gaming", "robotics")
 HEAD = "startup,expert,outcome,date\n"
@@ -153,3 +154,33 @@ def test_a_model_of_other_evidence_is_refused(train, matcher, cohort, tmp_path):
     done = matcher("rank", cohort(STARTUPS, EXPERTS), "--for", "startups", "--model", tmp_path / "model")
     assert done.exit_code == 2
     assert "ranker of investors learned with another, expected" in done.stderr
+
+
+def test_a_match_list_by_a_model_tells_its_parts_in_every_file(train, matcher, cohort, tmp_path, out):
+    train()
+    done = matcher("match", cohort(STARTUPS, EXPERTS), "--model", tmp_path / "model", "--out", out)
+    assert done.exit_code == 0, done.output
+    names = [part.value for part in PART_NAMES]
+    rows, sheet, matches = read_csv(out), read_sheet(out), read_matches(out)
+    made = [row for row in rows if row["score"]]
+    assert len(made) == len(sheet) == len(matches) > 0
+    for row, cells, match in zip(made, sheet, matches, strict=True):
+        assert list(match["parts"]) == names
+        assert sum(match["parts"].values()) == match["score"]
+        assert [Decimal(row[name]) for name in names] == list(match["parts"].values())
+        assert [Decimal(repr(cells[name])) for name in names] == list(match["parts"].values())
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "learned from earlier outcomes" in page
+    assert "width:-" not in page
+    kept = json.loads((out / "run.json").read_text())["rankers"]["investor"]
+    assert list(kept["weights"]) == names[1:]
+
+
+def test_kinds_with_and_without_a_ranker_stand_in_one_list(train, matcher, cohort, tmp_path, out):
+    train()
+    both = cohort(STARTUPS, [*EXPERTS, professor("p1", "gaming", max_load=3)])
+    assert matcher("match", both, "--model", tmp_path / "model", "--out", out).exit_code == 0
+    by_kind = {match["kind"]: set(match["parts"]) for match in read_matches(out)}
+    assert by_kind == {"investor": {part.value for part in PART_NAMES}, "professor": set(PARTS)}
+    assert json.loads((out / "run.json").read_text())["rankers"].keys() == {"investor"}
+    assert {"needs", "like_deals"} <= read_csv(out)[0].keys()
