@@ -1,18 +1,21 @@
 """The graph of who is tied to whom, and the conflicts that follow from it.
 
 Nodes are parties: startups, experts and organisations. A relation with an organisation holds for everybody
-who belongs to it: experts by affiliation, startups by name, and those whom a relation says it employs.
+who belongs to it: experts by affiliation, startups by name, both by e-mail domain, and those whom a relation says it
+employs. Whoever may be a party with a conflict under another name is shown with a warning.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
 
+from matcher.derived import coauthors, memberships
+from matcher.identity import Suspicion, suspicions
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
 from matcher.terms import organisation
@@ -40,28 +43,39 @@ def ties(cohort: Cohort, program: Program, today: dt.date) -> Mapping[Pair, tupl
     for pair, tie in [*_same_ids(cohort), *_related(graph, program, days), *_same_employers(graph, program, days)]:
         if tie.verdict is not Verdict.ALLOW:
             found[pair][tie] = None
+    certain = {pair: tuple(tied) for pair, tied in found.items()}
+    for pair, tie in _suspected(certain, suspicions(cohort)):
+        found[pair][tie] = None
     return {pair: tuple(tied) for pair, tied in found.items()}
+
+
+def _suspected(ties: Mapping[Pair, tuple[Tie, ...]], suspicions: Iterable[Suspicion]) -> Iterator[tuple[Pair, Tie]]:
+    """Yield a warning for each pair of somebody who may be a party to a conflict under another name."""
+    by_party: defaultdict[Party, list[tuple[Pair, Tie]]] = defaultdict(list)
+    for pair, tied in ties.items():
+        for side, id_ in zip(Side, pair, strict=True):
+            by_party[Party(side, id_)] += [(pair, tie) for tie in tied if tie.verdict is Verdict.FORBID]
+    for suspicion in suspicions:
+        for here, there in ((suspicion.one, suspicion.other), (suspicion.other, suspicion.one)):
+            for (startup, expert), tie in by_party[here]:
+                pair = (there.id, expert) if there.side is Side.STARTUP else (startup, there.id)
+                reason = f"{there.id} may be {here.id} ({suspicion.reason}), for whom: {tie.reason}"
+                yield pair, Tie(Verdict.WARN, "suspected", reason)
 
 
 def build_graph(cohort: Cohort) -> nx.MultiGraph:
     """Return the graph: parties as nodes, one edge a relation, which it holds as `relation`."""
     graph = nx.MultiGraph()
-    for relation in [*cohort.relations, *_memberships(cohort)]:
-        graph.add_edge(_node(relation.source), _node(relation.target), relation=relation)
+    for relation in [*cohort.relations, *coauthors(cohort), *memberships(cohort)]:
+        graph.add_edge(_node(relation.source, cohort), _node(relation.target, cohort), relation=relation)
     return graph
 
 
-def _memberships(cohort: Cohort) -> Iterator[Relation]:
-    for startup in cohort.startups:
-        if startup.name:
-            yield Relation(Party(Side.STARTUP, startup.id), Party(None, startup.name), SAME_EMPLOYER)
-    for expert in cohort.experts:
-        if expert.affiliation:
-            yield Relation(Party(Side.EXPERT, expert.id), Party(None, expert.affiliation), SAME_EMPLOYER)
-
-
-def _node(party: Party) -> Party:
-    return Party(None, organisation(party.id)) if party.side is None else party
+def _node(party: Party, cohort: Cohort) -> Party:
+    if party.side is not None:
+        return party
+    key = organisation(party.id)
+    return Party(None, cohort.organisations.get(key, key))
 
 
 def _same_ids(cohort: Cohort) -> Iterator[tuple[Pair, Tie]]:
@@ -152,5 +166,7 @@ def _sentence(relation: Relation, type_: str, startup: str, expert: str) -> str:
     dates += [f"until {relation.until}"] if relation.until else []
     ends = {relation.source.id, relation.target.id}
     told = f"{type_.replace('_', ' ')} ({relation.source.id} – {relation.target.id}"
+    if "document" in relation.extra:
+        told += f" of “{relation.extra['document']}”"
     through = "" if ends == {startup, expert} else f", which ties {startup} to {expert}"
     return f"{told}{', ' if dates else ''}{', '.join(dates)}{through})"

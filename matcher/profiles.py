@@ -73,8 +73,9 @@ class Document:
 class Startup:
     """The side that asks. An empty field is unknown and rules nothing out.
 
-    raise_usd: the round it raises, US dollars. date: when it applied. seeks: the kinds it looks for; empty
-    for every kind in the cohort. limits: per kind; a kind that is not there has `DEFAULT_STARTUP_LIMITS`.
+    raise_usd: the round it raises, US dollars. date: when it applied. email: of a founder; its domain is where the
+    founders belong. seeks: the kinds it looks for; empty for every kind in the cohort.
+    limits: per kind; a kind that is not there has `DEFAULT_STARTUP_LIMITS`.
     priority ≥ 0 multiplies its worth in the objective, not its scores. confidential: names of fields that
     only managers and the startup itself may see. extra: columns we do not know, kept as they came.
     """
@@ -96,6 +97,7 @@ class Startup:
     priority: float = 1.0
     confidential: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    email: str = ""
 
     def limits_for(self, kind: Kind) -> Limits:
         """Return how many experts of this kind it wants and takes."""
@@ -112,6 +114,7 @@ class Expert:
 
     sectors, stages, regions, languages and check_usd (smallest and largest, US dollars, None for open) are the
     mandate. wants and avoids: ids of startups, or sectors. extra: columns we do not know, kept as they came.
+    also_named: other spellings of the name that somebody confirmed.
     """
 
     id: str
@@ -130,6 +133,7 @@ class Expert:
     wants: tuple[str, ...] = ()
     avoids: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    also_named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,11 +161,23 @@ class Relation:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Everybody of one program. Ids are unique per side."""
+    """Everybody of one program. Ids are unique per side.
+
+    merged: parties that were merged into another, by confirmed alias. organisations: the key of an organisation's
+    alias → the key of its canonical name. known_apart: parties that look alike and are not one.
+    """
 
     startups: tuple[Startup, ...]
     experts: tuple[Expert, ...]
     relations: tuple[Relation, ...] = ()
+    merged: Mapping[Party, Party] = field(default_factory=dict)
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    known_apart: frozenset[frozenset[Party]] = frozenset()
+
+    def stays(self, side: Side, id_: str) -> str:
+        """Return the id under which the profile of this id stands: its own, unless it was merged into another."""
+        party = Party(side, id_)
+        return self.merged.get(party, party).id
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

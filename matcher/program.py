@@ -75,6 +75,7 @@ DEFAULT_RULES: Mapping[str, RelationRule] = {
     "family": RelationRule(Verdict.FORBID),
     "competitor": RelationRule(Verdict.FORBID),
     "declined": RelationRule(Verdict.FORBID),
+    "same_organisation": RelationRule(Verdict.FORBID),
     SAME_EMPLOYER: RelationRule(Verdict.FORBID),
     "coauthor": RelationRule(Verdict.FORBID, years=3),
     "colleague": RelationRule(Verdict.WARN),

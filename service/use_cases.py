@@ -146,6 +146,8 @@ def rank_cohort(cohort: CohortInput, request: RankRequest, workbench: Workbench)
     _check_kinds(cohort, request.kinds)
     profiles = cohort.cohort.startups if request.side is Side.STARTUP else cohort.cohort.experts
     ids = [profile.id for profile in profiles]
+    if request.id is not None:
+        request = replace(request, id=cohort.cohort.stays(request.side, request.id))
     if request.id is not None and request.id not in ids:
         raise BadInput(f"found {request.side} {request.id!r}, expected the id of one in the cohort")
     engine = replace(workbench.engine, retrieval=_wide_enough(workbench.engine.retrieval, request.top))
@@ -252,6 +254,7 @@ def explain_pair(cohort: CohortInput, startup: str, expert: str, workbench: Work
     """
     startups = {one.id: one for one in cohort.cohort.startups}
     experts = {one.id: one for one in cohort.cohort.experts}
+    startup, expert = cohort.cohort.stays(Side.STARTUP, startup), cohort.cohort.stays(Side.EXPERT, expert)
     for side, id_, known in ((Side.STARTUP, startup, startups), (Side.EXPERT, expert, experts)):
         if id_ not in known:
             raise BadInput(f"found {side} {id_!r}, expected the id of one in the cohort")

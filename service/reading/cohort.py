@@ -10,11 +10,14 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from matcher.errors import BadInput
+from matcher.identity import suspicions
+from matcher.merging import merge, merge_program
 from matcher.profiles import Cohort, Kind, Party, Side
 from matcher.program import Program
 from matcher.program_check import misfits, unknown_names
 from matcher.terms import Vocabulary, canonical, is_known
 from service.reading import program as program_file
+from service.reading.aliases import read_aliases
 from service.reading.links import read_documents, read_relations
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.profiles import (
@@ -25,7 +28,7 @@ from service.reading.profiles import (
 )
 from service.reading.references import Directory
 from service.reading.rows import Parsed, parse_rows
-from service.reading.schema import ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
+from service.reading.schema import AliasRow, ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
 from service.reading.tables import SUFFIXES, Table, find_file, read_table
 from service.reading.warnings import unknown_columns, unknown_document_fields, unruled_relations
 
@@ -55,13 +58,13 @@ class Tables:
     relations: Table = _NO_ROWS
     documents: Table = _NO_ROWS
     outcomes: Table = _NO_ROWS
+    aliases: Table = _NO_ROWS
 
     def with_models(self) -> Iterator[tuple[Table, type[BaseModel]]]:
         """Yield each table with the model of its rows."""
-        models = (StartupRow, ExpertRow, RelationRow, OwnedDocumentRow, OutcomeRow)
-        yield from zip(
-            (self.startups, self.experts, self.relations, self.documents, self.outcomes), models, strict=True
-        )
+        models = (StartupRow, ExpertRow, RelationRow, OwnedDocumentRow, OutcomeRow, AliasRow)
+        tables = (self.startups, self.experts, self.relations, self.documents, self.outcomes, self.aliases)
+        yield from zip(tables, models, strict=True)
 
 
 def read_cohort(folder: Path) -> CohortInput:
@@ -101,6 +104,8 @@ def build_cohort(tables: Tables, program: Program, problems: Sequence[Problem] =
     report += found
     relations, found = read_relations(tables.relations, tables.outcomes, directory)
     report += found
+    aliases, found = read_aliases(tables.aliases, directory)
+    report += found
     report += _wish_problems(experts, startups, directory)
     report += [
         Problem(program_file.FILE, 0, "", message)
@@ -121,6 +126,11 @@ def build_cohort(tables: Tables, program: Program, problems: Sequence[Problem] =
         tuple(build_expert(row.model, documents.get(_party(row, Side.EXPERT), ())) for row in experts),
         relations,
     )
+    try:
+        cohort = merge(cohort, aliases)
+    except BadInput as error:
+        raise BadCohort([Problem("aliases", 0, "", str(error))]) from error
+    program = merge_program(program, cohort)
     unmeant = [Problem(program_file.FILE, 0, "", message) for message in misfits(program, cohort)]
     if unmeant:
         raise BadCohort(unmeant)
@@ -132,6 +142,7 @@ def _warnings(tables: Tables, cohort: Cohort, program: Program) -> Iterator[str]
     if not tables.documents.rows:  # whose unknown columns are named already
         yield from unknown_document_fields(cohort)
     yield from unruled_relations(cohort, program)
+    yield from (suspicion.sentence for suspicion in suspicions(cohort))
 
 
 _Profile = Parsed[StartupRow] | Parsed[ExpertRow]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matcher.errors import BadInput
 from matcher.evaluation import Judgement
-from matcher.profiles import Cohort
+from matcher.profiles import Cohort, Side
 from service.reading.problems import BadJudgements, Problem, expected
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import JudgementRow
@@ -20,12 +20,16 @@ def read_judgements(path: Path, cohort: Cohort) -> list[Judgement]:
         raise BadInput(f"{path} is no file of judgements, expected one as {' or '.join(SUFFIXES)}")
     table = read_table(path)
     rows, problems = parse_rows(JudgementRow, table, {"startup": "?", "expert": "?", "grade": 0})
-    problems += [*_unknown(rows, cohort), *_repeated(rows)]
+    problems += [*_unknown(rows, cohort), *_repeated(rows, cohort)]
     if not rows and not problems:
         problems.append(Problem(path.name, 0, "", "found no judgement, expected one at least"))
     if problems:
         raise BadJudgements(problems)
-    return [Judgement(row.model.startup, row.model.expert, row.model.grade) for row in rows]
+    return [Judgement(*_pair(row.model, cohort), row.model.grade) for row in rows]
+
+
+def _pair(row: JudgementRow, cohort: Cohort) -> tuple[str, str]:
+    return cohort.stays(Side.STARTUP, row.startup), cohort.stays(Side.EXPERT, row.expert)
 
 
 def _unknown(rows: Sequence[Parsed[JudgementRow]], cohort: Cohort) -> Iterator[Problem]:
@@ -36,14 +40,14 @@ def _unknown(rows: Sequence[Parsed[JudgementRow]], cohort: Cohort) -> Iterator[P
     for row in rows:
         for column, ids in known.items():
             id_ = getattr(row.model, column)
-            if column not in row.wrong and id_ not in ids:
+            if column not in row.wrong and cohort.stays(Side(column), id_) not in ids:
                 yield row.problem(column, expected(id_, f"the id of a known {column}"))
 
 
-def _repeated(rows: Sequence[Parsed[JudgementRow]]) -> Iterator[Problem]:
+def _repeated(rows: Sequence[Parsed[JudgementRow]], cohort: Cohort) -> Iterator[Problem]:
     first: dict[tuple[str, str], int] = {}
     for row in rows:
-        pair = row.model.startup, row.model.expert
+        pair = _pair(row.model, cohort)
         if not row.wrong & {"startup", "expert"} and pair in first:
             yield row.problem("", f"found a second judgement of a pair, expected one; row {first[pair]} has it already")
         first.setdefault(pair, row.row.number)

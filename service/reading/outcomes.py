@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matcher.errors import BadInput
 from matcher.learning import Outcome
-from matcher.profiles import Cohort
+from matcher.profiles import Cohort, Side
 from service.reading.problems import BadOutcomes, Problem, expected
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import OutcomeRow
@@ -30,7 +30,10 @@ def read_outcomes(path: Path, cohort: Cohort) -> list[Outcome]:
         problems.append(Problem(path.name, 0, "outcome", message))
     if problems:
         raise BadOutcomes(problems)
-    return [Outcome(row.startup, row.expert, row.date) for row in taken]
+    return [
+        Outcome(cohort.stays(Side.STARTUP, row.startup), cohort.stays(Side.EXPERT, row.expert), row.date)
+        for row in taken
+    ]
 
 
 def _unknown(rows: Sequence[Parsed[OutcomeRow]], cohort: Cohort) -> Iterator[Problem]:
@@ -41,5 +44,5 @@ def _unknown(rows: Sequence[Parsed[OutcomeRow]], cohort: Cohort) -> Iterator[Pro
     for row in rows:
         for column, ids in known.items():
             id_ = getattr(row.model, column)
-            if column not in row.wrong and id_ not in ids:
+            if column not in row.wrong and cohort.stays(Side(column), id_) not in ids:
                 yield row.problem(column, expected(id_, f"the id of a known {column}"))

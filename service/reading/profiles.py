@@ -37,6 +37,7 @@ def build_startup(row: StartupRow, documents: tuple[Document, ...], kinds: Colle
         priority=row.priority,
         confidential=tuple(row.confidential),
         extra=_extra(row),
+        email=row.email,
     )
 
 

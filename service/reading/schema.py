@@ -161,6 +161,7 @@ class StartupRow(_Row):
         1.0, ge=0, allow_inf_nan=False, le=_MOST, description=f"a number from 0 to {_MOST:,}"
     )
     confidential: Texts = Field([], description="a list of names of this row's columns")
+    email: Text = Field("", description="a text")
 
 
 class ExpertRow(_Row):
@@ -194,6 +195,14 @@ class RelationRow(_Row):
     type: Annotated[str, Field(min_length=1)] = Field(description="a type like coauthor, family, competitor")
     since: Day | None = Field(None, description=_DATE)
     until: Day | None = Field(None, description=_DATE)
+
+
+class AliasRow(_Row):
+    """Two names, and whether one party stands behind both."""
+
+    canonical: Reference = Field(description="an id, startup:ID, expert:ID or org:NAME")
+    alias: Reference = Field(description="an id, startup:ID, expert:ID, org:NAME, or name:SPELLING of an expert")
+    same: bool = Field(True, description="yes or no")
 
 
 class OutcomeRow(_Row):

@@ -1,0 +1,165 @@
+"""Confirmed merges: a party under several ids or names becomes one, in the cohort and in the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from matcher.derived import memberships
+from matcher.errors import BadInput
+from matcher.profiles import Cohort, Expert, Party, Relation, Side, Startup
+from matcher.program import ExpertGroup, Program, StartupGroup
+from matcher.terms import organisation
+
+Profile = TypeVar("Profile", Startup, Expert)
+SAME_ORGANISATION = "same_organisation"
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """What people confirmed.
+
+    merged: party → the one that it is, of the same side. names: other spellings of an expert's name. apart: profiles
+    that look alike and are not one. across: a startup and an expert that are one organisation.
+    """
+
+    merged: Mapping[Party, Party] = field(default_factory=dict)
+    names: Mapping[Party, tuple[str, ...]] = field(default_factory=dict)
+    apart: frozenset[frozenset[Party]] = frozenset()
+    across: tuple[tuple[Party, Party], ...] = ()
+
+    def stays(self, party: Party) -> Party:
+        """Return the party that stays of this one. Raises `BadInput` where aliases lead in a circle."""
+        seen = [party]
+        while (key := _key(seen[-1])) in self._by_key:
+            seen.append(self._by_key[key])
+            if len(seen) > len(self.merged) + 1:
+                raise BadInput(f"aliases: {party.id} leads back to itself, expected one canonical name for each")
+        return seen[-1]
+
+    @cached_property
+    def _by_key(self) -> Mapping[Party, Party]:
+        return {_key(alias): canonical for alias, canonical in self.merged.items()}
+
+
+def _key(party: Party) -> Party:
+    return Party(None, organisation(party.id)) if party.side is None else party
+
+
+def merge(cohort: Cohort, aliases: Aliases) -> Cohort:
+    """Return the cohort with every confirmed merge made.
+
+    The profile that stays keeps its own fields; lists are joined, and an empty field takes the other's. Its limits
+    stay its own. Relations move with their ends. Raises `BadInput` for a professor merged with an investor.
+    """
+    profiles: tuple[Startup | Expert, ...] = (*cohort.startups, *cohort.experts)
+    stays = {_party(one): aliases.stays(_party(one)) for one in profiles}
+    stays |= {party: aliases.stays(party) for party in aliases.merged}
+    organisations = {organisation(old.id): organisation(new.id) for old, new in stays.items() if old.side is None}
+    relations = [_moved(relation, stays, aliases) for relation in cohort.relations]
+    relations += [Relation(stays[one], stays[other], SAME_ORGANISATION) for one, other in aliases.across]
+    relations += [
+        Relation(stays[one.source], one.target, one.type)
+        for one in memberships(cohort)
+        if stays[one.source] != one.source
+    ]
+    experts = [_renamed(one, aliases, stays) for one in cohort.experts]
+    return Cohort(
+        _joined(cohort.startups, stays),
+        _joined(experts, stays),
+        tuple(relation for relation in relations if relation.source != relation.target),
+        {old: new for old, new in stays.items() if old != new},
+        organisations,
+        frozenset(frozenset(stays.get(party, party) for party in pair) for pair in aliases.apart),
+    )
+
+
+def _party(profile: Startup | Expert) -> Party:
+    return Party(Side.STARTUP if isinstance(profile, Startup) else Side.EXPERT, profile.id)
+
+
+def _renamed(expert: Expert, aliases: Aliases, stays: Mapping[Party, Party]) -> Expert:
+    """Return the expert with the names that stay: of itself, where it belongs, and of the startups it wishes for."""
+    affiliation = aliases.stays(Party(None, expert.affiliation)).id if expert.affiliation else ""
+    also_named = aliases.names.get(_party(expert), ())
+    wants, avoids = (tuple(_wish(wish, stays) for wish in wishes) for wishes in (expert.wants, expert.avoids))
+    return replace(expert, affiliation=affiliation, also_named=also_named, wants=wants, avoids=avoids)
+
+
+def _wish(wish: str, stays: Mapping[Party, Party]) -> str:
+    for id_ in (wish, wish.removeprefix(f"{Side.STARTUP}:")):
+        party = Party(Side.STARTUP, id_)
+        if stays.get(party, party) != party:
+            return stays[party].id
+    return wish
+
+
+def _moved(relation: Relation, stays: Mapping[Party, Party], aliases: Aliases) -> Relation:
+    ends = (stays[end] if end in stays else aliases.stays(end) for end in (relation.source, relation.target))
+    source, target = ends
+    return replace(relation, source=source, target=target)
+
+
+def _joined(profiles: Iterable[Profile], stays: Mapping[Party, Party]) -> tuple[Profile, ...]:
+    by_id = {profile.id: profile for profile in profiles}
+    for id_, profile in list(by_id.items()):
+        canonical = stays[_party(profile)].id
+        if canonical != id_:
+            by_id[canonical] = _join(by_id[canonical], profile)
+    return tuple(profile for id_, profile in by_id.items() if stays[_party(profile)].id == id_)
+
+
+def _join(kept: Profile, other: Profile) -> Profile:
+    if isinstance(kept, Expert) and isinstance(other, Expert):
+        if kept.kind is not other.kind:
+            raise BadInput(
+                f"aliases: {kept.id} is one of {kept.kind}s and {other.id} of {other.kind}s, expected one kind: "
+                "each kind is assigned by itself; relate them as same_organisation instead"
+            )
+        names = dict.fromkeys((*kept.also_named, other.name, *other.also_named))
+        names.pop("", None)
+        return replace(kept, **_filled(kept, other, _EXPERT_LISTS, _EXPERT_FIELDS), also_named=tuple(names))
+    return replace(kept, **_filled(kept, other, _STARTUP_LISTS, _STARTUP_FIELDS))
+
+
+def _filled(kept: Profile, other: Profile, lists: Sequence[str], fields: Sequence[str]) -> dict[str, Any]:
+    joined = {name: _both(getattr(kept, name), getattr(other, name)) for name in lists}
+    return {**joined, **{name: getattr(kept, name) or getattr(other, name) for name in fields}}
+
+
+# A mandate is what the profile that stays says; two joined would mean something that nobody said.
+_EXPERT_LISTS = ("expertise", "documents", "wants", "avoids")
+_EXPERT_FIELDS = ("name", "affiliation", "email", "sectors", "stages", "regions", "languages")
+_STARTUP_LISTS = ("data_assets", "needs", "documents", "confidential")
+_STARTUP_FIELDS = ("name", "email", "summary", "sectors", "stage", "region", "raise_usd", "date", "languages")
+
+
+def _both(one: tuple[object, ...], other: tuple[object, ...]) -> tuple[object, ...]:
+    return (*one, *(entry for entry in other if entry not in one))
+
+
+def merge_program(program: Program, cohort: Cohort) -> Program:
+    """Return the program with the ids and the affiliations that stay; `cohort` has been through `merge`."""
+
+    def pairs(given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        ends = ((cohort.stays(Side.STARTUP, one), cohort.stays(Side.EXPERT, other)) for one, other in given)
+        return tuple(dict.fromkeys(ends))
+
+    quotas = tuple(
+        replace(quota, startups=_startup_group(quota.startups, cohort), experts=_expert_group(quota.experts, cohort))
+        for quota in program.quotas
+    )
+    return replace(program, pins=pairs(program.pins), bans=pairs(program.bans), quotas=quotas)
+
+
+def _startup_group(group: StartupGroup, cohort: Cohort) -> StartupGroup:
+    ids = None if group.ids is None else frozenset(cohort.stays(Side.STARTUP, id_) for id_ in group.ids)
+    return replace(group, ids=ids)
+
+
+def _expert_group(group: ExpertGroup, cohort: Cohort) -> ExpertGroup:
+    ids = None if group.ids is None else frozenset(cohort.stays(Side.EXPERT, id_) for id_ in group.ids)
+    affiliation = group.affiliation
+    return replace(group, ids=ids, affiliation=cohort.organisations.get(organisation(affiliation), affiliation))

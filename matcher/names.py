@@ -1,0 +1,107 @@
+"""Names made comparable: of people, in Hangul and as romanised, and of organisations by e-mail domain.
+
+Romanisation is no function: 이 is Lee, Yi, Rhee or I, and 정 is Jung, Jeong or Chung. So a name is reduced to its
+consonants, in classes that no romanisation tells apart; what two names have in common then is a suspicion, no proof.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
+# Domains whose addresses say nothing of where somebody works.
+_PUBLIC_MAIL = frozenset(
+    (
+        *("gmail.com", "googlemail.com", "naver.com", "hanmail.net", "daum.net", "kakao.com", "nate.com"),
+        *("korea.com", "dreamwiz.com", "hotmail.com", "outlook.com", "outlook.kr", "live.com", "msn.com"),
+        *("yahoo.com", "yahoo.co.kr", "yahoo.co.jp", "icloud.com", "me.com", "mac.com", "proton.me"),
+        *("protonmail.com", "aol.com", "gmx.net", "gmx.de", "mail.com", "mail.ru", "yandex.ru", "qq.com"),
+        *("163.com", "126.com", "zoho.com", "fastmail.com"),
+    )
+)
+_TITLES = re.compile(r"\b(?:prof(?:essor)?|dr|mr|mrs|ms|phd)\b\.?|(?:교수|박사|대표)(?:님)?$")
+_WORD = re.compile(r"[^\W\d_]+")
+# Jamo of syllables as NFD splits them, initials and finals, by consonant class; ㅇ and ㅎ are left out.
+_JAMO = {
+    **dict.fromkeys("ᄀᄁᄏᆨᆩᆿ", "k"),
+    **dict.fromkeys("ᄂᆫ", "n"),
+    **dict.fromkeys("ᄃᄄᄐᆮᇀ", "t"),
+    **dict.fromkeys("ᄅᆯ", "l"),
+    **dict.fromkeys("ᄆᆷ", "m"),
+    **dict.fromkeys("ᄇᄈᄑᆸᇁ", "p"),
+    **dict.fromkeys("ᄉᄊᆺᆻ", "s"),
+    **dict.fromkeys("ᄌᄍᄎᆽᆾ", "c"),
+    "ᆼ": "n",
+}
+_LATIN = (
+    (re.compile(r"ng"), "n"),
+    (re.compile(r"r(?=k$)"), ""),  # Park is 박
+    (re.compile(r"ch|j"), "c"),
+    (re.compile(r"sh|ss"), "s"),
+    (re.compile(r"[kgq]+"), "k"),
+    (re.compile(r"[dt]+"), "t"),
+    (re.compile(r"[bpf]+"), "p"),
+    (re.compile(r"[rl]+"), "l"),
+    (re.compile(r"[^kntlmpsc]"), ""),
+)
+
+
+def person(name: str) -> str:
+    """Return a form under which spellings of one name meet: no titles, case, punctuation, or order of words."""
+    folded = unicodedata.normalize("NFKC", name).casefold().strip()
+    return " ".join(sorted(_WORD.findall(_TITLES.sub(" ", folded))))
+
+
+def is_hangul(name: str) -> bool:
+    """Return whether the name holds a Korean syllable."""
+    return any("가" <= sign <= "힣" for sign in unicodedata.normalize("NFKC", name))
+
+
+def sounds(name: str) -> frozenset[tuple[str, str]]:
+    """Return what a Korean name may sound like: consonants of the family name and of the given name.
+
+    In Latin letters either end may be the family name; 김민수, Kim Minsu and Min-su Gim share one. Empty for names
+    of another shape, and where too little sounds to tell people apart.
+    """
+    words = _WORD.findall(_TITLES.sub(" ", unicodedata.normalize("NFKC", name).casefold()))
+    if is_hangul(name):
+        syllables = "".join(words)
+        splits = [(syllables[:1], syllables[1:])] if 2 <= len(syllables) <= 4 else []
+    elif 2 <= len(words) <= 3:
+        splits = [(words[0], "".join(words[1:])), (words[-1], "".join(words[:-1]))]
+    else:
+        splits = []
+    found = ((_family(family), _consonants(given)) for family, given in splits)
+    return frozenset((family, given) for family, given in found if len(given) >= 2)
+
+
+def _consonants(word: str) -> str:
+    if is_hangul(word):
+        return "".join(_JAMO.get(jamo, "") for jamo in unicodedata.normalize("NFD", word))
+    for pattern, letter in _LATIN:
+        word = pattern.sub(letter, word)
+    return word
+
+
+def _family(word: str) -> str:
+    """Return the consonants of a family name, without the first of 이 Lee, 임 Lim, 노 Roh, that comes and goes."""
+    return _consonants(word).lstrip("ln") if len(word) > 1 or is_hangul(word) else ""
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@lru_cache(maxsize=65536)
+def mail_domain(email: str) -> str:
+    """Return the domain of the organisation behind an e-mail address, "" where it tells none.
+
+    cs.example.ac.kr is example.ac.kr; addresses at public providers belong to nobody's employer.
+    """
+    domain = email.rpartition("@")[2].strip().casefold() if "@" in email else ""
+    registered = _suffixes().privatesuffix(domain) if domain else None
+    return "" if not registered or registered in _PUBLIC_MAIL else registered

@@ -1,0 +1,65 @@
+"""`aliases.csv`: what people confirmed about who is one under several ids or names, and who is not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from matcher.merging import Aliases
+from matcher.profiles import Party, Side
+from service.reading.problems import Problem, expected
+from service.reading.references import Directory
+from service.reading.rows import Parsed, parse_rows
+from service.reading.schema import AliasRow
+from service.reading.tables import Table
+
+_NAME = "name:"
+
+
+def read_aliases(table: Table, directory: Directory) -> tuple[Aliases, list[Problem]]:
+    """Return the merges of a file and its problems."""
+    rows, problems = parse_rows(AliasRow, table, {"canonical": "?", "alias": "?"})
+    merged: dict[Party, Party] = {}
+    names: defaultdict[Party, tuple[str, ...]] = defaultdict(tuple)
+    apart, across = set(), []
+    for row in rows:
+        if row.wrong:
+            continue
+        canonical, alias = directory.party(row.model.canonical), _alias(row, directory)
+        found = [
+            row.problem(column, end)
+            for column, end in (("canonical", canonical), ("alias", alias))
+            if isinstance(end, str)
+        ]
+        if isinstance(canonical, str) or isinstance(alias, str):
+            problems += found
+        elif (wrong := _misfit(row, canonical, alias)) is not None:
+            problems.append(wrong)
+        elif alias is None:
+            names[canonical] += (row.model.alias.removeprefix(_NAME).strip(),)
+        elif not row.model.same:
+            apart.add(frozenset((canonical, alias)))
+        elif canonical.side is not alias.side:
+            across.append((canonical, alias))
+        elif merged.setdefault(alias, canonical) != canonical:
+            told = f"one canonical for each alias; {row.model.alias} is {merged[alias].id} already"
+            problems.append(row.problem("alias", expected(row.model.canonical, told)))
+    aliases = Aliases(merged, dict(names), frozenset(apart), tuple(across))
+    return aliases, problems
+
+
+def _alias(row: Parsed[AliasRow], directory: Directory) -> Party | str | None:
+    """Return whom the alias names, the message of a problem, or None for another spelling of a name."""
+    return None if row.model.alias.startswith(_NAME) else directory.party(row.model.alias)
+
+
+def _misfit(row: Parsed[AliasRow], canonical: Party, alias: Party | None) -> Problem | None:
+    if alias is None:
+        wanted = "an expert, whose name may be spelled in several ways"
+        fits = canonical.side is Side.EXPERT and row.model.same
+        return None if fits else row.problem("canonical", expected(row.model.canonical, wanted))
+    if alias == canonical:
+        return row.problem("alias", expected(row.model.alias, "another party than canonical"))
+    if canonical.side is not alias.side and None in (canonical.side, alias.side):
+        wanted = "both ends to be organisations, or neither; an employer is a relation"
+        return row.problem("alias", expected(row.model.alias, wanted))
+    return None

@@ -1,0 +1,181 @@
+"""Who may be one, who was confirmed to be, and what that does to conflicts, limits and names."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.ecosystem import ties
+from matcher.errors import BadInput
+from matcher.identity import suspicions
+from matcher.merging import Aliases, merge, merge_program
+from matcher.profiles import Cohort, Document, Expert, Kind, Limits, Party, Startup
+from matcher.program import ExpertGroup, Program, Quota, StartupGroup, Verdict
+from tests.fakes import TODAY
+from tests.matcher.people import asks, knows, party, related, years_ago
+
+E1, E2, S1, S2 = (party(text) for text in ("expert:e1", "expert:e2", "startup:s1", "startup:s2"))
+
+
+def people(*experts: Expert, startups: tuple[Startup, ...] = (), relations=()) -> Cohort:  # type: ignore[no-untyped-def]
+    return Cohort(startups or (asks("s1"), asks("s2")), experts, tuple(relations))
+
+
+def suspected(*experts: Expert) -> list[str]:
+    return [f"{one.one.id} {one.other.id}: {one.reason}" for one in suspicions(people(*experts))]
+
+
+def verdicts(cohort: Cohort) -> dict[tuple[str, str], set[Verdict]]:
+    return {pair: {tie.verdict for tie in found} for pair, found in ties(cohort, Program(), TODAY).items()}
+
+
+FORBIDDEN, WARNED = {Verdict.FORBID}, {Verdict.WARN}
+GAON = {"affiliation": "Gaon University"}
+
+
+def test_one_mailbox_one_name_and_one_sound_are_suspected_with_their_reason() -> None:
+    assert suspected(knows("e1", email="A@gaon.ac.kr"), knows("e2", email="a@gaon.ac.kr")) == [
+        "e1 e2: the same e-mail address"
+    ]
+    assert suspected(
+        knows("e1", name="Kim, Minsu", **GAON), knows("e2", name="Minsu Kim", affiliation="gaon university")
+    ) == ["e1 e2: the same name in the same organisation"]
+    assert suspected(knows("e1", name="김민수", **GAON), knows("e2", name="Min-su Kim", **GAON)) == [
+        "e1 e2: names that sound alike in Korean and Latin letters, in the same organisation"
+    ]
+    assert suspected(knows("e1", name="김민수", **GAON), knows("e2", name="김민수")) == [
+        "e1 e2: the same name, and one of them tells no organisation"
+    ]
+
+
+def test_namesakes_elsewhere_and_colleagues_are_not() -> None:
+    assert not suspected(knows("e1", name="김민수", **GAON), knows("e2", name="김민수", affiliation="Narae Institute"))
+    assert not suspected(knows("e1", name="김민수", **GAON), knows("e2", name="Jihoon Park", **GAON))
+    assert not suspected(knows("e1"), knows("e2"))
+
+
+def test_startups_under_two_spellings_are_suspected() -> None:
+    cohort = people(startups=(asks("s1", name="㈜한빛 바이오"), asks("s2", name="한빛바이오 주식회사")))
+    (found,) = suspicions(cohort)
+    assert "startups s1 and s2 may be one (the same name)" in found.sentence
+    assert "canonical startup:s1, alias startup:s2" in found.sentence
+
+
+def test_a_suspected_conflict_is_shown_and_not_enforced() -> None:
+    experts = knows("e1", name="김민수", **GAON), knows("e2", name="Kim Minsu", **GAON)
+    cohort = people(*experts, relations=[related("startup:s1", "family", "expert:e1")])
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s1", "e2"): WARNED}
+    told = ties(cohort, Program(), TODAY)["s1", "e2"][0].reason
+    assert told.startswith("e2 may be e1 (names that sound alike")
+    assert told.endswith("for whom: family (s1 – e1)")
+
+
+def test_a_conflict_of_a_startup_under_another_name_is_shown_too() -> None:
+    startups = asks("s1", email="founder@hanbit.kr"), asks("s2", email="founder@hanbit.kr")
+    cohort = people(knows("e1"), startups=startups, relations=[related("startup:s1", "family", "expert:e1")])
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s2", "e1"): WARNED}
+
+
+def test_who_was_looked_at_is_suspected_no_more() -> None:
+    experts = knows("e1", email="a@gaon.ac.kr"), knows("e2", email="a@gaon.ac.kr")
+    cohort = merge(people(*experts), Aliases(apart=frozenset({frozenset((E1, E2))})))
+    assert not suspicions(cohort)
+    assert len(cohort.experts) == 2
+
+
+def test_a_confirmed_merge_joins_texts_and_conflicts_and_keeps_the_limits_of_who_stays() -> None:
+    one = knows("e1", "plants", name="김민수", limits=Limits(0, 1), avoids=("s2",))
+    other = knows("e2", "leaves", name="Kim Minsu", limits=Limits(0, 5), **GAON, email="a@cs.gaon.ac.kr")
+    startups = asks("s1"), asks("s2"), asks("s3", name="Gaon University"), asks("s4", email="b@gaon.ac.kr")
+    given = people(one, other, startups=startups, relations=[related("startup:s1", "family", "expert:e2")])
+    cohort = merge(given, Aliases({E2: E1}))
+    (kept,) = cohort.experts
+    assert (kept.id, kept.expertise, kept.limits) == ("e1", ("plants", "leaves"), Limits(0, 1))
+    assert kept.also_named == ("Kim Minsu",)
+    assert kept.avoids == ("s2",)
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s3", "e1"): FORBIDDEN, ("s4", "e1"): FORBIDDEN}
+
+
+def test_the_organisations_of_both_stay_where_both_tell_one() -> None:
+    experts = knows("e1", affiliation="Narae Institute"), knows("e2", **GAON)
+    startups = asks("s1", name="Narae Institute"), asks("s2", name="Gaon University")
+    cohort = merge(people(*experts, startups=startups), Aliases({E2: E1}))
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s2", "e1"): FORBIDDEN}
+
+
+def test_program_and_wishes_mean_the_one_that_stays() -> None:
+    experts = knows("e1"), knows("e2", avoids=("startup:s2",))
+    cohort = merge(people(*experts), Aliases({E2: E1, S2: S1}))
+    assert cohort.experts[0].avoids == ("s1",)
+    quota = Quota("q", StartupGroup(frozenset({"s2"})), ExpertGroup(frozenset({"e1", "e2"})), 0, 1)
+    program = merge_program(Program(pins=(("s2", "e2"),), bans=(("s1", "e1"), ("s1", "e2")), quotas=(quota,)), cohort)
+    assert program.pins == program.bans == (("s1", "e1"),)
+    assert program.quotas[0].startups.ids == {"s1"}
+    assert program.quotas[0].experts.ids == {"e1"}
+
+
+def test_organisations_under_two_names_are_one_in_relations_affiliations_and_quotas() -> None:
+    aliases = Aliases({Party(None, "가온대학교"): Party(None, "Gaon University")})
+    experts = knows("e1", affiliation="㈜ 가온 대학교"), knows("e2", **GAON)
+    relation = related("startup:s1", "family", "org:가온 대학교")
+    cohort = merge(people(*experts, relations=[relation]), aliases)
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s1", "e2"): FORBIDDEN}
+    group = merge_program(Program(quotas=(Quota("q", StartupGroup(), ExpertGroup(affiliation="가온대학교")),)), cohort)
+    assert all(group.quotas[0].experts.holds(expert) for expert in cohort.experts)
+
+
+def test_one_organisation_on_both_sides_is_never_paired() -> None:
+    cohort = merge(people(knows("e1")), Aliases(across=((S1, E1),)))
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN}
+
+
+def test_chains_of_aliases_end_at_one_and_circles_are_refused() -> None:
+    experts = knows("e1"), knows("e2"), knows("e3")
+    e3 = party("expert:e3")
+    assert [one.id for one in merge(people(*experts), Aliases({e3: E2, E2: E1})).experts] == ["e1"]
+    with pytest.raises(BadInput, match="leads back to itself"):
+        merge(people(*experts), Aliases({E1: E2, E2: E1}))
+
+
+def test_a_professor_is_not_merged_with_an_investor() -> None:
+    experts = knows("e1"), knows("e2", kind=Kind.INVESTOR)
+    with pytest.raises(BadInput, match="expected one kind"):
+        merge(people(*experts), Aliases({E2: E1}))
+
+
+def test_founder_and_professor_of_one_mail_domain_are_of_one_employer() -> None:
+    startups = asks("s1", email="founder@lab.gaon.ac.kr"), asks("s2", email="founder@gmail.com")
+    cohort = people(knows("e1", email="prof@gaon.ac.kr"), knows("e2", email="other@gmail.com"), startups=startups)
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN}
+
+
+def paper(*authors: str, years: int = 1, title: str = "On leaves") -> Document:
+    return Document(title=title, date=years_ago(years), authors=authors)
+
+
+def test_documents_with_authors_make_coauthors_within_3_years() -> None:
+    def by(years: int) -> dict[tuple[str, str], set[Verdict]]:
+        startups = (asks("s1", documents=(paper("Ahn Bora", "Kim, Minsu", years=years),)),)
+        return verdicts(people(knows("e1", name="Minsu Kim"), knows("e2", name="Jihoon Park"), startups=startups))
+
+    assert by(1) == {("s1", "e1"): FORBIDDEN}
+    assert by(4) == {}
+
+
+def test_one_document_of_both_makes_them_coauthors_and_the_reason_names_it() -> None:
+    document = paper("Ahn Bora", "M. Kim")
+    startups = (asks("s1", documents=(document,)),)
+    cohort = people(knows("e1", documents=(document,)), startups=startups)
+    assert "of “On leaves”" in ties(cohort, Program(), TODAY)["s1", "e1"][0].reason
+
+
+def test_one_title_of_other_authors_and_one_company_of_two_investors_make_none() -> None:
+    startups = (asks("s1", documents=(paper("Ahn Bora", title="Introduction"),)),)
+    assert not verdicts(people(knows("e1", documents=(paper("Oh Sol", title="Introduction"),)), startups=startups))
+    startups = (asks("s1", documents=(paper(title="Leafsight"),)),)
+    assert not verdicts(people(knows("e1", documents=(paper(title="Leafsight"),)), startups=startups))
+
+
+def test_another_confirmed_spelling_of_the_name_counts_among_authors() -> None:
+    startups = (asks("s1", documents=(paper("M. Kim", "Ahn Bora"),)),)
+    cohort = merge(people(knows("e1", name="김민수"), startups=startups), Aliases(names={E1: ("Kim, M.",)}))
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN}

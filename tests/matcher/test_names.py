@@ -1,0 +1,61 @@
+"""Names of people and e-mail domains, made comparable."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.names import mail_domain, person, sounds
+
+
+@pytest.mark.parametrize(
+    ("hangul", "latin"),
+    [
+        ("김민수", "Kim Minsu"),
+        ("김민수", "Min-su Kim"),
+        ("김민수 교수", "Prof. Minsoo Gim"),
+        ("박지훈", "Jihoon Park"),
+        ("이서연", "Seo-yeon Yi"),
+        ("이서연", "Lee Seoyeon"),
+        ("정재현", "Chung Jae Hyun"),
+        ("임하늘", "Im Haneul"),
+        ("임하늘", "Lim Haneul"),
+        ("최은영", "Eunyoung Choe"),
+        ("황보라", "Hwang Bora"),
+    ],
+)
+def test_hangul_and_its_romanisations_sound_alike(hangul: str, latin: str) -> None:
+    assert sounds(hangul) & sounds(latin)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("김민수", "Kim Jihoon"), ("김민수", "Park Minsu"), ("박지훈", "박민수"), ("정재현", "Kang Jaehyun")],
+)
+def test_other_people_do_not(one: str, other: str) -> None:
+    assert not sounds(one) & sounds(other)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "민", "Plato", "3456", "주식회사 한빛소프트웨어연구소", "Anna Maria van der Berg"]
+)
+def test_what_is_shaped_otherwise_sounds_like_nobody(name: str) -> None:
+    assert sounds(name) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Kim, Minsu", "Minsu Kim"),
+        ("Dr. Minsu KIM", "minsu kim"),
+        ("김민수 교수님", "김민수"),
+        ("Minsu Kim, PhD", "Minsu Kim"),
+    ],
+)
+def test_spellings_of_one_name_meet(one: str, other: str) -> None:
+    assert person(one) == person(other)
+
+
+def test_an_address_tells_the_organisation_unless_it_is_a_public_one() -> None:
+    assert mail_domain("a@cs.Example.ac.kr ") == mail_domain("b@ee.example.ac.kr") == "example.ac.kr"
+    assert mail_domain("a@gmail.com") == mail_domain("a@naver.com") == mail_domain("nobody") == mail_domain("a@") == ""
+    assert mail_domain("a@ac.kr") == ""

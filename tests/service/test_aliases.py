@@ -1,0 +1,71 @@
+"""`aliases.csv`: read, refused where it is wrong, and honoured by every command."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.service.cohorts import professor, startup
+from tests.service.outputs import pair_ids, read_lines
+
+STARTUPS = [startup("s1", "plan one"), startup("s2", "plan two")]
+EXPERTS = [
+    professor("e1", "plan one", name="김민수", affiliation="Gaon University", max_load=1),
+    professor("e2", "plan two", name="Kim Minsu", affiliation="Gaon University", max_load=2),
+]
+HEAD = "canonical,alias,same\n"
+
+
+@pytest.fixture
+def folder(cohort):
+    def write(aliases: str = "", relations=(), **more):
+        path = cohort(STARTUPS, EXPERTS, relations, **more)
+        if aliases:
+            (path / "aliases.csv").write_text(HEAD + aliases, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_what_looks_alike_is_told_until_somebody_decides(matcher, folder):
+    told = "experts e1 and e2 may be one (names that sound alike"
+    assert told in matcher("validate", folder()).stderr
+    for same in ("yes", "no"):
+        assert told not in matcher("validate", folder(f"expert:e1,e2,{same}\n")).stderr
+
+
+def test_a_merged_expert_has_one_place_and_one_id(matcher, folder, out):
+    assert matcher("match", folder("e1,e2,\n"), "--out", out).exit_code == 0
+    assert {expert for _, expert in pair_ids(out)} == {"e1"}
+    assert len(pair_ids(out)) == 1
+
+
+def test_a_conflict_told_of_the_alias_rules_the_pair_out_everywhere(matcher, folder, out):
+    path = folder("e1,e2,yes\n", [{"source": "s1", "target": "e2", "type": "family"}])
+    matcher("match", path, "--out", out)
+    matcher("rank", path, "--for", "startups", "--top", 0, "--out", out / "ranks.jsonl")
+    ranked = {(line["startup"], line["expert"]) for line in read_lines(out / "ranks.jsonl")}
+    assert pair_ids(out) == ranked == {("s2", "e1")}
+    assert "Ruled out by conflict: family" in matcher("explain", path, "--startup", "s1", "--expert", "e2").stdout
+
+
+def test_a_pin_of_the_alias_is_a_pin_of_who_stays(matcher, folder, out):
+    path = folder("e1,e2,yes\n", program='pins = [["s2", "e2"]]\n')
+    assert matcher("match", path, "--out", out).exit_code == 0
+    assert pair_ids(out) == {("s2", "e1")}
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("e1,e9,yes", "aliases.csv, row 2, alias: found 'e9', expected the id of a startup or expert"),
+        ("e1,e1,yes", "alias: found 'e1', expected another party than canonical"),
+        ("e1,org:Gaon,yes", "expected both ends to be organisations, or neither"),
+        ("s1,name:Leaf,yes", "canonical: found 's1', expected an expert"),
+        ("e1,e2,perhaps", "same: found 'perhaps', expected yes or no"),
+        ("e1,e2,yes\ne2,e1,yes", "leads back to itself"),
+    ],
+)
+def test_a_row_that_cannot_be_meant_is_refused(matcher, folder, row, told):
+    done = matcher("validate", folder(f"{row}\n"))
+    assert done.exit_code == 2
+    assert told in done.stderr
