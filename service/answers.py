@@ -14,11 +14,12 @@ from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, Solver
 from matcher.program import Objective
 from service.reading.assignment_arrays import read_arrays
 from service.reading.assignment_mistakes import BadProblem
-from service.reading.assignment_problems import AssignmentInput, read_problems
+from service.reading.assignment_problems import AssignmentInput, read_problems, read_values
 from service.solving import Solving
 from service.stages import StageClock
 from service.writing.assignment_results import result_arrays, result_record, summary_record
 from service.writing.files import jsonl_bytes
+from service.writing.records import Record
 
 _SUFFIXES = (".json", ".jsonl", ".npz")
 
@@ -84,6 +85,14 @@ def answer_file(path: Path, request: AssignRequest, clock: StageClock) -> Answer
         for told in _out_of_time(one.id or path.name, outcome)
     ]
     return Answers(data, infeasible=_infeasible(outcomes[0]) if is_one else None, out_of_time=tuple(late))
+
+
+def answer_values(values: object, request: AssignRequest) -> Record:
+    """Return the answer to one problem in values of JSON. Raises `BadProblem`, `OutOfTime` and `SolverLost`."""
+    given = read_values(values, "the request")
+    if isinstance(given.problem, BadProblem):
+        raise given.problem
+    return result_record(given, assign_problem(given.problem, request, StageClock()))
 
 
 def _answer_arrays(path: Path, request: AssignRequest, clock: StageClock) -> Answers:

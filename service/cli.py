@@ -267,3 +267,80 @@ def assign(
     show_warnings(answers.out_of_time)
     if answers.infeasible:
         raise answers.infeasible
+
+
+_DATABASE = click.option("--database-url", help="sqlite:///FILE or postgresql://USER@HOST/NAME.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@_DATABASE
+def serve(host: str, port: int, database_url: str | None) -> None:
+    """Serve match lists and assignments over HTTP, to those who have a key."""
+    from service.serving import serve as serve_until_told
+    from service.settings import settings_with
+
+    serve_until_told(settings_with(database_url), host, port)
+
+
+@main.group()
+def keys() -> None:
+    """Make, list and revoke the keys of the HTTP service."""
+
+
+@keys.command()
+@click.option("--role", type=click.Choice(["admin", "manager", "startup", "expert"]), required=True)
+@click.option("--program", help="The program it is for; otherwise every one.")
+@click.option("--startup", help="Of role startup: whom it speaks for.")
+@click.option("--expert", help="Of role expert: whom it speaks for.")
+@click.option("--days", type=click.IntRange(min=1), help="Until it expires; otherwise never.")
+@_DATABASE
+def create(
+    role: str,
+    program: str | None,
+    startup: str | None,
+    expert: str | None,
+    days: int | None,
+    database_url: str | None,
+) -> None:
+    """Make a key. It is the last line, and is shown this once."""
+    from matcher.errors import BadInput
+    from service.screen.keys import show_new_key
+    from service.settings import settings_with
+    from service.store.audit import COMMAND_LINE
+    from service.store.database import open_database
+    from service.store.keys import Grant, Role, create_key
+
+    parties = {"startup": startup, "expert": expert}
+    foreign = [f"--{name}" for name, id_ in parties.items() if id_ and name != role]
+    if foreign:
+        raise BadInput(f"found {' and '.join(foreign)} for a key of role {role}, expected neither")
+    grant = Grant(Role(role), program, parties.get(role), days)
+    show_new_key(*create_key(open_database(settings_with(database_url).database_url), grant, COMMAND_LINE))
+
+
+@keys.command("list")
+@_DATABASE
+def list_keys(database_url: str | None) -> None:
+    """List the keys there are, without their secrets."""
+    from service.screen.keys import show_keys
+    from service.settings import settings_with
+    from service.store.database import open_database
+    from service.store.keys import all_keys
+
+    show_keys(all_keys(open_database(settings_with(database_url).database_url)))
+
+
+@keys.command()
+@click.argument("id_", metavar="ID")
+@_DATABASE
+def revoke(id_: str, database_url: str | None) -> None:
+    """Make a key open nothing from now on."""
+    from service.screen.keys import show_keys
+    from service.settings import settings_with
+    from service.store.audit import COMMAND_LINE
+    from service.store.database import open_database
+    from service.store.keys import revoke_key
+
+    show_keys([revoke_key(open_database(settings_with(database_url).database_url), id_, COMMAND_LINE)])

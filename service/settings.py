@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,6 +16,10 @@ from models.sentence_encoder import NumberFormat
 
 def _cache_folder() -> Path:
     return user_cache_path("incubator-matcher")
+
+
+def _database_url() -> str:
+    return f"sqlite:///{user_data_path('incubator-matcher') / 'matcher.db'}"
 
 
 class Settings(BaseSettings):
@@ -35,6 +39,13 @@ class Settings(BaseSettings):
         default_factory=_cache_folder, description="where the converted model and the vectors are kept"
     )
     index: IndexKind = Field(IndexKind.EXACT, description="exact, hnsw or ivf: how FAISS finds the nearest passages")
+    database_url: str = Field(
+        default_factory=_database_url, description="sqlite:///FILE or postgresql://USER@HOST/NAME: keys and audit log"
+    )
+    largest_body: int = Field(32 * 2**20, ge=1024, description="bytes that the body of a request may have")
+    most_pairs: int = Field(4_000_000, ge=1, description="startups × experts that one request may match")
+    solve_seconds: float = Field(60.0, gt=0, description="seconds that a solver may search for one request")
+    rate_limit: str = Field("600 per minute", description="requests that one key may make")
     candidates: int = Field(200, ge=1, description="how many eligible experts are scored for each startup")
 
 
@@ -48,3 +59,9 @@ def read_settings() -> Settings:
             for detail in error.errors(include_url=False)
         )
         raise BadInput("; ".join(told)) from error
+
+
+def settings_with(database_url: str | None) -> Settings:
+    """Return the settings, with this database where one is named. Raises `BadInput` as `read_settings` does."""
+    settings = read_settings()
+    return settings.model_copy(update={"database_url": database_url}) if database_url else settings

@@ -26,7 +26,7 @@ from matcher.retrieval import RetrievalParameters
 from matcher.scored_pairs import ScoredPairs, score_kinds
 from matcher.scoring import PartValues
 from models.encoders import OpenedEncoder, Progress
-from models.opening import open_models
+from models.opening import Models, open_models
 from models.ranker import load_rankers
 from service.reading.cohort import CohortInput, read_cohort
 from service.settings import Settings
@@ -69,13 +69,30 @@ def open_workbench(
     time_limit: seconds that a solver may search. model: the learned rankers, if any.
     """
     with clock("open"):
-        models = open_models(settings.encoder, settings.cache_folder, settings.number_format)
+        models = open_shared_models(settings)
         models.encoder.report_to(on_progress)
+    return workbench_of(settings, models, dt.date.today(), clock, time_limit, model)
+
+
+def open_shared_models(settings: Settings) -> Models:
+    """Open the models of the settings, for one workbench or for many after each other."""
+    return open_models(settings.encoder, settings.cache_folder, settings.number_format)
+
+
+def workbench_of(
+    settings: Settings,
+    models: Models,
+    today: dt.date,
+    clock: StageClock,
+    time_limit: float = math.inf,
+    model: Learned | None = None,
+) -> Workbench:
+    """Return a workbench with models that are open; see `open_workbench`."""
     retrieval = RetrievalParameters(settings.index, settings.candidates)
     solving = Solving(time_limit, clock.on_stage)
     rankers = model.load() if model else {}
     known = models.encoder, models.lexicon, models.calibration
-    engine = Engine(*known, dt.date.today(), retrieval, clock, solving, rankers)
+    engine = Engine(*known, today, retrieval, clock, solving, rankers)
     return Workbench(settings, models.encoder, engine, clock)
 
 

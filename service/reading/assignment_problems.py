@@ -48,6 +48,15 @@ def _read_one(data: bytes, where: str, objective: Objective | None, expert_max: 
     return AssignmentInput(id_, replace(problem, objective=objective or problem.objective))
 
 
+def read_values(values: object, where: str) -> AssignmentInput:
+    """Return the problem of values that were parsed already, or what keeps it from being one."""
+    id_ = _readable_id(values)
+    try:
+        return AssignmentInput(id_, parse_problem(values, where))
+    except BadProblem as bad:
+        return AssignmentInput(id_, bad)
+
+
 def _parse_json(data: bytes, where: str) -> object:
     try:
         return json.loads(data.decode("utf-8"), object_pairs_hook=_unique_keys)

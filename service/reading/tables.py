@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import json
-import math
 import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 from xml.etree import ElementTree as ET
 
+from service.reading.json_text import parse_json
 from service.reading.problems import Problem, expected
 
 SUFFIXES = (".jsonl", ".csv", ".xlsx")
@@ -78,7 +76,7 @@ def _read_jsonl(path: Path) -> Table:
         if not line.strip():
             continue
         try:
-            record = _parse_line(line)
+            record = parse_json(line)
         except (ValueError, RecursionError) as error:
             problems.append(Problem(path.name, number, "", f"is not JSON: {error}"))
             continue
@@ -87,29 +85,6 @@ def _read_jsonl(path: Path) -> Table:
         else:
             problems.append(Problem(path.name, number, "", expected(record, 'an object like {"id": …}')))
     return Table(tuple(rows), tuple(problems))
-
-
-def _parse_line(line: str) -> object:
-    record = json.loads(line, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_unique_keys)
-    if r"\ud" in line.lower():  # half of a surrogate pair is no character, and fails wherever it is written
-        json.dumps(record, ensure_ascii=False).encode()
-    return record
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    return number if math.isfinite(number) else _refuse_constant(digits)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"found {name}, expected a finite number")
-
-
-def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        raise ValueError(f"a key stands twice in {{{', '.join(key for key, _ in pairs)}}}")
-    return record
 
 
 def _read_csv(path: Path) -> Table:

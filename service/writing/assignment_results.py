@@ -99,12 +99,16 @@ def _unmet_record(problem: Problem, assignment: Assignment) -> Record:
 
 
 def _infeasible_record(infeasible: Infeasible) -> Record:
+    return {"status": "infeasible", "conflict": conflict_record(infeasible)}
+
+
+def conflict_record(infeasible: Infeasible) -> Record:
+    """Return whose limits cannot hold together, and what would mend it."""
     conflict = infeasible.conflict
-    told = {"message": str(infeasible)} if conflict is None else _conflict_record(conflict)
-    return {"status": "infeasible", "conflict": told}
+    return {"message": str(infeasible)} if conflict is None else _told(conflict)
 
 
-def _conflict_record(conflict: Conflict) -> Record:
+def _told(conflict: Conflict) -> Record:
     counts = {"needed": conflict.needed, "available": conflict.available}
     return {
         "message": conflict.message,

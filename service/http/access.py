@@ -1,0 +1,90 @@
+"""Who may come in: keys are checked before a body is looked at, and each has a rate and a role."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+
+from anyio.to_thread import run_sync
+from fastapi import Request
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.http.problems import ApiError, problem_response
+from service.store.keys import Key, Role, find_key
+
+_LOG = logging.getLogger("matcher.http")
+_GUARDED = "/v1"
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="matcher"'}
+
+
+class KeyGate:
+    """Lets requests to /v1 through that carry an active key, as many as its rate allows."""
+
+    def __init__(self, app: ASGIApp, database: Engine, rate: str) -> None:
+        self._app = app
+        self._database = database
+        self._rate = parse(rate)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 401, 429 or 503, or pass the request on with its key in `state`."""
+        if scope["type"] != "http" or not _is_guarded(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        try:
+            scope["state"]["key"] = await self._admit(scope)
+        except ApiError as error:
+            refused = problem_response(scope["state"]["request_id"], error.status, error.detail, error.headers)
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _admit(self, scope: Scope) -> Key:
+        scheme, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
+        try:
+            wanted = secret.strip() if scheme.casefold() == "bearer" else ""
+            found = await run_sync(find_key, self._database, wanted)
+        except OperationalError as error:
+            detail = "the database cannot be reached now; try again"
+            raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"}) from error
+        if found is None:
+            _LOG.warning("key refused", extra={"request_id": scope["state"]["request_id"], "client": scope["client"]})
+            detail = "found no active key, expected the header Authorization: Bearer KEY"
+            raise ApiError(HTTPStatus.UNAUTHORIZED, detail, _CHALLENGE)
+        if not self._limiter.hit(self._rate, found.id):
+            wait = max(1, math.ceil(self._limiter.get_window_stats(self._rate, found.id).reset_time - time.time()))
+            detail = f"this key may ask {self._rate}; try again in {wait} s"
+            raise ApiError(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
+        return found
+
+
+def _is_guarded(path: str) -> bool:
+    return path == _GUARDED or path.startswith(f"{_GUARDED}/")
+
+
+class Roles:
+    """A dependency of a route: the roles that may use it. Every route under /v1 has one."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    def __call__(self, request: Request) -> Key:
+        """Return the key of the request. Raises 403 for one of another role."""
+        key: Key = request.scope["state"]["key"]
+        if key.role not in self.roles:
+            needed = " or ".join(sorted(self.roles))
+            raise ApiError(HTTPStatus.FORBIDDEN, f"found a key of role {key.role}, expected {needed}")
+        return key
+
+
+MANAGERS: Callable[[Request], Key] = Roles(Role.ADMIN, Role.MANAGER)
+ADMINS: Callable[[Request], Key] = Roles(Role.ADMIN)

@@ -1,0 +1,52 @@
+"""The application: middlewares from the outside in, then the routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from anyio.to_thread import run_sync
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from service.http.access import KeyGate
+from service.http.observing import Metrics, Observer
+from service.http.problems import add_handlers
+from service.http.routes import operations, stateless
+from service.http.schemas import add_bodies
+from service.http.state import Shared
+from service.matchmaker import Matchmaker
+from service.settings import Settings
+from service.store.database import open_database
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application. Models are opened in the background once it starts; `/readyz` tells when they are.
+
+    Raises `BadInput` for a database that cannot be opened.
+    """
+    shared = Shared(settings, open_database(settings.database_url), Metrics())
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        shared.running = Matchmaker(settings)
+        yield
+        await run_sync(shared.running.close)
+        shared.database.dispose()
+
+    app = FastAPIOffline(
+        title="Incubator matcher",
+        version=version("incubator-matcher"),
+        lifespan=running,
+        redoc_url=None,
+        static_url="/docs-files",
+    )
+    app.state.shared = shared
+    app.include_router(stateless.router)
+    app.include_router(operations.router)
+    add_handlers(app)
+    add_bodies(app)
+    app.add_middleware(KeyGate, database=shared.database, rate=settings.rate_limit)
+    app.add_middleware(Observer, metrics=shared.metrics)
+    return app

@@ -1,0 +1,120 @@
+"""Bodies and answers as OpenAPI tells them; bodies are read by `service.reading`, which tells every mistake at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+from pydantic.json_schema import models_json_schema
+
+from service.http.problems import ProblemDetails
+from service.reading.assignment_schema import ProblemRow
+from service.reading.program import ProgramRow
+from service.reading.schema import AliasRow, ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
+
+_EXAMPLE: JsonDict = {
+    "startups": [{"id": "leafsight", "needs": ["few labelled photos of plant disease"], "seeks": ["professor"]}],
+    "experts": [{"id": "eun", "kind": "professor", "expertise": ["plant disease from photos"], "max_load": 1}],
+}
+_PROBLEM_EXAMPLE: JsonDict = {
+    "id": "p1",
+    "startups": [{"id": "s1", "min": 1, "max": 1}],
+    "experts": [{"id": "e1", "min": 0, "max": 2}],
+    "scores": [[0.5]],
+}
+
+
+class MatchBody(BaseModel):
+    """A cohort in the field names of its files."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    startups: list[StartupRow] = Field(min_length=1)
+    experts: list[ExpertRow] = Field(min_length=1)
+    relations: list[RelationRow] | None = None
+    documents: list[OwnedDocumentRow] | None = None
+    outcomes: list[OutcomeRow] | None = None
+    aliases: list[AliasRow] | None = None
+    program: ProgramRow | None = None
+
+
+class AssignBody(ProblemRow):
+    """An assignment problem."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_PROBLEM_EXAMPLE]})
+
+
+class MatchAnswer(BaseModel):
+    """Matches as in matches.jsonl, everybody without one and why, and the record of the run."""
+
+    matches: list[dict[str, Any]]
+    unmatched: list[dict[str, Any]]
+    run: dict[str, Any]
+
+
+class AssignAnswer(BaseModel):
+    """The result of an assignment problem; status infeasible comes with its conflict."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str | None = None
+    status: str = Field(examples=["optimal"])
+    pairs: list[tuple[str, str, float]] = []
+    total: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    worst_off: float | None = None
+    conflict: dict[str, Any] | None = None
+
+
+class AuditEntry(BaseModel):
+    """A line of the audit log."""
+
+    id: int
+    at: str
+    who: str
+    action: str
+    target: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class AuditPage(BaseModel):
+    """The newest lines first. next: the cursor of the page after this one, null on the last."""
+
+    items: list[AuditEntry]
+    next: str | None
+
+
+_BODIES: tuple[type[BaseModel], ...] = (MatchBody, AssignBody)
+_REF = "#/components/schemas/{model}"
+
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what OpenAPI says of a route whose body is read by ourselves."""
+    schema = {"$ref": _REF.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def errors_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the errors of a route."""
+    content = {"application/problem+json": {"schema": {"$ref": _REF.format(model=ProblemDetails.__name__)}}}
+    return {status: {"description": "problem details", "content": content} for status in statuses}
+
+
+def add_bodies(app: FastAPI) -> None:
+    """Put the models that no route declares into the OpenAPI document, and how keys are sent."""
+    build = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = build()
+        components = document.setdefault("components", {})
+        if "securitySchemes" not in components:
+            wanted = [(model, "validation") for model in (*_BODIES, ProblemDetails)]
+            _, definitions = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
+            components["schemas"] = {**components.get("schemas", {}), **definitions["$defs"]}
+            components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            document["security"] = [{"key": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,35 @@
+"""What the routes of one application share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from sqlalchemy import Engine
+
+from service.http.observing import Metrics
+from service.matchmaker import Matchmaker
+from service.settings import Settings
+
+
+@dataclass
+class Shared:
+    """Settings, database and metrics from the start; the matchmaker while the server runs."""
+
+    settings: Settings
+    database: Engine
+    metrics: Metrics
+    running: Matchmaker | None = None
+
+    @property
+    def matchmaker(self) -> Matchmaker:
+        """The matchmaker of a server that has started."""
+        if self.running is None:
+            raise RuntimeError("the application has not been started")
+        return self.running
+
+
+def shared(request: Request) -> Shared:
+    """Return what the application of a request shares."""
+    found: Shared = request.app.state.shared
+    return found

@@ -1,0 +1,67 @@
+"""The models of a server, opened once, and the thread that matches with them.
+
+One thread does all the matching, one cohort after the other: encoders and caches are then nobody else's, and a second
+request would only make the first one slower.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from models.opening import Models
+from service.reading.cohort import CohortInput
+from service.run_record import run_record
+from service.settings import Settings
+from service.stages import StageClock
+from service.use_cases import MatchRequest, Workbench, match_cohort, open_shared_models, workbench_of
+from service.writing.records import Record, match_record, unmatched_record
+
+Answer = TypeVar("Answer")
+
+
+class Matchmaker:
+    """Opens the models in the background and matches cohorts one by one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="matching")
+        self._models: Future[Models] = self._thread.submit(open_shared_models, settings)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the models are open."""
+        return self._models.done() and self._models.exception() is None
+
+    def submit(self, work: Callable[[Workbench], Answer]) -> Future[Answer]:
+        """Return what work(workbench) will answer, once it is its turn."""
+        return self._thread.submit(self._work, work)
+
+    def _work(self, work: Callable[[Workbench], Answer]) -> Answer:
+        return work(
+            workbench_of(
+                self._settings, self._models.result(), dt.date.today(), StageClock(), self._settings.solve_seconds
+            )
+        )
+
+    def close(self) -> None:
+        """Finish the work under way and drop what waits."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+def match_answer(cohort: CohortInput, request: MatchRequest, workbench: Workbench) -> Record:
+    """Return matches, unmatched and the record of the run."""
+    explained = match_cohort(cohort, request, workbench)
+    return {
+        "matches": [match_record(match) for of_kind in explained for match in of_kind.matches],
+        "unmatched": [unmatched_record(one) for of_kind in explained for one in of_kind.unmatched],
+        "run": run_record(cohort, request, explained, workbench),
+    }
+
+
+def matching(cohort: CohortInput, request: MatchRequest) -> Callable[[Workbench], Record]:
+    """Return the work that answers this request."""
+    return partial(match_answer, cohort, request)

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from service import use_cases
+from service.http.app import create_app
+from service.settings import Settings
+from service.store.keys import Grant, Role, create_key
+from tests.service.conftest import open_words
+
+SCOPES = {
+    Role.ADMIN: Grant(Role.ADMIN),
+    Role.MANAGER: Grant(Role.MANAGER),
+    Role.STARTUP: Grant(Role.STARTUP, "spring", "s1"),
+    Role.EXPERT: Grant(Role.EXPERT, "spring", "p1"),
+}
+Serve = Callable[..., TestClient]
+
+
+def key_for(app: FastAPI, role: Role) -> dict[str, str]:
+    """Return the header of a new key."""
+    return {"Authorization": f"Bearer {create_key(app.state.shared.database, SCOPES[role], 'tests')[1]}"}
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Serve]:
+    """Start an application with these settings; its client has a manager's key."""
+    monkeypatch.setattr(use_cases, "open_models", open_words)
+    opened: list[TestClient] = []
+
+    def start(**settings: object) -> TestClient:
+        url = f"sqlite:///{tmp_path / 'matcher.db'}"
+        app = create_app(Settings(database_url=url, cache_folder=tmp_path / "cache", **settings))
+        client = TestClient(app, raise_server_exceptions=False)
+        client.__enter__()
+        client.headers.update(key_for(app, Role.MANAGER))
+        opened.append(client)
+        return client
+
+    yield start
+    for client in opened:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(serve: Serve) -> TestClient:
+    return serve()
