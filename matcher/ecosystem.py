@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
+import numpy as np
 
-from matcher.derived import coauthors, memberships
+from matcher.ecosystem_graph import Ecosystem, build_ecosystem
 from matcher.identity import Suspicion, suspicions
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
-from matcher.terms import organisation
 
 Pair = tuple[str, str]  # startup id, expert id
 
@@ -37,10 +37,18 @@ def ties(cohort: Cohort, program: Program, today: dt.date) -> Mapping[Pair, tupl
 
     A relation is judged on the day the startup applied, or `today` where that is unknown.
     """
-    graph = build_graph(cohort)
+    return conflicts(build_ecosystem(cohort), cohort, program, today)
+
+
+def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.date) -> Mapping[Pair, tuple[Tie, ...]]:
+    """Return the `ties` of a cohort whose graph is there already."""
     days = {startup.id: startup.date or today for startup in cohort.startups}
     found: defaultdict[Pair, dict[Tie, None]] = defaultdict(dict)
-    for pair, tie in [*_same_ids(cohort), *_related(graph, program, days), *_same_employers(graph, program, days)]:
+    for pair, tie in [
+        *_same_ids(cohort),
+        *_related(ecosystem, program, days),
+        *_same_employers(ecosystem, program, days),
+    ]:
         if tie.verdict is not Verdict.ALLOW:
             found[pair][tie] = None
     certain = {pair: tuple(tied) for pair, tied in found.items()}
@@ -63,34 +71,22 @@ def _suspected(ties: Mapping[Pair, tuple[Tie, ...]], suspicions: Iterable[Suspic
                 yield pair, Tie(Verdict.WARN, "suspected", reason)
 
 
-def build_graph(cohort: Cohort) -> nx.MultiGraph:
-    """Return the graph: parties as nodes, one edge a relation, which it holds as `relation`."""
-    graph = nx.MultiGraph()
-    for relation in [*cohort.relations, *coauthors(cohort), *memberships(cohort)]:
-        graph.add_edge(_node(relation.source, cohort), _node(relation.target, cohort), relation=relation)
-    return graph
-
-
-def _node(party: Party, cohort: Cohort) -> Party:
-    if party.side is not None:
-        return party
-    key = organisation(party.id)
-    return Party(None, cohort.organisations.get(key, key))
-
-
 def _same_ids(cohort: Cohort) -> Iterator[tuple[Pair, Tie]]:
     for same in {startup.id for startup in cohort.startups} & {expert.id for expert in cohort.experts}:
         reason = f"{same} is one organisation on both sides"
         yield (same, same), Tie(Verdict.FORBID, "same_organisation", reason)
 
 
-def _related(graph: nx.MultiGraph, program: Program, days: Mapping[str, dt.date]) -> Iterator[tuple[Pair, Tie]]:
+def _related(ecosystem: Ecosystem, program: Program, days: Mapping[str, dt.date]) -> Iterator[tuple[Pair, Tie]]:
     """Yield the pairs that a chain of at most `steps` relations ties, one of them of the rule's type."""
-    for one, other, relation in list(graph.edges(data="relation")):
-        type_ = relation_type(relation.type)
-        if program.rule_for(type_).verdict is not Verdict.ALLOW and not _is_membership(one, other, relation):
-            for left, right in ((one, other), (other, one)):
-                yield from _pairs_through(graph, left, right, relation, program, days)
+    rules = {type_: program.rule_for(type_) for type_ in set(ecosystem.types)}
+    longest = {type_: 0 if rule.verdict is Verdict.ALLOW else rule.steps for type_, rule in rules.items()}
+    steps = np.array([longest[type_] for type_ in ecosystem.types], dtype=np.intp)
+    steps[ecosystem.belongs] = 0
+    for at in ecosystem.tying(steps).tolist():
+        one, other = (ecosystem.parties[end] for end in ecosystem.ends[at].tolist())
+        for left, right in ((one, other), (other, one)):
+            yield from _pairs_through(ecosystem.graph, left, right, ecosystem.relations[at], program, days)
 
 
 def _is_membership(one: Party, other: Party, relation: Relation) -> bool:
@@ -146,10 +142,10 @@ def _members(graph: nx.MultiGraph, organisation_: Party) -> dict[Party, str]:
     }
 
 
-def _same_employers(graph: nx.MultiGraph, program: Program, days: Mapping[str, dt.date]) -> Iterator[tuple[Pair, Tie]]:
+def _same_employers(ecosystem: Ecosystem, program: Program, days: Mapping[str, dt.date]) -> Iterator[tuple[Pair, Tie]]:
     """Yield the pairs of which both belong to one organisation."""
-    rule = program.rule_for(SAME_EMPLOYER)
-    for node in [node for node in graph if node.side is None]:
+    rule, graph = program.rule_for(SAME_EMPLOYER), ecosystem.graph
+    for node in ecosystem.employers_of_both():
         sides = defaultdict(list)
         for party in _members(graph, node):
             sides[party.side].append(party)

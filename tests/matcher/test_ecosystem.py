@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.ecosystem import Tie, ties
+from matcher.ecosystem import Tie, conflicts, ties
+from matcher.ecosystem_graph import Ecosystem, build_ecosystem
 from matcher.profiles import Cohort, Kind, Relation
 from matcher.program import SAME_EMPLOYER, Program, RelationRule, Verdict
 from tests.fakes import TODAY
@@ -248,3 +250,38 @@ def test_both_kinds_of_experts_share_one_graph() -> None:
         (related(S1, "competitor", "org:KAIST"),),
     )
     assert set(ties(cohort, Program(), TODAY)) == {("s1", "p"), ("s1", "v")}
+
+
+ANYBODY = [S1, S2, E1, E2, "org:KAIST", "org:Acme", "org:Fund", "expert:e3", "startup:s3"]
+WEBS = st.lists(
+    st.builds(
+        related,
+        st.sampled_from(ANYBODY),
+        st.sampled_from(["coauthor", "competitor", "employer", "invested_in", "advisor"]),
+        st.sampled_from(ANYBODY),
+        st.sampled_from([None, years_ago(1), years_ago(9)]),
+    ).filter(lambda relation: relation.source != relation.target),
+    max_size=9,
+)
+
+
+@FEW
+@given(WEBS, st.integers(1, 4))
+def test_what_is_too_far_to_follow_ties_nobody(relations: list[Relation], steps: int) -> None:
+    """Following every relation, near or far, finds the same."""
+    startups = asks("s1"), asks("s2", name="Acme"), asks("s3")
+    experts = knows("e1", affiliation="KAIST"), knows("e2"), knows("e3")
+    cohort = Cohort(startups, experts, tuple(relations))
+    rules = {type_: RelationRule(Verdict.FORBID, steps=steps) for type_ in ("competitor", "coauthor")}
+    program = Program(relation_rules=rules)
+
+    class Everything(Ecosystem):
+        def tying(self, steps):  # type: ignore[no-untyped-def]
+            return np.flatnonzero(steps)
+
+        def employers_of_both(self):  # type: ignore[no-untyped-def]
+            return [party for party in self.parties if party.side is None]
+
+    ecosystem = build_ecosystem(cohort)
+    near, far = (conflicts(one, cohort, program, TODAY) for one in (ecosystem, Everything(**vars(ecosystem))))
+    assert {pair: set(found) for pair, found in near.items()} == {pair: set(found) for pair, found in far.items()}

@@ -1,0 +1,90 @@
+"""How long the graph of an ecosystem takes: 200,000 nodes, 1,000,000 relations, 10,000 × 1,000 pairs.
+
+Prints a line each: building the cohort's relations into the graph, and the conflicts of all pairs; beside it what a
+loop over the same relations without a graph takes that only looks at relations with both ends in the cohort.
+
+    python benchmarks/conflicts.py [--nodes 200000] [--relations 1000000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import platform
+import resource
+import subprocess
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from matcher.ecosystem import conflicts
+from matcher.ecosystem_graph import build_ecosystem
+from matcher.profiles import Cohort, Expert, Kind, Party, Relation, Side, Startup
+from matcher.program import Program, RelationRule, Verdict
+
+TODAY = dt.date(2026, 1, 1)
+STARTUPS, EXPERTS = 10_000, 1_000
+TYPES = ("coauthor", "colleague", "advisor", "invested_in", "family", "competitor", "employer")
+Answer = TypeVar("Answer")
+
+
+def timed(what: str, work: Callable[[], Answer]) -> tuple[Answer, float]:
+    """Return what the work answers and its seconds, printed."""
+    begin = time.perf_counter()
+    answer = work()
+    seconds = time.perf_counter() - begin
+    print(f"{what:<58} {seconds:7.2f} s")
+    return answer, seconds
+
+
+def build(nodes: int, relations: int) -> Cohort:
+    """Return a cohort in which most relations run among people and organisations that are no startup or expert."""
+    luck = np.random.default_rng(5)
+    parties = [Party(Side.STARTUP, f"s{at}") for at in range(STARTUPS)]
+    parties += [Party(Side.EXPERT, f"e{at}") for at in range(EXPERTS)]
+    parties += [Party(None, f"organisation {at}") for at in range(nodes - len(parties))]
+    ends = luck.integers(0, nodes, (relations, 2))
+    types = luck.integers(0, len(TYPES), relations)
+    days = [TODAY - dt.timedelta(days=int(day)) for day in luck.integers(0, 3650, 4096)]
+    made = tuple(
+        Relation(parties[one], parties[other], TYPES[type_], days[at % 4096])
+        for at, ((one, other), type_) in enumerate(zip(ends.tolist(), types.tolist(), strict=True))
+    )
+    startups = tuple(Startup(f"s{at}", name=f"startup {at}") for at in range(STARTUPS))
+    experts = tuple(
+        Expert(f"e{at}", Kind.PROFESSOR, name=f"expert {at}", affiliation=f"organisation {at % 200}")
+        for at in range(EXPERTS)
+    )
+    return Cohort(startups, experts, made)
+
+
+def direct(cohort: Cohort) -> int:
+    """Return how many relations have both ends in the cohort: what is found without a graph."""
+    return sum({relation.source.side, relation.target.side} == set(Side) for relation in cohort.relations)
+
+
+def main() -> None:
+    """Print the times and where they were taken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nodes", type=int, default=200_000)
+    parser.add_argument("--relations", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    cohort, _ = timed("making the cohort up", lambda: build(asked.nodes, asked.relations))
+    two_steps = {"coauthor": RelationRule(Verdict.FORBID, 3, 2), "competitor": RelationRule(Verdict.FORBID, None, 2)}
+    found, _ = timed("relations with both ends in the cohort, no graph", lambda: direct(cohort))
+    ecosystem, _ = timed("loading the graph", lambda: build_ecosystem(cohort))
+    one, _ = timed("conflicts of all pairs, default rules", lambda: conflicts(ecosystem, cohort, Program(), TODAY))
+    two, _ = timed(
+        "conflicts of all pairs, coauthor and competitor through 2",
+        lambda: conflicts(ecosystem, cohort, Program(relation_rules=two_steps), TODAY),
+    )
+    print(f"{found:,} direct relations; {len(one):,} pairs tied, through two steps {len(two):,}")
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{memory:.2f} GB, {platform.machine()}, {platform.python_version()}, commit {commit.stdout.strip()}")
+
+
+if __name__ == "__main__":
+    main()
