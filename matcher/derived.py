@@ -1,29 +1,32 @@
-"""Relations that follow from the profiles: who belongs where, and who wrote with whom."""
+"""Relations that follow from the profiles: who belongs where, who wrote with whom, and who invested with whom."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 from matcher.names import mail_domain, person
-from matcher.profiles import Cohort, Document, Expert, Party, Relation, Side, Startup
+from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Side, Startup
 from matcher.program import SAME_EMPLOYER
-from matcher.terms import fold
+from matcher.terms import fold, organisation
 
 COAUTHOR = "coauthor"
+CO_INVESTED = "co_invested"
+INVESTED_IN = "invested_in"
 Paper = tuple[str, int | None]  # title, year
 
 
 def memberships(cohort: Cohort) -> Iterator[Relation]:
     """Yield who belongs to which organisation: by name, by affiliation, and by the domain of an e-mail address."""
     for startup in cohort.startups:
-        for organisation in (startup.name, mail_domain(startup.email)):
-            if organisation:
-                yield Relation(Party(Side.STARTUP, startup.id), Party(None, organisation), SAME_EMPLOYER)
+        for employer in (startup.name, mail_domain(startup.email)):
+            if employer:
+                yield Relation(Party(Side.STARTUP, startup.id), Party(None, employer), SAME_EMPLOYER)
     for expert in cohort.experts:
-        for organisation in (expert.affiliation, mail_domain(expert.email)):
-            if organisation:
-                yield Relation(Party(Side.EXPERT, expert.id), Party(None, organisation), SAME_EMPLOYER)
+        for employer in (expert.affiliation, mail_domain(expert.email)):
+            if employer:
+                yield Relation(Party(Side.EXPERT, expert.id), Party(None, employer), SAME_EMPLOYER)
 
 
 def coauthors(cohort: Cohort) -> Iterator[Relation]:
@@ -45,6 +48,43 @@ def coauthors(cohort: Cohort) -> Iterator[Relation]:
             for party in known.get(person(author), ()):
                 writers[paper].setdefault(party, document)
     yield from _latest(writers)
+
+
+def holdings(cohort: Cohort) -> Iterator[Relation]:
+    """Yield what each investor holds, by the titles of its documents: a startup of that name, or else a company."""
+    startups = {organisation(startup.name): startup.id for startup in cohort.startups if startup.name}
+    for investor in cohort.experts_of(Kind.INVESTOR):
+        for document in investor.documents:
+            company = organisation(document.title)
+            if company:
+                id_ = startups.get(company)
+                held = Party(None, document.title) if id_ is None else Party(Side.STARTUP, id_)
+                yield Relation(Party(Side.EXPERT, investor.id), held, INVESTED_IN, document.date)
+
+
+def co_investments(cohort: Cohort) -> Iterator[Relation]:
+    """Yield a relation for every two investors that backed one company, by the titles of their documents.
+
+    Dated by the first day on which both had; undated where that is unknown. A company of the cohort is left out: who
+    invests in a startup is no news to it, and to all others its own affair.
+    """
+    own = {organisation(startup.name) for startup in cohort.startups}
+    backers: defaultdict[str, dict[Party, Document]] = defaultdict(dict)
+    for investor in cohort.experts_of(Kind.INVESTOR):
+        for document in investor.documents:
+            company = organisation(document.title)
+            if company and company not in own:
+                backers[company].setdefault(Party(Side.EXPERT, investor.id), document)
+    found: dict[tuple[Party, Party], Relation] = {}
+    for together in backers.values():
+        for one, other in combinations(together, 2):
+            dates = [together[party].date for party in (one, other)]
+            since = max(filter(None, dates)) if all(dates) else None
+            known = found.get((one, other))
+            if known is None or (known.since and (since is None or since < known.since)):
+                told = {"company": together[one].title}
+                found[one, other] = Relation(one, other, CO_INVESTED, since, extra=told)
+    yield from found.values()
 
 
 def _written(cohort: Cohort) -> Iterator[tuple[Party, Document]]:

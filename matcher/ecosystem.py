@@ -11,6 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import networkx as nx
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from matcher.ecosystem_graph import Ecosystem, build_ecosystem
 from matcher.identity import Suspicion, suspicions
 from matcher.profiles import Cohort, Party, Relation, Side
-from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
+from matcher.program import SAME_EMPLOYER, Program, Verdict
 
 Pair = tuple[str, str]  # startup id, expert id
 
@@ -83,74 +84,84 @@ def _related(ecosystem: Ecosystem, program: Program, days: Mapping[str, dt.date]
     longest = {type_: 0 if rule.verdict is Verdict.ALLOW else rule.steps for type_, rule in rules.items()}
     steps = np.array([longest[type_] for type_ in ecosystem.types], dtype=np.intp)
     steps[ecosystem.belongs] = 0
-    for at in ecosystem.tying(steps).tolist():
+    tying = ecosystem.tying(steps)
+    beyond = int(steps[tying].max(initial=1)) - 1
+    near = _Neighbourhood(ecosystem.around(tying, np.empty(0, dtype=np.intp), beyond), program)
+    for at in tying.tolist():
         one, other = (ecosystem.parties[end] for end in ecosystem.ends[at].tolist())
         for left, right in ((one, other), (other, one)):
-            yield from _pairs_through(ecosystem.graph, left, right, ecosystem.relations[at], program, days)
+            yield from _pairs_through(near, left, right, ecosystem.relations[at], ecosystem.types[at], days)
 
 
-def _is_membership(one: Party, other: Party, relation: Relation) -> bool:
-    """Return whether the relation says that somebody belongs to an organisation."""
-    return (one.side is None or other.side is None) and relation_type(relation.type) == SAME_EMPLOYER
+class _Neighbourhood:
+    """Who is near whom on a day, by the relations that are in force then, each by the rule of its type.
+
+    What was found is kept: many relations meet in one party, and many startups apply on one day.
+    """
+
+    def __init__(self, graph: nx.MultiGraph, program: Program) -> None:
+        self.graph, self.program = graph, program
+        self.reach = cache(self._reach)
+        self.members = cache(self._members)
+        self._standing = cache(self._on)
+
+    def _on(self, day: dt.date | None) -> nx.MultiGraph:
+        """Return the graph of what is in force on this day; None: of all that ever was."""
+        if day is None:
+            return self.graph
+
+        def is_in_force(one: Party, other: Party, key: int) -> bool:
+            edge = self.graph[one][other][key]
+            return self.program.rule_for(edge["type"]).in_force(edge["relation"], day)
+
+        return nx.subgraph_view(self.graph, filter_edge=is_in_force)
+
+    def _reach(self, start: Party, side: Side, steps: int, day: dt.date | None) -> dict[str, int]:
+        """Return the parties of one side within `steps` of `start`; an organisation stands for its members."""
+        begin = {start, *self.members(start, day)} if start.side is None else {start}
+        layers = nx.bfs_layers(self._standing(day), begin) if steps else [begin]
+        return {
+            party.id: step
+            for step, layer in zip(range(steps + 1), layers, strict=False)
+            for party in layer
+            if party.side is side
+        }
+
+    def _members(self, organisation_: Party, day: dt.date | None) -> dict[Party, str]:
+        """Return who belongs to the organisation, and how the relation that says so calls it."""
+        return {
+            party: next(end.id for end in (edge["relation"].target, edge["relation"].source) if end.side is None)
+            for party, edges in self._standing(day)[organisation_].items()
+            for edge in edges.values()
+            if edge["type"] == SAME_EMPLOYER
+        }
 
 
 def _pairs_through(
-    graph: nx.MultiGraph,
-    left: Party,
-    right: Party,
-    relation: Relation,
-    program: Program,
-    days: Mapping[str, dt.date],
+    near: _Neighbourhood, left: Party, right: Party, relation: Relation, type_: str, days: Mapping[str, dt.date]
 ) -> Iterator[tuple[Pair, Tie]]:
     """Yield the pairs whose startup lies on the left of the relation and whose expert on its right."""
-    type_ = relation_type(relation.type)
-    rule = program.rule_for(type_)
-    for startup in _reach(graph, left, Side.STARTUP, rule.steps - 1):
-        if not rule.in_force(relation, days[startup]):
+    rule = near.program.rule_for(type_)
+    for startup in near.reach(left, Side.STARTUP, rule.steps - 1, None):
+        day = days[startup]
+        if not rule.in_force(relation, day):
             continue
-        standing = _standing(graph, program, days[startup])
-        before = _reach(standing, left, Side.STARTUP, rule.steps - 1).get(startup, rule.steps)
-        for expert, after in _reach(standing, right, Side.EXPERT, rule.steps - 1).items():
+        before = near.reach(left, Side.STARTUP, rule.steps - 1, day).get(startup, rule.steps)
+        for expert, after in near.reach(right, Side.EXPERT, rule.steps - 1, day).items():
             if before + 1 + after <= rule.steps:
                 yield (startup, expert), Tie(rule.verdict, type_, _sentence(relation, type_, startup, expert))
 
 
-def _standing(graph: nx.MultiGraph, program: Program, day: dt.date) -> nx.MultiGraph:
-    """Return the graph of the relations that are in force on this day, each by the rule of its type."""
-
-    def is_in_force(one: Party, other: Party, key: int) -> bool:
-        relation = graph[one][other][key]["relation"]
-        return program.rule_for(relation_type(relation.type)).in_force(relation, day)
-
-    return nx.subgraph_view(graph, filter_edge=is_in_force)
-
-
-def _reach(graph: nx.MultiGraph, start: Party, side: Side, steps: int) -> dict[str, int]:
-    """Return the parties of one side within `steps` of `start`; an organisation stands for its members."""
-    begin = {start, *_members(graph, start)} if start.side is None else {start}
-    lengths = nx.multi_source_dijkstra_path_length(graph, begin, cutoff=steps)
-    return {party.id: int(length) for party, length in lengths.items() if party.side is side}
-
-
-def _members(graph: nx.MultiGraph, organisation_: Party) -> dict[Party, str]:
-    """Return who belongs to the organisation, and how the relation that says so calls it."""
-    return {
-        party: next(end.id for end in (edge["relation"].target, edge["relation"].source) if end.side is None)
-        for party, edges in graph[organisation_].items()
-        for edge in edges.values()
-        if _is_membership(party, organisation_, edge["relation"])
-    }
-
-
 def _same_employers(ecosystem: Ecosystem, program: Program, days: Mapping[str, dt.date]) -> Iterator[tuple[Pair, Tie]]:
     """Yield the pairs of which both belong to one organisation."""
-    rule, graph = program.rule_for(SAME_EMPLOYER), ecosystem.graph
-    for node in ecosystem.employers_of_both():
+    rule, employers = program.rule_for(SAME_EMPLOYER), ecosystem.employers_of_both()
+    near = _Neighbourhood(ecosystem.around(np.empty(0, dtype=np.intp), employers, 0), program)
+    for employer in (ecosystem.parties[at] for at in employers.tolist()):
         sides = defaultdict(list)
-        for party in _members(graph, node):
+        for party in near.members(employer, None):
             sides[party.side].append(party)
-        for startup in sides[Side.STARTUP] if sides[Side.EXPERT] else ():
-            now = _members(_standing(graph, program, days[startup.id]), node)
+        for startup in sides[Side.STARTUP]:
+            now = near.members(employer, days[startup.id])
             for expert in sides[Side.EXPERT]:
                 if startup in now and expert in now:
                     reason = f"{startup.id} and {expert.id} both belong to {now[expert]}"

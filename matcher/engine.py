@@ -19,8 +19,9 @@ from matcher.retrieval import DEFAULT_RETRIEVAL, RetrievalParameters
 
 
 class Stage(StrEnum):
-    """The stages of a run, in order."""
+    """The stages of a run, in order; the first once for all kinds."""
 
+    RELATE = "relate"
     ENCODE = "encode"
     ELIGIBILITY = "eligibility"
     RETRIEVE = "retrieve"

@@ -24,7 +24,10 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Match:
-    """A pair that was made. score and parts as in `matcher.scoring`; warnings: ties the manager should look at."""
+    """A pair that was made. score and parts as in `matcher.scoring`; warnings: ties the manager should look at.
+
+    warm_path: who could introduce the two, in a sentence.
+    """
 
     startup: str
     expert: str
@@ -35,6 +38,7 @@ class Match:
     alternative: Alternative | None
     warnings: tuple[str, ...] = ()
     pinned: bool = False
+    warm_path: str | None = None
 
 
 def explain_matches(outcome: Outcome) -> Iterator[Match]:
@@ -51,6 +55,7 @@ def explain_matches(outcome: Outcome) -> Iterator[Match]:
             best_alternative(outcome, row, score),
             outcome.eligibility.warnings.get((row, column), ()),
             _is_pinned(outcome, row, column),
+            outcome.warm_path(row, column),
         )
 
 

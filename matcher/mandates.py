@@ -19,11 +19,15 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Gate:
-    """One reason for which pairs are ruled out: `forbids` is (n, m), `reason` tells it for one pair."""
+    """One reason for which pairs are ruled out: `forbids` is (n, m), `reason` tells it for one pair.
+
+    is_personal: whether it is between the two, and no mandate that keeps many out alike.
+    """
 
     name: str
     forbids: Mask
     reason: Callable[[int, int], str]
+    is_personal: bool = False
 
 
 def mandate_gates(startups: Sequence[Startup], experts: Sequence[Expert]) -> list[Gate]:
@@ -64,10 +68,10 @@ def _term_gate(name: str, vocabulary: Vocabulary, offered: list[tuple[str, ...]]
     """
     left = [canonical_set(vocabulary, terms) for terms in offered]
     right = [canonical_set(vocabulary, terms) for terms in taken]
-    meets = _overlap(left, right)
+    meets = overlap(left, right)
     if vocabulary is Vocabulary.REGION:
-        meets |= _overlap([_widened(terms) for terms in left], right)
-        meets |= _overlap(left, [_widened(terms) for terms in right])
+        meets |= overlap([_widened(terms) for terms in left], right)
+        meets |= overlap(left, [_widened(terms) for terms in right])
     says = np.outer(np.array([bool(terms) for terms in left], bool), np.array([bool(terms) for terms in right], bool))
 
     def reason(row: int, column: int) -> str:
@@ -80,7 +84,7 @@ def _widened(regions: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(around(region) for region in regions))
 
 
-def _overlap(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Mask:
+def overlap(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Mask:
     """Return (len(left), len(right)): whether the two sets share a term."""
     terms = {term: at for at, term in enumerate(sorted(set().union(*left) & set().union(*right)))}
     shared: Mask = _indicators(left, terms) @ _indicators(right, terms).T > 0

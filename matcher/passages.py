@@ -61,16 +61,21 @@ def startup_passages(owner: int, startup: Startup) -> list[Passage]:
     return [
         *_lines(owner, Field.NEED, [(need.text, need.weight) for need in startup.needs], startup.confidential),
         *_lines(owner, Field.DATA_ASSET, [(text, 1.0) for text in startup.data_assets], startup.confidential),
-        *_lines(owner, Field.SUMMARY, [(startup.summary, 1.0)], startup.confidential),
-        *_documents(owner, startup.documents, startup.confidential),
+        *summary_passages(owner, startup),
+        *document_passages(owner, startup.documents, startup.confidential),
     ]
+
+
+def summary_passages(owner: int, startup: Startup) -> list[Passage]:
+    """Return the passages of what a startup says of itself."""
+    return list(_lines(owner, Field.SUMMARY, [(startup.summary, 1.0)], startup.confidential))
 
 
 def expert_passages(owner: int, expert: Expert) -> list[Passage]:
     """Return the passages of an expert: expertise, then documents."""
     return [
         *_lines(owner, Field.EXPERTISE, [(text, 1.0) for text in expert.expertise], ()),
-        *_documents(owner, expert.documents, ()),
+        *document_passages(owner, expert.documents),
     ]
 
 
@@ -80,6 +85,11 @@ def _lines(
     for item, (text, weight) in enumerate(lines):
         for chunk in chunks(text):
             yield Passage(owner, field, item, chunk, language_of(chunk), "", weight, field in confidential)
+
+
+def document_passages(owner: int, documents: tuple[Document, ...], confidential: tuple[str, ...] = ()) -> list[Passage]:
+    """Return the passages of documents, each with its title."""
+    return list(_documents(owner, documents, confidential))
 
 
 def _documents(owner: int, documents: tuple[Document, ...], confidential: tuple[str, ...]) -> Iterator[Passage]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from matcher.audit import Audit, audit
 from matcher.choice import choose
+from matcher.competitors import Rivals
 from matcher.engine import Engine, Stage
 from matcher.explanation import Match, explain_matches
 from matcher.offers import Offer, explain_offers
@@ -29,6 +30,12 @@ class Explained:
     unmatched: tuple[Unmatched, ...]
     offers: tuple[Offer, ...]
     audit: Audit
+
+
+def may_compete(explained: Sequence[Explained]) -> tuple[Rivals, ...]:
+    """Return who may compete with whom, most alike first: it is found once for all kinds."""
+    found = explained[0].outcome.rivals if explained else ()
+    return tuple(sorted(found, key=lambda rivals: -rivals.worth))
 
 
 def match(

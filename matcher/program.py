@@ -31,13 +31,28 @@ class Part(StrEnum):
     SUMMARY = "summary"
     FIT = "fit"
     WANTS = "wants"
+    WARM_PATH = "warm_path"
 
 
 # Professors answer needs and use data; investors back what a startup is and where it stands. `wants` is
-# bounded: a wish lifts a pair by at most its share of the whole.
+# bounded, and so is a warm path: neither lifts a pair by more than its share of the whole.
 DEFAULT_WEIGHTS: Mapping[Kind, Mapping[Part, float]] = {
-    Kind.PROFESSOR: {Part.NEEDS: 0.5, Part.DATA_ASSETS: 0.2, Part.SUMMARY: 0.15, Part.FIT: 0.05, Part.WANTS: 0.1},
-    Kind.INVESTOR: {Part.NEEDS: 0.1, Part.DATA_ASSETS: 0.15, Part.SUMMARY: 0.4, Part.FIT: 0.25, Part.WANTS: 0.1},
+    Kind.PROFESSOR: {
+        Part.NEEDS: 0.5,
+        Part.DATA_ASSETS: 0.2,
+        Part.SUMMARY: 0.15,
+        Part.FIT: 0.05,
+        Part.WANTS: 0.1,
+        Part.WARM_PATH: 0.05,
+    },
+    Kind.INVESTOR: {
+        Part.NEEDS: 0.1,
+        Part.DATA_ASSETS: 0.15,
+        Part.SUMMARY: 0.4,
+        Part.FIT: 0.25,
+        Part.WANTS: 0.1,
+        Part.WARM_PATH: 0.1,
+    },
 }
 
 
@@ -81,11 +96,25 @@ DEFAULT_RULES: Mapping[str, RelationRule] = {
     "colleague": RelationRule(Verdict.WARN),
     "advisor": RelationRule(Verdict.WARN),
     "invested_in": RelationRule(Verdict.ALLOW),
+    "co_invested": RelationRule(Verdict.ALLOW),
+    "mentored": RelationRule(Verdict.ALLOW),
+    "alumni": RelationRule(Verdict.ALLOW),
+    "not_competitor": RelationRule(Verdict.ALLOW),
 }
 # A type that nobody wrote a rule for is shown to the manager rather than passed over.
 UNKNOWN_TYPE_RULE = RelationRule(Verdict.WARN)
 _TYPE_SYNONYMS = {
     "co_author": "coauthor",
+    "coinvested": "co_invested",
+    "co_investor": "co_invested",
+    "coinvestor": "co_invested",
+    "co_investment": "co_invested",
+    "coinvestment": "co_invested",
+    "mentor": "mentored",
+    "mentoring": "mentored",
+    "alumnus": "alumni",
+    "alumna": "alumni",
+    "alumni_of": "alumni",
     "employer": SAME_EMPLOYER,
     "employee": SAME_EMPLOYER,
     "employed_by": SAME_EMPLOYER,

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from matcher.competitors import Rivals, rivals
 from matcher.corpus import build_corpus
 from matcher.ecosystem import Pair, Tie, ties
 from matcher.eligibility import Eligibility, judge
@@ -23,13 +24,15 @@ from matcher.ranker import LearnedScorer, build_records
 from matcher.retrieval import candidates
 from matcher.scoring import ScoringRule, StartupScores, build_scorer
 from matcher.similarity import Comparer, build_comparer
+from matcher.warm_paths import WarmPath, warm_paths
 
 
 @dataclass(frozen=True)
 class ScoredPairs:
     """The pairs of one kind: n startups that seek it, m experts, who may be paired, and what the pairs are worth.
 
-    scores: n entries, each over the experts that were scored for that startup.
+    scores: n entries, each over the experts that were scored for that startup. warm_paths: by (row, column), of
+    eligible pairs. rivals: who may compete in the whole cohort.
     """
 
     kind: Kind
@@ -38,12 +41,19 @@ class ScoredPairs:
     eligibility: Eligibility
     scorer: ScoringRule
     scores: tuple[StartupScores, ...]
+    warm_paths: Mapping[tuple[int, int], WarmPath]
+    rivals: tuple[Rivals, ...]
 
     def positions(self, pairs: Sequence[Pair]) -> list[tuple[int, int]]:
         """Return row and column of each pair of ids; pairs of another kind, or not sought, are left out."""
         rows = {startup.id: row for row, startup in enumerate(self.startups)}
         columns = {expert.id: column for column, expert in enumerate(self.experts)}
         return [(rows[s], columns[e]) for s, e in pairs if s in rows and e in columns]
+
+    def warm_path(self, row: int, column: int) -> str | None:
+        """Return who could introduce the two, in a sentence, or None."""
+        path = self.warm_paths.get((row, column))
+        return path.sentence if path else None
 
     @property
     def scored(self) -> Mask:
@@ -68,9 +78,10 @@ def score_kinds(
     problems = misfits(program, cohort)
     if problems:
         raise BadInput("; ".join(problems))
-    found_ties = ties(cohort, program, engine.today)
+    with engine.watch(Stage.RELATE):
+        web = relate(cohort, program, engine)
     for kind in kinds or cohort.kinds:
-        pairs = _unscored(cohort, program, engine, kind, found_ties)
+        pairs = _unscored(cohort, program, engine, kind, web)
         with engine.watch(Stage.RETRIEVE):
             # What texts are near says little about whom a ranker learned to put first.
             all_of_them = every_pair or kind in engine.rankers
@@ -80,20 +91,53 @@ def score_kinds(
         yield scored  # outside: what is done with the pairs is no scoring
 
 
+@dataclass(frozen=True)
+class Web:
+    """What relates the parties of a cohort: ties and warm paths by (startup id, expert id), and who may compete."""
+
+    ties: Mapping[Pair, tuple[Tie, ...]]
+    paths: Mapping[Pair, WarmPath]
+    rivals: tuple[Rivals, ...]
+
+
+def relate(cohort: Cohort, program: Program, engine: Engine) -> Web:
+    """Return what relates the parties; a possible competitor in an expert's hands is a tie that warns."""
+    found = dict(ties(cohort, program, engine.today))
+    paths = warm_paths(cohort, program, found, engine.today)
+    suspected = rivals(cohort, engine)
+    for pair, tie in (told for one in suspected for told in one.ties()):
+        found[pair] = (*found.get(pair, ()), tie)
+    return Web(found, paths, suspected)
+
+
 def _unscored(
-    cohort: Cohort, program: Program, engine: Engine, kind: Kind, found_ties: Mapping[Pair, tuple[Tie, ...]]
+    cohort: Cohort,
+    program: Program,
+    engine: Engine,
+    kind: Kind,
+    web: Web,
 ) -> ScoredPairs:
     startups = tuple(startup for startup in cohort.startups if startup.seeks_kind(kind))
     experts = cohort.experts_of(kind)
     with engine.watch(Stage.ENCODE):
         comparer = compare_texts(startups, experts, engine)
     with engine.watch(Stage.ELIGIBILITY):
-        eligibility = judge(startups, experts, found_ties, program.bans)
+        eligibility = judge(startups, experts, web.ties, program.bans)
+    near = _eligible_paths(startups, experts, eligibility, web.paths)
     ranker = engine.rankers.get(kind)
-    scorer: ScoringRule = build_scorer(startups, experts, comparer, program.weights_for(kind))
+    scorer: ScoringRule = build_scorer(startups, experts, comparer, program.weights_for(kind), near)
     if ranker is not None:
         scorer = LearnedScorer(build_records(startups, experts, comparer, engine.today), ranker.model)
-    return ScoredPairs(kind, startups, experts, eligibility, scorer, ())
+    return ScoredPairs(kind, startups, experts, eligibility, scorer, (), near, web.rivals)
+
+
+def _eligible_paths(
+    startups: Sequence[Startup], experts: Sequence[Expert], eligibility: Eligibility, paths: Mapping[Pair, WarmPath]
+) -> Mapping[tuple[int, int], WarmPath]:
+    rows = {startup.id: row for row, startup in enumerate(startups)}
+    columns = {expert.id: column for column, expert in enumerate(experts)}
+    here = {(rows[s], columns[e]): path for (s, e), path in paths.items() if s in rows and e in columns}
+    return {pair: path for pair, path in here.items() if eligibility.eligible[pair]}
 
 
 def compare_texts(startups: Sequence[Startup], experts: Sequence[Expert], engine: Engine) -> Comparer:
@@ -110,8 +154,8 @@ def compare_texts(startups: Sequence[Startup], experts: Sequence[Expert], engine
 def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:
     eligible = pairs.eligibility.eligible
     chosen = candidates(pairs.scorer.comparer, eligible, engine.retrieval)
-    for pin in pairs.positions(program.pins):
-        chosen[pin] = eligible[pin]
+    for pair in (*pairs.positions(program.pins), *pairs.warm_paths):
+        chosen[pair] = eligible[pair]
     return chosen
 
 

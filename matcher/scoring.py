@@ -3,13 +3,16 @@
     score = Σ weight · value / Σ weight, over the parts that are known
 
 Each part's value lies in [0, 1]. A part about which one side says nothing is unknown, which is not 0: it is
-left out and the others share its weight. A pair with no known part but a wish has no score.
+left out and the others share its weight. A wish and a warm path lift a pair: they count as 1, with their weight in
+proportion to how much else is known, so that neither adds more than its share of the whole. A pair of which nothing
+else is known has no score.
 
     needs         the weighted mean over the startup's needs of how well each is answered
     data_assets   the best answered data asset: one taker makes an offer worth while
     summary       the mean over the summary and the documents
     fit           sector, stage and region against the mandate or the track record
     wants         1 where the expert asked for this startup, unknown otherwise
+    warm_path     1 with its weight over the steps of the introduction, unknown without one
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from matcher.calibration import Worth
 from matcher.eligibility import named_by
@@ -31,12 +35,13 @@ from matcher.passages import Field, Passage
 from matcher.profiles import Expert, Startup
 from matcher.program import Part
 from matcher.similarity import Comparer
+from matcher.warm_paths import WarmPath
 
 PARTS = tuple(Part)
 # What each part adds to a score, None for unknown; the ordinary parts, or those of a learned ranker.
 PartValues = dict[StrEnum, float | None]
-# A wish alone is no ground for a score.
-_GROUND = [at for at, part in enumerate(PARTS) if part is not Part.WANTS]
+# What lifts a pair and is no ground for a score.
+_LIFTS = np.array([part in (Part.WANTS, Part.WARM_PATH) for part in PARTS])
 # Scores and parts are rounded where they are made, so that the parts in any file add up to the score there.
 DECIMALS = 6
 
@@ -92,6 +97,7 @@ class Scorer:
     weights: Mapping[Part, float]
     fit: Fit
     wanted: Mask
+    nearness: sparse.csr_array
 
     def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
         """Score the startup `row` with the experts `chosen`, (k,) ascending positions."""
@@ -101,17 +107,29 @@ class Scorer:
         values = {part: _text_value(part, passages, answered) for part in _FIELDS}
         values[Part.FIT] = self.fit[row, chosen]
         values[Part.WANTS] = np.where(self.wanted[row, chosen], 1.0, np.nan)
+        near = self.nearness[[row]].toarray()[0, chosen]
+        values[Part.WARM_PATH] = np.where(near > 0, near, np.nan)
         return _weigh(np.stack([values[part] for part in PARTS], axis=1), self.weights, chosen)
 
 
 def build_scorer(
-    startups: Sequence[Startup], experts: Sequence[Expert], comparer: Comparer, weights: Mapping[Part, float]
+    startups: Sequence[Startup],
+    experts: Sequence[Expert],
+    comparer: Comparer,
+    weights: Mapping[Part, float],
+    paths: Mapping[tuple[int, int], WarmPath],
 ) -> Scorer:
-    """Return the scorer of all pairs between these startups and these experts, whose texts `comparer` holds."""
+    """Return the scorer of all pairs between these startups and these experts, whose texts `comparer` holds.
+
+    paths: by row and column.
+    """
     wanted = np.zeros((len(startups), len(experts)), dtype=bool)
     for column, expert in enumerate(experts):
         wanted[named_by(expert.wants, startups), column] = True
-    return Scorer(comparer, weights, structured_fit(startups, experts), wanted)
+    cells = np.array(list(paths), dtype=np.intp).reshape(-1, 2).T
+    near = np.array([path.nearness for path in paths.values()], dtype=float)
+    nearness = sparse.csr_array((near, (cells[0], cells[1])), shape=wanted.shape)
+    return Scorer(comparer, weights, structured_fit(startups, experts), wanted, nearness)
 
 
 def _text_value(part: Part, passages: Sequence[Passage], answered: Worth) -> NDArray[np.float64]:
@@ -135,12 +153,21 @@ def _weigh(values: NDArray[np.float64], weights: Mapping[Part, float], chosen: N
     """Return the contributions and their sum for part values (k, len(PARTS))."""
     weight = np.array([weights[part] for part in PARTS])
     known = np.asarray(~np.isnan(values) & (weight > 0))
-    has_ground: Mask = known[:, _GROUND].any(axis=1).astype(bool)
-    whole = (known * weight).sum(axis=1, keepdims=True)
-    shares = np.divide(weight * np.where(known, values, 0), whole, out=np.zeros(values.shape), where=whole > 0)
+    counted = known * weight
+    ground = counted[:, ~_LIFTS].sum(axis=1)
+    has_ground: Mask = (ground > 0).astype(bool)
+    lifting = np.where(known, values, 0)[:, _LIFTS] * _share(ground, weight[~_LIFTS].sum())[:, None]
+    counted[:, _LIFTS] = weight[_LIFTS] * lifting
+    worth = np.where(_LIFTS, 1.0, np.where(known, values, 0))
+    whole = counted.sum(axis=1, keepdims=True)
+    shares = np.divide(counted * worth, whole, out=np.zeros(values.shape), where=whole > 0)
     parts, score = rounded(shares)
     known &= has_ground[:, None]
     return StartupScores(chosen, np.where(known, parts, np.nan), np.where(has_ground, score, np.nan))
+
+
+def _share(part: NDArray[np.float64], whole: float) -> NDArray[np.float64]:
+    return part / whole if whole else part
 
 
 def rounded(parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -70,10 +70,11 @@ def match(
     out: Path | None,
 ) -> None:
     """Make the match list of a cohort."""
+    from matcher.pipeline import may_compete
     from matcher.profiles import Kind
     from matcher.program import Objective
     from service import use_cases
-    from service.screen.lists import show_matches, show_warnings, show_written
+    from service.screen.lists import show_matches, show_rivals, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import match_files, write_files
 
@@ -86,6 +87,7 @@ def match(
         explained = use_cases.match_cohort(given, request, workbench)
         files = match_files(given, request, explained, workbench) if out else {}
     show_warnings(given.warnings)
+    show_rivals(may_compete(explained))
     if out:
         write_files(out, files)
     show_matches(given, explained)

@@ -12,7 +12,7 @@ from matcher.assignment.problem import Problem
 from matcher.assignment.result import Unmet
 from matcher.audit import Audit
 from matcher.deal_features import FEATURES
-from matcher.pipeline import Explained
+from matcher.pipeline import Explained, may_compete
 from matcher.profiles import Side
 from matcher.ranker import SCHEMA, Ranker
 from service.reading.cohort import CohortInput
@@ -58,6 +58,7 @@ def run_record(
         "retrieval": _plain(asdict(workbench.engine.retrieval)),
         "results": [_result(of_kind) for of_kind in explained],
         "warnings": list(cohort.warnings),
+        "may_compete": [one.sentence for one in may_compete(explained)],
         "seconds": {stage: round(seconds, 3) for stage, seconds in workbench.clock.seconds.items()},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
         "machine": platform.machine(),

@@ -146,6 +146,7 @@ class Ranked:
     score: float | None
     parts: PartValues
     evidence: tuple[Evidence, ...]
+    warm_path: str | None
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,8 @@ def _ranking(entries: list[_Entry], top: int) -> Iterator[Ranked]:
     for rank, entry in enumerate(sorted(entries)[: top or None], 1):
         score, parts = entry.pairs.scores[entry.row].of(entry.column)
         told = evidence(entry.pairs.scorer, entry.row, entry.column)
-        yield Ranked(entry.startup, entry.expert, entry.pairs.kind, rank, score, parts, told)
+        way = entry.pairs.warm_path(entry.row, entry.column)
+        yield Ranked(entry.startup, entry.expert, entry.pairs.kind, rank, score, parts, told, way)
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,7 @@ class PairAnswer:
     sentences: tuple[str, ...] = ()
     forcing: Forcing | None = None
     offers: tuple[Offer, ...] = ()
+    warm_path: str | None = None
 
 
 def explain_pair(cohort: CohortInput, startup: str, expert: str, workbench: Workbench) -> PairAnswer:
@@ -305,4 +308,5 @@ def _answer(explained: Explained, program: Program, startup: str, expert: str) -
         explain_choice(outcome, row, column),
         None if matched else force(outcome, program, (row, column)),
         offers,
+        outcome.warm_path(row, column),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from matcher.competitors import Rivals
 from matcher.explanation import Match
 from matcher.passages import Field
 from matcher.pipeline import Explained
@@ -20,12 +21,16 @@ from service.screen.table import show_table
 from service.screen.terminal import plain, say, say_nothing, show_score
 from service.use_cases import Ranked
 
+# Suggested competitors told on the screen.
+_MOST_RIVALS = 5
+
 _PART_NAMES = {
     Part.NEEDS: "need",
     Part.DATA_ASSETS: "data",
     Part.SUMMARY: "summary",
     Part.FIT: "fit",
     Part.WANTS: "wanted",
+    Part.WARM_PATH: "warm path",
 }
 
 
@@ -33,6 +38,15 @@ def show_warnings(warnings: Sequence[str]) -> None:
     """Print the warnings on stderr."""
     for warning in warnings:
         say(Text("Warning: ", "yellow"), warning, stderr=True)
+
+
+def show_rivals(rivals: Sequence[Rivals]) -> None:
+    """Print on stderr who is most likely to compete, and how many more may."""
+    for one in rivals[:_MOST_RIVALS]:
+        say(Text("Suggestion: ", "yellow"), one.sentence, stderr=True)
+    if len(rivals) > _MOST_RIVALS:
+        more = f"{len(rivals) - _MOST_RIVALS} more may be competitors; run.json of --out has all"
+        say(Text("Suggestion: ", "yellow"), more, stderr=True)
 
 
 def show_cohort(cohort: CohortInput) -> None:

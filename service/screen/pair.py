@@ -38,6 +38,8 @@ def _show_score(answer: PairAnswer, names: Names) -> None:
     if not answer.matched:
         for sentence in forcing_sentences(answer.forcing, answer.startup, answer.expert, answer.kind, names):
             say(sentence)
+    if answer.warm_path:
+        say(f"warm path: {answer.warm_path}")
     for warning in answer.warnings:
         say(f"look at: {warning}")
     for found in answer.evidence:

@@ -23,6 +23,7 @@ _WHY = (
     "startup_passage",
     "expert_passage",
     "source",
+    "introduction",
     "alternative",
     "alternative_score",
     "alternative_reason",
@@ -112,7 +113,15 @@ def _fill(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[objec
     sheet.auto_filter.ref = sheet.dimensions
 
 
-_WIDTHS = {"startup": 24, "expert": 24, "startup_passage": 60, "expert_passage": 60, "source": 36, "reason": 70}
+_WIDTHS = {
+    "startup": 24,
+    "expert": 24,
+    "startup_passage": 60,
+    "expert_passage": 60,
+    "source": 36,
+    "introduction": 40,
+    "reason": 70,
+}
 
 
 def _flat_row(record: Record, columns: Sequence[str]) -> list[object]:
@@ -123,6 +132,7 @@ def _flat_row(record: Record, columns: Sequence[str]) -> list[object]:
         **{name: record.get(name) for name in ("startup", "expert", "kind", "score", "waiting", "reason")},
         **record.get("parts", {}),
         **{name: first.get(name) for name in ("startup_passage", "expert_passage", "source")},
+        "introduction": record.get("warm_path"),
         "alternative": other.get("expert"),
         "alternative_score": other.get("score"),
         "alternative_reason": other.get("reason"),

@@ -35,6 +35,7 @@ def match_record(match: Match) -> Record:
         "alternative": other and {"expert": other.expert, "score": other.score, "reason": other.reason},
         "warnings": list(match.warnings),
         "pinned": match.pinned,
+        "warm_path": match.warm_path,
     }
 
 
@@ -54,6 +55,7 @@ def ranked_record(ranked: Ranked) -> Record:
         "score": ranked.score,
         "parts": parts_record(ranked.parts),
         "evidence": [evidence_record(found) for found in ranked.evidence],
+        "warm_path": ranked.warm_path,
     }
 
 

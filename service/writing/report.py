@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,10 +15,11 @@ from matcher.evidence import Marks
 from matcher.explanation import Match, shown_amount
 from matcher.offers import TAKERS, Offer
 from matcher.outcome import Outcome
-from matcher.pipeline import Explained
-from matcher.profiles import Expert, Side, Startup
+from matcher.pipeline import Explained, may_compete
+from matcher.profiles import Expert, Kind, Party, Side, Startup
 from matcher.program import Part
 from matcher.ranker import PART_NAMES, LearnedScorer
+from matcher.survey import Survey, survey
 from matcher.unmatched import Unmatched
 from service.marks import pieces
 from service.reading.cohort import CohortInput
@@ -35,6 +36,7 @@ PART_TITLES: dict[StrEnum, str] = {
     Part.SUMMARY: "field in common",
     Part.FIT: "sector, stage, region",
     Part.WANTS: "asked for",
+    Part.WARM_PATH: "warm path",
     **{part: part.replace("_", " ") for part in PART_NAMES},
 }
 
@@ -155,10 +157,15 @@ def report_html(cohort: CohortInput, explained: Sequence[Explained], fingerprint
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    web = _survey(cohort, explained)
     return environment.get_template("report.html.j2").render(
         program=cohort.program,
         sections=[_section(of_kind) for of_kind in explained],
         offers=_offers(explained),
+        rivals=may_compete(explained),
+        web=web,
+        called=_called(cohort, web),
+        shape=_shapes(cohort),
         startups={startup.id: startup for startup in cohort.cohort.startups},
         experts={expert.id: expert for expert in cohort.cohort.experts},
         parts=list(Part),
@@ -195,6 +202,32 @@ def untitled(passage: str, source: str) -> str:
 def title_end(passage: str, source: str) -> int:
     """Return where a passage begins that `matcher.passages` put its title before."""
     return len(passage) - len(untitled(passage, source))
+
+
+def _survey(cohort: CohortInput, explained: Sequence[Explained]) -> Survey:
+    """Return the ecosystem without the pairs that a conflict, a ban or somebody's wish forbids."""
+    forbidden = {
+        (outcome.startups[row].id, outcome.experts[column].id)
+        for outcome in (of_kind.outcome for of_kind in explained)
+        for gate in outcome.eligibility.gates
+        if gate.is_personal
+        for row, column in zip(*np.nonzero(gate.forbids), strict=True)
+    }
+    return survey(cohort.cohort, cohort.program, forbidden)
+
+
+def _called(cohort: CohortInput, web: Survey) -> Callable[[Party], str]:
+    """Return what calls a party by its name."""
+    names: dict[Party, str] = dict(web.names)
+    names |= {Party(Side.STARTUP, one.id): label(one) for one in cohort.cohort.startups}
+    names |= {Party(Side.EXPERT, one.id): label(one) for one in cohort.cohort.experts}
+    return lambda party: names.get(party, party.id)
+
+
+def _shapes(cohort: CohortInput) -> Callable[[Party], str]:
+    """Return what tells whether a party is drawn as a startup, an organisation or an expert of a kind."""
+    kinds: dict[str, Kind] = {one.id: one.kind for one in cohort.cohort.experts}
+    return lambda party: kinds[party.id].value if party.side is Side.EXPERT else party.side or "organisation"
 
 
 def _section(explained: Explained) -> KindSection:

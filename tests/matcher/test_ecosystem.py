@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
@@ -265,6 +267,10 @@ WEBS = st.lists(
 )
 
 
+def _fields(ecosystem: Ecosystem) -> list[Any]:
+    return [getattr(ecosystem, field.name) for field in fields(ecosystem)]
+
+
 @FEW
 @given(WEBS, st.integers(1, 4))
 def test_what_is_too_far_to_follow_ties_nobody(relations: list[Relation], steps: int) -> None:
@@ -280,8 +286,13 @@ def test_what_is_too_far_to_follow_ties_nobody(relations: list[Relation], steps:
             return np.flatnonzero(steps)
 
         def employers_of_both(self):  # type: ignore[no-untyped-def]
-            return [party for party in self.parties if party.side is None]
+            return np.flatnonzero(self.organisations)
+
+        def around(self, relations, parties, steps):  # type: ignore[no-untyped-def]
+            graph = self.graph_of(np.arange(len(self.relations)))
+            graph.add_nodes_from(self.parties)
+            return graph
 
     ecosystem = build_ecosystem(cohort)
-    near, far = (conflicts(one, cohort, program, TODAY) for one in (ecosystem, Everything(**vars(ecosystem))))
+    near, far = (conflicts(one, cohort, program, TODAY) for one in (ecosystem, Everything(*_fields(ecosystem))))
     assert {pair: set(found) for pair, found in near.items()} == {pair: set(found) for pair, found in far.items()}

@@ -15,6 +15,7 @@ from matcher.passages import expert_passages, startup_passages
 from matcher.profiles import Cohort, Document, Expert, Kind, Need, Startup
 from matcher.program import DEFAULT_WEIGHTS, Part
 from matcher.scoring import Scorer, build_scorer
+from matcher.warm_paths import WarmPath
 from tests.fakes import WordEncoder, fake_comparer
 from tests.matcher.people import asks, knows, wrote
 from tests.matcher.strategies import FEW, cohorts
@@ -23,10 +24,15 @@ EVEN = dict.fromkeys(Part, 1.0)
 Parts = dict[Part, float | None]
 
 
-def scorer(startups: list[Startup], experts: list[Expert], weights: dict[Part, float]) -> Scorer:
+def scorer(
+    startups: list[Startup],
+    experts: list[Expert],
+    weights: dict[Part, float],
+    paths: dict[tuple[int, int], WarmPath] | None = None,
+) -> Scorer:
     asking = [startup_passages(at, startup) for at, startup in enumerate(startups)]
     answering = [expert_passages(at, expert) for at, expert in enumerate(experts)]
-    return build_scorer(startups, experts, fake_comparer(asking, answering), weights)
+    return build_scorer(startups, experts, fake_comparer(asking, answering), weights, paths or {})
 
 
 def scored(startup: Startup, expert: Expert, weights: dict[Part, float] | None = None) -> tuple[float | None, Parts]:
@@ -88,6 +94,7 @@ def test_a_score_is_the_weighted_mean_of_what_is_known() -> None:
         Part.SUMMARY: 0.25,
         Part.FIT: 0.125,
         Part.WANTS: None,
+        Part.WARM_PATH: None,
     }
     assert score == pytest.approx(0.875)
 
@@ -160,7 +167,7 @@ def test_the_chunks_of_a_need_count_as_one_need() -> None:
 @pytest.mark.parametrize("wish", ["s1", "startup:s1", "로봇"])
 def test_a_wish_is_known_only_where_the_expert_made_it(wish: str) -> None:
     startup = asks("s1", "robot", sectors=("robotics",))
-    assert scored(startup, knows("e1", "robot", wants=(wish,)))[1][Part.WANTS] == pytest.approx(0.5)
+    assert scored(startup, knows("e1", "robot", wants=(wish,)))[1][Part.WANTS] == pytest.approx(0.2)
     assert scored(startup, knows("e1", "robot", wants=("s2", "fintech")))[1][Part.WANTS] is None
 
 
@@ -172,13 +179,36 @@ def test_a_wish_only_lifts_and_by_no_more_than_its_share(cohort: Cohort, kind: K
         for expert in cohort.experts[:2]:
             bare = Expert(**{**vars(expert), "wants": ()})
             wishing = Expert(**{**vars(expert), "wants": (startup.id,)})
-            before, parts = scored(startup, bare, weights)
+            before, _ = scored(startup, bare, weights)
             after, _ = scored(startup, wishing, weights)
             if before is None:
                 assert after is None
                 continue
-            whole = sum(weights[part] for part, value in parts.items() if value is not None) + weights[Part.WANTS]
-            assert before - 1e-5 <= after <= before + weights[Part.WANTS] / whole + 1e-5
+            ground = sum(weight for part, weight in weights.items() if part not in (Part.WANTS, Part.WARM_PATH))
+            share = weights[Part.WANTS] / (ground + weights[Part.WANTS])
+            assert after == pytest.approx(before + share * (1 - before), abs=1e-5)
+
+
+def test_a_wish_of_which_little_is_known_adds_no_more_than_its_share() -> None:
+    """Where only fit is known, a wish once made up two thirds of the score."""
+    startup, expert = asks("s1", sectors=("robotics",)), knows("e1", sectors=("robotics", "law"), wants=("s1",))
+    weights = dict(DEFAULT_WEIGHTS[Kind.PROFESSOR])
+    score, parts = scored(startup, expert, weights)
+    assert parts[Part.WANTS] == pytest.approx(0.1 / (0.9 + 0.1), abs=1e-5)
+    assert score == pytest.approx(0.1 + 0.9 / np.sqrt(2), abs=1e-5)
+
+
+@pytest.mark.parametrize(("steps", "share"), [(1, 0.1 / 1.0), (2, 0.05 / 0.95), (3, (0.1 / 3) / (0.9 + 0.1 / 3))])
+def test_a_warm_path_lifts_by_its_share_and_less_the_longer_it_is(steps: int, share: float) -> None:
+    startup, expert = asks("s1", "robot"), knows("e1", unlike("robot"))
+    weights = {**DEFAULT_WEIGHTS[Kind.PROFESSOR], Part.WARM_PATH: 0.1}
+    lifted = scorer([startup], [expert], weights, {(0, 0): WarmPath(steps, "")}).score(0, np.array([0])).of(0)
+    assert lifted[0] == lifted[1][Part.WARM_PATH] == pytest.approx(share, abs=1e-5)
+
+
+def test_a_warm_path_alone_is_no_ground_for_a_score() -> None:
+    found = scorer([asks("s1")], [knows("e1")], EVEN, {(0, 0): WarmPath(1, "")}).score(0, np.array([0])).of(0)
+    assert found == (None, dict.fromkeys(Part))
 
 
 def test_a_score_does_not_depend_on_who_else_is_in_the_cohort() -> None:

@@ -1,0 +1,162 @@
+"""Who may compete with whom: suggested for people to confirm, never enforced.
+
+Two companies may compete where they share a sector and their texts say nearly the same. An investor that holds one of
+them is told at its pairs with the other. Whoever looks at it writes a relation of type competitor or not_competitor.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import compress
+
+import numpy as np
+
+from matcher.corpus import build_corpus
+from matcher.derived import INVESTED_IN, holdings
+from matcher.ecosystem import Pair, Tie
+from matcher.encoding import Role
+from matcher.engine import Engine
+from matcher.mandates import overlap
+from matcher.passages import Passage, document_passages, summary_passages
+from matcher.profiles import Cohort, Document, Kind, Party, Relation, Side, Startup
+from matcher.program import Verdict, relation_type
+from matcher.similarity import Comparer, build_comparer
+from matcher.terms import Vocabulary, canonical_set, organisation
+
+# Nearer to a text's own translation (0.9) than to the one in a thousand of unrelated texts that is nearest (0.3).
+NEARLY_THE_SAME = 0.6
+_DECIDED = ("competitor", "not_competitor")
+_WRITTEN = {Side.STARTUP: "startup:", Side.EXPERT: "expert:", None: "org:"}
+Couple = frozenset[Party]
+
+
+@dataclass(frozen=True)
+class Company:
+    """A startup of the cohort, or a company that an expert's document tells of. holders: experts that invested."""
+
+    party: Party
+    name: str
+    holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """A startup and another company that may compete. worth in [0, 1]: how nearly their texts say the same."""
+
+    one: Company
+    other: Company
+    sectors: tuple[str, ...]
+    worth: float
+
+    @property
+    def sentence(self) -> str:
+        """The suspicion, and what to do about it."""
+        one, other = (f"{_WRITTEN[company.party.side]}{company.party.id}" for company in (self.one, self.other))
+        return (
+            f"{self.one.name} and {self.other.name} may be competitors ({self._why}); "
+            f"say so in relations: {one}, {other}, competitor or not_competitor"
+        )
+
+    @property
+    def _why(self) -> str:
+        return f"both in {', '.join(self.sectors)}, and their texts say nearly the same: {self.worth:.2f}"
+
+    def ties(self) -> Iterator[tuple[Pair, Tie]]:
+        """Yield a warning for each of the two that is a startup, and each holder of the other."""
+        for startup, held in ((self.one, self.other), (self.other, self.one)):
+            for holder in held.holders if startup.party.side is Side.STARTUP else ():
+                reason = f"{holder} invested in {held.name}, which may compete with {startup.name} ({self._why})"
+                yield (startup.party.id, holder), Tie(Verdict.WARN, "suspected", reason)
+
+
+def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
+    """Return who may compete and was not looked at yet: startups with each other, and with companies experts hold."""
+    startups = [one for one in cohort.startups if one.summary and one.sectors]
+    companies = [_Text.of_startup(one) for one in startups] + _held(cohort)
+    meets = overlap([one.sectors for one in companies[: len(startups)]], [one.sectors for one in companies])
+    meets = np.triu(meets, 1)  # of two startups, once
+    if not meets.any():
+        return ()
+    decided, holders = _decided(cohort), _holders(cohort)
+    comparer = _compare(companies, len(startups), engine)
+    found = []
+    for row in np.flatnonzero(meets.any(axis=1)).tolist():
+        columns = np.flatnonzero(meets[row])
+        worth = comparer.answered(row, columns).mean(axis=0)
+        for column, same in zip(columns.tolist(), worth.tolist(), strict=True):
+            one, other = companies[row], companies[column]
+            if same >= NEARLY_THE_SAME and frozenset((one.party, other.party)) not in decided:
+                sides = (one.company(holders, other.party, decided), other.company(holders, one.party, decided))
+                found.append(Rivals(*sides, tuple(sorted(one.sectors & other.sectors)), same))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """What a company says of itself."""
+
+    party: Party
+    name: str
+    sectors: frozenset[str]
+    passages: Sequence[Passage]
+
+    @classmethod
+    def of_startup(cls, startup: Startup) -> _Text:
+        sectors = canonical_set(Vocabulary.SECTOR, startup.sectors)
+        return cls(Party(Side.STARTUP, startup.id), startup.name or startup.id, sectors, summary_passages(0, startup))
+
+    @classmethod
+    def of_document(cls, party: Party, document: Document) -> _Text:
+        # What a company does is not worth less because it was funded long ago.
+        undated = replace(document, date=None)
+        sectors = canonical_set(Vocabulary.SECTOR, document.sectors)
+        return cls(party, document.title, sectors, document_passages(0, (undated,)))
+
+    def company(self, holders: Mapping[Party, Sequence[str]], rival: Party, decided: Set[Couple]) -> Company:
+        """Return the company with those of its holders of whom nobody decided whether they hold a rival."""
+        held_by = holders.get(self.party, ())
+        is_open = [frozenset((rival, Party(Side.EXPERT, holder))) not in decided for holder in held_by]
+        return Company(self.party, self.name, tuple(compress(held_by, is_open)))
+
+
+def _held(cohort: Cohort) -> list[_Text]:
+    """Return the companies that investors tell of, each once, but for the startups of the cohort."""
+    own = {organisation(startup.name) for startup in cohort.startups}
+    found: dict[str, _Text] = {}
+    for investor in cohort.experts_of(Kind.INVESTOR):
+        for document in investor.documents:
+            key = organisation(document.title)
+            if key and key not in own and key not in found and document.text and document.sectors:
+                found[key] = _Text.of_document(Party(None, key), document)
+    return list(found.values())
+
+
+def _compare(companies: Sequence[_Text], startups: int, engine: Engine) -> Comparer:
+    """Return what holds the first companies, the startups, against all of them."""
+    passages = [[replace(passage, owner=at) for passage in one.passages] for at, one in enumerate(companies)]
+    how = engine.encoder, engine.lexicon, engine.calibration
+    asking, answering = build_corpus(passages[:startups], Role.QUERY, *how), build_corpus(passages, Role.PASSAGE, *how)
+    return build_comparer(asking, answering, engine.calibration, engine.today)
+
+
+def _decided(cohort: Cohort) -> frozenset[Couple]:
+    """Return whom somebody looked at, whatever was decided."""
+    looked = [relation for relation in cohort.relations if relation_type(relation.type) in _DECIDED]
+    return frozenset(frozenset((_key(one.source), _key(one.target))) for one in looked)
+
+
+def _holders(cohort: Cohort) -> Mapping[Party, Sequence[str]]:
+    """Return the experts that invested in each startup and company."""
+    found: defaultdict[Party, dict[str, None]] = defaultdict(dict)
+    told: list[Relation] = [one for one in cohort.relations if relation_type(one.type) == INVESTED_IN]
+    for relation in (*told, *holdings(cohort)):
+        for holder, held in ((relation.source, relation.target), (relation.target, relation.source)):
+            if holder.side is Side.EXPERT:
+                found[_key(held)][holder.id] = None
+    return {party: tuple(holders) for party, holders in found.items()}
+
+
+def _key(party: Party) -> Party:
+    return Party(None, organisation(party.id)) if party.side is None else party

@@ -1,0 +1,141 @@
+"""Warm paths: shortest introductions, said in words, that tell nobody's secret and run over no conflict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.ecosystem import Pair, ties
+from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Side, Startup
+from matcher.program import Program, RelationRule, Verdict
+from matcher.terms import organisation
+from matcher.warm_paths import LONGEST, WarmPath, warm_paths
+from tests.matcher.people import asks, knows
+from tests.matcher.strategies import FEW
+
+TODAY = dt.date(2026, 1, 1)
+
+
+def startup(id_: str) -> Party:
+    return Party(Side.STARTUP, id_)
+
+
+def expert(id_: str) -> Party:
+    return Party(Side.EXPERT, id_)
+
+
+def org(name: str) -> Party:
+    return Party(None, name)
+
+
+def backs(id_: str, *companies: str, date: dt.date | None = None, **fields: object) -> Expert:
+    deals = tuple(Document(title=company, date=date) for company in companies)
+    return Expert(id_, Kind.INVESTOR, name=id_.upper(), documents=deals, **fields)  # type: ignore[arg-type]
+
+
+def found(
+    startups: list[Startup], experts: list[Expert], relations: list[Relation], program: Program | None = None
+) -> Mapping[Pair, WarmPath]:
+    cohort = Cohort(tuple(startups), tuple(experts), tuple(relations))
+    program = program or Program()
+    return warm_paths(cohort, program, ties(cohort, program, TODAY), TODAY)
+
+
+def test_who_invested_once_introduces_whom_it_invested_with() -> None:
+    experts = [backs("v1", "Nabi Robotics"), backs("v2", "㈜Nabi Robotics"), backs("v3", "Nabi Robotics Labs")]
+    paths = found([asks("s1")], experts, [Relation(expert("v1"), startup("s1"), "invested_in")])
+    assert paths == {
+        ("s1", "v1"): WarmPath(1, "V1 invested in s1"),
+        ("s1", "v2"): WarmPath(2, "V1 invested in s1; V1 and V2 invested together in Nabi Robotics"),
+    }
+
+
+def test_alumni_and_mentors_are_said_in_words() -> None:
+    experts = [knows("e1", affiliation="Gaon University", name="Min Kim"), knows("e2", name="Lee")]
+    relations = [
+        Relation(startup("s1"), org("가온대학교"), "Alumnus"),
+        Relation(expert("e2"), org("Gaon University"), "alumni"),
+        Relation(expert("e1"), startup("s2"), "mentoring"),
+    ]
+    cohort = Cohort(
+        (asks("s1", name="Acme"), asks("s2")),
+        tuple(experts),
+        tuple(relations),
+        organisations={organisation("가온대학교"): organisation("Gaon University")},
+    )
+    paths = warm_paths(cohort, Program(), {}, TODAY)
+    assert {pair: path.sentence for pair, path in paths.items()} == {
+        ("s1", "e1"): "Acme is an alumnus of 가온대학교; Min Kim belongs to Gaon University",
+        ("s1", "e2"): "Acme is an alumnus of 가온대학교; Lee is an alumnus of Gaon University",
+        ("s2", "e1"): "Min Kim mentored s2",
+        ("s2", "e2"): "Min Kim mentored s2; Min Kim belongs to Gaon University; Lee is an alumnus of Gaon University",
+    }
+
+
+def test_no_path_runs_over_another_startup() -> None:
+    """Who knows another startup is that one's own affair, and would tell that it takes part."""
+    relations = [
+        Relation(expert("e1"), startup("s2"), "mentored"),
+        Relation(startup("s1"), startup("s2"), "alumni"),
+        Relation(expert("e2"), startup("s2"), "advisor"),
+    ]
+    paths = found([asks("s1"), asks("s2")], [knows("e1"), knows("e2")], relations)
+    assert {pair for pair in paths if pair[0] == "s1"} == set()
+
+
+@pytest.mark.parametrize("how", ["conflict", "ban", "avoids"])
+def test_no_path_runs_over_somebody_with_whom_the_startup_must_not_be_paired(how: str) -> None:
+    between = backs("v1", "Nabi", avoids=("s1",) if how == "avoids" else ())
+    relations = [Relation(expert("v1"), startup("s1"), "invested_in")]
+    relations += [Relation(expert("v1"), startup("s1"), "family")] * (how == "conflict")
+    program = Program(bans=(("s1", "v1"),) if how == "ban" else ())
+    assert found([asks("s1")], [between, backs("v2", "Nabi")], relations, program) == {}
+
+
+def test_a_type_that_the_program_forbids_is_no_trust() -> None:
+    rules = {"advisor": RelationRule(Verdict.FORBID)}
+    relations = [Relation(expert("e1"), startup("s1"), "advisor")]
+    assert found([asks("s1")], [knows("e1")], relations, Program(relation_rules=rules)) == {}
+    assert found([asks("s1")], [knows("e1")], relations)["s1", "e1"].steps == 1
+
+
+@pytest.mark.parametrize("type_", ["family", "competitor", "declined", "coauthor", "colleague", "neighbour"])
+def test_what_is_no_trust_makes_no_path(type_: str) -> None:
+    assert found([asks("s1")], [knows("e1")], [Relation(expert("e1"), startup("s1"), type_)]) == {}
+
+
+def test_what_is_of_a_later_day_is_not_known_yet() -> None:
+    later = dt.date(2025, 6, 1)
+    relations = [Relation(expert("v1"), startup("s1"), "invested_in")]
+    experts = [backs("v1", "Nabi", date=later), backs("v2", "Nabi", date=later)]
+    assert set(found([asks("s1", date=dt.date(2025, 5, 31))], experts, relations)) == {("s1", "v1")}
+    assert set(found([asks("s1", date=later)], experts, relations)) == {("s1", "v1"), ("s1", "v2")}
+
+
+def test_that_two_backed_a_startup_of_the_cohort_is_told_to_nobody() -> None:
+    experts = [backs("v1", "Acme"), backs("v2", "Acme")]
+    relations = [Relation(expert("v1"), startup("s1"), "invested_in")]
+    assert set(found([asks("s1"), asks("s2", name="Acme Inc.")], experts, relations)) == {("s1", "v1")}
+
+
+CHAIN = [expert(f"e{at}") for at in range(5)]
+LINKS = st.lists(st.tuples(st.sampled_from([*CHAIN, startup("s1")]), st.sampled_from([*CHAIN, org("o")])), max_size=12)
+
+
+@FEW
+@given(LINKS)
+def test_paths_are_as_short_as_those_that_trying_every_walk_finds(links: list[tuple[Party, Party]]) -> None:
+    relations = [Relation(one, other, "mentored") for one, other in links if one != other]
+    paths = found([asks("s1")], [knows(party.id) for party in CHAIN], relations)
+    walks = {startup("s1"): 0}
+    for step in range(1, LONGEST + 1):
+        for relation in relations:
+            for one, other in ((relation.source, relation.target), (relation.target, relation.source)):
+                if walks.get(one, step) < step:
+                    walks.setdefault(other, step)
+    expected = {("s1", party.id): steps for party, steps in walks.items() if party.side is Side.EXPERT}
+    assert {pair: path.steps for pair, path in paths.items()} == expected
