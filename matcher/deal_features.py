@@ -1,4 +1,4 @@
-"""What a track record says of each expert for one startup: the features of the learned ranker.
+"""What each expert did and says it does, for one startup: the features of the learned ranker.
 
 Only deals of days before the one on which the startup asks count, and none with the startup itself: an expert's
 documents hold the very outcomes that a ranker learns from. Ages are measured from the newest deal that counts, not from
@@ -9,11 +9,14 @@ agree with the startup as all deals do, held back by pseudo-counts where an expe
 
     log((c + a·p) / ((n + a)·p)),   c agreeing of n deals, p the share of all deals that agree, a pseudo-counts
 
-A field about which the startup says nothing, or nobody has done anything in, has affinity 0 for all.
+A field about which the startup says nothing, or nobody has done anything in, has affinity 0 for all. An expert without
+a deal that counts is given the mean of those with one, and flagged: what that is worth is learned, for newcomers are
+taken too. What an expert states counts where it states it, and is average where it does not.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -37,6 +40,9 @@ class Feature(StrEnum):
     TEXT = "text"
     SECTOR_DEALS = "sector_deals"
     LIKE_DEALS = "like_deals"
+    NO_RECORD = "no_record"
+    THESIS = "thesis"
+    MANDATE = "mandate"
 
 
 FEATURES = tuple(Feature)
@@ -61,12 +67,34 @@ _OTHER_SECTOR, _OTHER_REGION, _OTHER_STAGE = 0.2, 0.05, 0.2
 _TEXT_SLOPE, _LIKE_SLOPE = 0.5, 0.4
 
 
-def features(record: TrackRecord, startup: Startup, day: int, likeness: Values | None) -> Values:
+@dataclass(frozen=True)
+class Stated:
+    """What m experts say of themselves, held against one startup; NaN for who says nothing.
+
+    thesis: (m,) how like its nearest line of expertise is to the startup's text, on any scale. mandate: (m,) in [0, 1],
+    how well the sectors, stages and regions it names agree with the startup's.
+    """
+
+    thesis: Values
+    mandate: Values
+
+
+def features(record: TrackRecord, startup: Startup, day: int, likeness: Values | None, stated: Stated) -> Values:
     """Return (m, len(FEATURES)) of each expert for the startup that asks on `day`, a proleptic ordinal.
 
     likeness: (d,) how like the text of each deal is to the startup's, on any scale; None where that is unknown.
     """
-    return _Asked(record, startup, day, likeness).features()
+    columns = _Asked(record, startup, day, likeness).features()
+    columns[Feature.THESIS] = _standardised(stated.thesis)
+    columns[Feature.MANDATE] = _standardised(stated.mandate)
+    return np.stack([columns[feature] for feature in FEATURES], axis=1)
+
+
+def _standardised(values: Values) -> Values:
+    """Return the values in standard deviations from their mean, 0 where unknown."""
+    known = ~np.isnan(values)
+    spread = values[known].std() if known.any() else 0.0
+    return np.where(known, (values - values[known].mean()) / spread, 0.0) if spread > 0 else np.zeros(len(values))
 
 
 class _Asked:
@@ -84,7 +112,7 @@ class _Asked:
         self._stage = record.is_of_stage(startup.stage)
         self._likeness = None if likeness is None else self._standardised(likeness)
 
-    def features(self) -> Values:
+    def features(self) -> dict[Feature, Values]:
         recent = (self._counts & (self._age <= _RECENT_DAYS)).astype(float)
         lasting = self._fade(_LONG_HALF_LIFE)
         in_sector = lasting if self._sector is None else lasting * self._sector
@@ -99,7 +127,11 @@ class _Asked:
             Feature.SECTOR_DEALS: np.log(self._sum(in_sector) + _FLOOR),
             Feature.LIKE_DEALS: np.log(self._sum(self._alike()) + _LIKE_FLOOR),
         }
-        return np.stack([columns[feature] for feature in FEATURES], axis=1)
+        has_record = self._sum(self._counts.astype(float)) > 0
+        if has_record.any():
+            columns = {name: np.where(has_record, one, one[has_record].mean()) for name, one in columns.items()}
+        columns[Feature.NO_RECORD] = 1.0 - has_record
+        return columns
 
     def _fade(self, half_life: float) -> Values:
         return np.asarray(np.where(self._counts, 0.5 ** (self._age / half_life), 0.0))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.ecosystem import Pair, Tie
-from matcher.mandates import Gate, Mask, mandate_gates
+from matcher.mandates import Gate, Mask, mandates
 from matcher.profiles import Expert, Startup
 from matcher.program import Verdict
 from matcher.terms import Vocabulary, canonical, canonical_set
@@ -20,7 +20,8 @@ _STARTUP_PREFIX = "startup:"
 class Eligibility:
     """The pairs (n startups, m experts of one kind) that no conflict, mandate or ban rules out.
 
-    gates: everything that rules pairs out. warnings: ties that the manager should look at, by (row, column).
+    gates: everything that rules pairs out. warnings: by (row, column), what the manager should look at: ties, and
+    what goes beyond a mandate.
     """
 
     eligible: Mask
@@ -47,14 +48,18 @@ def judge(
         if startup in rows and expert in columns
     }
     shape = (len(startups), len(experts))
+    said = mandates(startups, experts)
     gates = (
         _conflict_gate(here, shape),
         _ban_gate([(rows[s], columns[e]) for s, e in bans if s in rows and e in columns], shape),
         _avoid_gate(startups, experts),
-        *mandate_gates(startups, experts),
+        *said.gates,
     )
     eligible = ~np.any([gate.forbids for gate in gates], axis=0)
-    return Eligibility(eligible, gates, {pair: _warnings(found) for pair, found in here.items() if _warnings(found)})
+    told = {
+        pair: (*_warnings(here.get(pair, ())), *said.exceptions.get(pair, ())) for pair in {**here, **said.exceptions}
+    }
+    return Eligibility(eligible, gates, {pair: warnings for pair, warnings in told.items() if warnings})
 
 
 def _warnings(ties: Sequence[Tie]) -> tuple[str, ...]:

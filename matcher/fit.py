@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.mandates import EXCEPTIONS
 from matcher.profiles import Document, Expert, Startup
 from matcher.terms import Vocabulary, around, canonical_set
 
@@ -39,7 +40,7 @@ def structured_fit(startups: Sequence[Startup], experts: Sequence[Expert]) -> Fi
     A field agrees by the share of the startup's terms that the expert states, over the root of how many it
     states: who names one sector and means it fits better than who names nine. (Ochiai's coefficient, a cosine of
     sets, where the startup has one term.) An expert who states none is judged by what it did: by the mean share of
-    its documents that carry each of the terms.
+    its documents that carry each of the terms. So is what goes beyond a mandate and was done all the same.
     """
     aspects = np.stack([_agreement(aspect, startups, experts) for aspect in _ASPECTS])
     known = ~np.isnan(aspects)
@@ -72,11 +73,21 @@ def _met_by(vocabulary: Vocabulary, terms: Mapping[str, int]) -> Mapping[str, li
 def _strengths(aspect: _Aspect, expert: Expert, met_by: Mapping[str, list[int]], count: int) -> NDArray[np.float64]:
     """Return (count,): how strongly the expert stands for each of the startups' terms; NaN where nothing is known."""
     stated = canonical_set(aspect.vocabulary, aspect.of_mandate(expert))
-    done = (canonical_set(aspect.vocabulary, aspect.of_document(document)) for document in expert.documents)
-    shown = [stated] if stated else [terms for terms in done if terms]
-    if not shown:
+    done = [canonical_set(aspect.vocabulary, aspect.of_document(document)) for document in expert.documents]
+    known = [terms for terms in done if terms]
+    if not stated and not known:
         return np.full(count, np.nan)
+    shown = _counts(known, met_by, count)
+    if not stated:
+        return shown / len(known)
+    strength = _counts([stated], met_by, count) / math.sqrt(len(stated))
+    beyond = np.where(shown >= EXCEPTIONS, shown, 0) / max(1, len(known))
+    return np.where(strength > 0, strength, beyond)
+
+
+def _counts(shown: Iterable[Iterable[str]], met_by: Mapping[str, list[int]], count: int) -> NDArray[np.float64]:
+    """Return (count,): how many of the sets of terms meet each of the startups' terms."""
     counts = np.zeros(count)
     for terms in shown:
         counts[sorted({at for term in terms for at in met_by.get(term, ())})] += 1
-    return counts / (math.sqrt(len(stated)) if stated else len(shown))
+    return counts

@@ -1,20 +1,24 @@
 """What experts say they take: stage, region, sector, check size and language, as gates with reasons.
 
-A gate rules a pair out only where both sides say something and nothing agrees: an empty field rules out nothing.
+A gate rules a pair out only where both sides say something and nothing agrees: an empty field rules out nothing. Nor
+does it rule out what the expert did before more than once: "usually seed, two series A" is a soft edge, and is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.profiles import Expert, Startup
+from matcher.profiles import Document, Expert, Startup
 from matcher.terms import Vocabulary, around, canonical_set
 
 Mask = NDArray[np.bool_]
+# Done once is chance; done twice is practice.
+EXCEPTIONS = 2
 
 
 @dataclass(frozen=True)
@@ -30,54 +34,90 @@ class Gate:
     is_personal: bool = False
 
 
-def mandate_gates(startups: Sequence[Startup], experts: Sequence[Expert]) -> list[Gate]:
-    """Return the gates that the experts' mandates set for these startups, each (len(startups), len(experts))."""
-    return [
-        _term_gate(
-            "stage",
-            Vocabulary.STAGE,
-            [(startup.stage,) for startup in startups],
-            [expert.stages for expert in experts],
-        ),
-        _term_gate(
-            "region",
-            Vocabulary.REGION,
-            [(startup.region,) for startup in startups],
-            [expert.regions for expert in experts],
-        ),
-        _term_gate(
-            "sector",
-            Vocabulary.SECTOR,
-            [startup.sectors for startup in startups],
-            [expert.sectors for expert in experts],
-        ),
-        _term_gate(
-            "language",
-            Vocabulary.LANGUAGE,
-            [startup.languages for startup in startups],
-            [expert.languages for expert in experts],
-        ),
-        _check_size_gate(startups, experts),
-    ]
+@dataclass(frozen=True)
+class _Mandate:
+    """One field that experts state in terms: where it stands on each side, and in what experts did if it does."""
+
+    name: str
+    vocabulary: Vocabulary
+    of_startup: Callable[[Startup], tuple[str, ...]]
+    of_expert: Callable[[Expert], tuple[str, ...]]
+    of_document: Callable[[Document], tuple[str, ...]] = lambda document: ()
 
 
-def _term_gate(name: str, vocabulary: Vocabulary, offered: list[tuple[str, ...]], taken: list[tuple[str, ...]]) -> Gate:
+_MANDATES = (
+    _Mandate("stage", Vocabulary.STAGE, lambda s: (s.stage,), lambda e: e.stages, lambda d: (d.stage,)),
+    _Mandate("region", Vocabulary.REGION, lambda s: (s.region,), lambda e: e.regions, lambda d: (d.region,)),
+    _Mandate("sector", Vocabulary.SECTOR, lambda s: s.sectors, lambda e: e.sectors, lambda d: d.sectors),
+    _Mandate("language", Vocabulary.LANGUAGE, lambda s: s.languages, lambda e: e.languages),
+)
+
+
+@dataclass(frozen=True)
+class Mandates:
+    """What the experts' mandates say of some startups.
+
+    gates: what they rule out. exceptions: by (row, column), in a sentence each, what a mandate leaves out and the
+    expert did all the same, `EXCEPTIONS` times or more.
+    """
+
+    gates: tuple[Gate, ...]
+    exceptions: Mapping[tuple[int, int], tuple[str, ...]]
+
+
+def mandates(startups: Sequence[Startup], experts: Sequence[Expert]) -> Mandates:
+    """Return what the experts' mandates rule out, each gate (len(startups), len(experts)), and where they are soft."""
+    gates, told = [], defaultdict[tuple[int, int], list[str]](list)
+    for mandate in _MANDATES:
+        gate = _term_gate(mandate, startups, experts)
+        soft = _done_all_the_same(mandate, gate.forbids, startups, experts)
+        for pair, sentence in soft.items():
+            gate.forbids[pair] = False
+            told[pair].append(sentence)
+        gates.append(gate)
+    exceptions = {pair: tuple(sentences) for pair, sentences in told.items()}
+    return Mandates((*gates, _check_size_gate(startups, experts)), exceptions)
+
+
+def _term_gate(mandate: _Mandate, startups: Sequence[Startup], experts: Sequence[Expert]) -> Gate:
     """Return the gate that forbids pairs whose terms do not meet.
 
     Regions meet also where one lies in the other: a mandate of Korea takes Seoul.
     """
-    left = [canonical_set(vocabulary, terms) for terms in offered]
-    right = [canonical_set(vocabulary, terms) for terms in taken]
+    offered = [mandate.of_startup(startup) for startup in startups]
+    taken = [mandate.of_expert(expert) for expert in experts]
+    left = [canonical_set(mandate.vocabulary, terms) for terms in offered]
+    right = [canonical_set(mandate.vocabulary, terms) for terms in taken]
     meets = overlap(left, right)
-    if vocabulary is Vocabulary.REGION:
+    if mandate.vocabulary is Vocabulary.REGION:
         meets |= overlap([_widened(terms) for terms in left], right)
         meets |= overlap(left, [_widened(terms) for terms in right])
     says = np.outer(np.array([bool(terms) for terms in left], bool), np.array([bool(terms) for terms in right], bool))
 
     def reason(row: int, column: int) -> str:
-        return f"{name}: {', '.join(offered[row])} is not among {', '.join(taken[column])}"
+        return f"{mandate.name}: {', '.join(offered[row])} is not among {', '.join(taken[column])}"
 
-    return Gate(name, says & ~meets, reason)
+    return Gate(mandate.name, says & ~meets, reason)
+
+
+def _done_all_the_same(
+    mandate: _Mandate, forbids: Mask, startups: Sequence[Startup], experts: Sequence[Expert]
+) -> dict[tuple[int, int], str]:
+    """Return the pairs that the mandate leaves out though the expert did the like, `EXCEPTIONS` times or more."""
+    found = {}
+    for column in np.flatnonzero(forbids.any(axis=0)).tolist():
+        documents = experts[column].documents
+        done = [canonical_set(mandate.vocabulary, mandate.of_document(document)) for document in documents]
+        counts = Counter(term for terms in done for term in terms)
+        known = sum(bool(terms) for terms in done)
+        for row in np.flatnonzero(forbids[:, column]).tolist() if counts else ():
+            asked = mandate.of_startup(startups[row])
+            times = max((counts[term] for term in canonical_set(mandate.vocabulary, asked)), default=0)
+            if times >= EXCEPTIONS:
+                usual, told = ", ".join(mandate.of_expert(experts[column])), ", ".join(asked)
+                sentence = f"{mandate.name}: {experts[column].id} says {usual}, and did {told} in {times} of {known}"
+                found[row, column] = sentence
+    return found
 
 
 def _widened(regions: Iterable[str]) -> frozenset[str]:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.choice_model import ChoiceModel
-from matcher.deal_features import COUNTS, FEATURES, Feature, features
+from matcher.deal_features import COUNTS, FEATURES, Feature, Stated, features
 from matcher.errors import BadInput
+from matcher.fit import structured_fit
 from matcher.passages import Field
 from matcher.profiles import Expert, Kind, Startup
 from matcher.scoring import StartupScores, rounded
@@ -21,7 +22,7 @@ from matcher.track_record import TrackRecord, day_of, track_record
 
 Values = NDArray[np.float64]
 # Changes with the features and with how they are computed: a ranker of another schema is refused.
-SCHEMA = f"deals-1 {' '.join(FEATURES)}"
+SCHEMA = f"deals-2 {' '.join(FEATURES)}"
 
 
 class Base(StrEnum):
@@ -57,25 +58,39 @@ class Ranker:
 
 @dataclass(frozen=True)
 class Records:
-    """n startups held against what m experts did. deal_of: (c,) the deal of each of the experts' passages, or −1."""
+    """n startups held against what m experts did and say.
+
+    deal_of: (c,) the deal of each of the experts' passages, or −1. mandates: (n, m) in [0, 1], how well what the
+    experts name agrees with the startups, NaN where nothing is known.
+    """
 
     startups: tuple[Startup, ...]
     record: TrackRecord
     comparer: Comparer
     deal_of: NDArray[np.intp]
+    mandates: Values
     today: dt.date
 
     def features(self, row: int) -> Values:
         """Return (m, len(FEATURES)) for the startup `row` on its day."""
         startup = self.startups[row]
-        return features(self.record, startup, day_of(startup, self.today), self._likeness(row))
+        alike = self.comparer.alike(row)
+        stated = Stated(self._thesis(alike), self.mandates[row])
+        return features(self.record, startup, day_of(startup, self.today), self._likeness(alike), stated)
 
-    def _likeness(self, row: int) -> Values | None:
+    def _thesis(self, alike: Values) -> Values:
+        """Return (m,): how like each expert's nearest line of expertise is to the startup's texts, NaN without one."""
+        thesis = np.full(self.record.experts, -np.inf)
+        states = self.deal_of < 0
+        if len(alike) and states.any():
+            np.maximum.at(thesis, self.comparer.experts.owners[states], alike[:, states].max(axis=0))
+        return np.where(np.isinf(thesis), np.nan, thesis)
+
+    def _likeness(self, alike: Values) -> Values | None:
         """Return (d,): how like each deal's text is to the startup's; None where one of them has none.
 
         A deal without a text is as unlike as the least like one.
         """
-        alike = self.comparer.alike(row)
         of_deal = self.deal_of >= 0
         if not len(alike) or not of_deal.any():
             return None
@@ -94,7 +109,10 @@ def build_records(
         first[passage.owner] + passage.item if passage.field is Field.DOCUMENT else -1
         for passage in comparer.experts.passages
     ]
-    return Records(tuple(startups), track_record(experts), comparer, np.array(deal_of, dtype=np.intp), today)
+    # Documents hold the very outcomes that a ranker learns from; a mandate is what is said besides.
+    mandates = structured_fit(startups, [replace(expert, documents=()) for expert in experts])
+    record = track_record(experts)
+    return Records(tuple(startups), record, comparer, np.array(deal_of, dtype=np.intp), mandates, today)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.deal_features import FEATURES, Feature, features
+from matcher.deal_features import FEATURES, Feature, Stated, features
 from matcher.profiles import Document, Expert, Kind, Startup
 from matcher.track_record import track_record
 
@@ -24,14 +24,42 @@ def investor(id_: str, *deals: Document) -> Expert:
 
 
 def column(experts: list[Expert], feature: Feature, asking: Startup = ASKING, likeness=None) -> list[float]:
-    found = features(track_record(experts), asking, DAY.toordinal(), likeness)
+    found = features(track_record(experts), asking, DAY.toordinal(), likeness, silent(experts))
     return found[:, FEATURES.index(feature)].tolist()
+
+
+def silent(experts: list[Expert]) -> Stated:
+    return Stated(np.full(len(experts), np.nan), np.full(len(experts), np.nan))
 
 
 def test_activity_halves_in_a_year_from_the_newest_deal():
     experts = [investor("new", deal("a", 10)), investor("old", deal("b", 375)), investor("none")]
-    new, old, none = column(experts, Feature.ACTIVITY)
-    assert np.allclose([new, old, none], np.log([1.3, 0.8, 0.3]))
+    new, old, _ = column(experts, Feature.ACTIVITY)
+    assert np.allclose([new, old], np.log([1.3, 0.8]))
+
+
+def test_who_has_no_deal_that_counts_is_average_and_flagged():
+    experts = [investor("new", deal("a", 10)), investor("old", deal("b", 375)), investor("none")]
+    later = investor("later", deal("c", -1))
+    for newcomer in (investor("none"), later, investor("own", deal("Asker", 5))):
+        record = [*experts[:2], newcomer]
+        for feature in FEATURES[:9]:
+            first, second, third = column(record, feature)
+            assert math.isclose(third, (first + second) / 2, abs_tol=1e-12)
+        assert column(record, Feature.NO_RECORD) == [0, 0, 1]
+
+
+def test_where_nobody_has_a_deal_all_are_flagged():
+    assert column([investor("a"), investor("b")], Feature.NO_RECORD) == [1, 1]
+
+
+def test_what_experts_state_is_in_standard_deviations_and_average_where_nothing_is_said():
+    experts = [investor(str(at), deal(str(at), 3)) for at in range(4)]
+    stated = Stated(np.array([0.2, np.nan, 0.6, 0.4]), np.array([np.nan, 0.5, np.nan, np.nan]))
+    found = features(track_record(experts), ASKING, DAY.toordinal(), None, stated)
+    thesis, mandate = (found[:, FEATURES.index(one)] for one in (Feature.THESIS, Feature.MANDATE))
+    assert np.allclose(thesis, [-math.sqrt(1.5), 0, math.sqrt(1.5), 0])
+    assert mandate.tolist() == [0, 0, 0, 0]
 
 
 def test_affinity_is_the_smoothed_ratio_of_the_docstring():
@@ -80,8 +108,8 @@ def test_what_is_dated_on_the_day_or_later_changes_nothing(order, later):
     after = [investor(str(owner), *deals, *future[owner::3]) for owner, deals in enumerate(owners)]
     known = np.concatenate([np.linspace(0, 1, 2) + owner for owner in range(3)])
     shown = np.concatenate([[*known[2 * owner : 2 * owner + 2], 90.0, -90.0] for owner in range(3)])
-    of_past = features(track_record(before), ASKING, DAY.toordinal(), known)
-    of_all = features(track_record(after), ASKING, DAY.toordinal(), shown)
+    of_past = features(track_record(before), ASKING, DAY.toordinal(), known, silent(before))
+    of_all = features(track_record(after), ASKING, DAY.toordinal(), shown, silent(after))
     assert np.allclose(of_past, of_all, rtol=0, atol=1e-12)
 
 
@@ -91,14 +119,15 @@ def test_a_deal_with_the_startup_itself_is_not_seen():
     with_own = [investor("knows", deal("a", 10), own), investor("b", deal("b", 20))]
     without = [investor("knows", deal("a", 10)), investor("b", deal("b", 20))]
     found, expected = (
-        features(track_record(experts), ASKING, DAY.toordinal(), None) for experts in (with_own, without)
+        features(track_record(experts), ASKING, DAY.toordinal(), None, silent(experts))
+        for experts in (with_own, without)
     )
     assert np.array_equal(found, expected)
 
 
 def test_no_record_at_all_is_no_error():
     none = [investor("a"), investor("b")]
-    found = features(track_record(none), ASKING, DAY.toordinal(), None)
+    found = features(track_record(none), ASKING, DAY.toordinal(), None, silent(none))
     assert np.isfinite(found).all()
     assert (found[0] == found[1]).all()
 
@@ -108,5 +137,6 @@ def test_both_languages_ask_the_same():
     korean = replace(ASKING, sectors=("핀테크",), stage="시드", region="서울")
     record = track_record(experts)
     assert np.array_equal(
-        features(record, ASKING, DAY.toordinal(), None), features(record, korean, DAY.toordinal(), None)
+        features(record, ASKING, DAY.toordinal(), None, silent(experts)),
+        features(record, korean, DAY.toordinal(), None, silent(experts)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,3 +83,13 @@ def test_one_pair_does_not_depend_on_who_else_is_in_the_cohort() -> None:
     together = structured_fit(startups, experts)
     alone = [[structured_fit([startup], [expert])[0, 0] for expert in experts] for startup in startups]
     np.testing.assert_array_equal(together, alone)
+
+
+def test_what_goes_beyond_a_mandate_counts_as_often_as_it_was_done() -> None:
+    stages = [*["seed"] * 6, "series a", "series a"]
+    done = tuple(Document(str(at), stage=stage) for at, stage in enumerate(stages))
+    expert = Expert("e", Kind.INVESTOR, stages=("Seed",), documents=done)
+    asking = [Startup("a", stage="Seed"), Startup("b", stage="시리즈 A"), Startup("c", stage="Series B")]
+    assert structured_fit(asking, [expert])[:, 0].tolist() == [1, 0.25, 0]
+    once = replace(expert, documents=done[:-1])
+    assert structured_fit(asking, [once])[:, 0].tolist() == [1, 0, 0]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.mandates import mandate_gates
-from matcher.profiles import Expert, Kind, Startup
+from matcher.mandates import mandates
+from matcher.profiles import Document, Expert, Kind, Startup
 
 
 def forbidding(startup: dict[str, object], expert: dict[str, object]) -> dict[str, str]:
     """Return the gates that rule the pair out, with their reasons."""
-    gates = mandate_gates([Startup("s", **startup)], [Expert("e", Kind.INVESTOR, **expert)])  # type: ignore[arg-type]
+    gates = mandates([Startup("s", **startup)], [Expert("e", Kind.INVESTOR, **expert)]).gates  # type: ignore[arg-type]
     return {gate.name: gate.reason(0, 0) for gate in gates if gate.forbids[0, 0]}
 
 
@@ -140,6 +140,41 @@ def test_an_open_end_is_told_as_such(check: tuple[float | None, float | None], m
 def test_gates_cover_all_pairs(rows: int, columns: int) -> None:
     startups = [Startup(f"s{row}", region="Seoul") for row in range(rows)]
     experts = [Expert(f"e{column}", Kind.INVESTOR, regions=("Japan",)) for column in range(columns)]
-    gates = {gate.name: gate.forbids for gate in mandate_gates(startups, experts)}
+    gates = {gate.name: gate.forbids for gate in mandates(startups, experts).gates}
     assert {mask.shape for mask in gates.values()} == {(rows, columns)}
     assert gates["region"].all()
+
+
+SEED_AND_TWO_A = [*["seed"] * 6, "시리즈 A", "Series A"]
+
+
+def exceptions(startup: Startup, *stages: str, **mandate: object) -> dict[tuple[int, int], tuple[str, ...]]:
+    documents = tuple(Document(str(at), stage=stage, region="Busan") for at, stage in enumerate(stages))
+    expert = Expert("e", Kind.INVESTOR, documents=documents, **{"stages": ("Seed",), **mandate})  # type: ignore[arg-type]
+    found = mandates([startup], [expert])
+    assert all(not gate.forbids[pair] for gate in found.gates for pair in found.exceptions)
+    return dict(found.exceptions)
+
+
+def test_what_was_done_twice_against_the_mandate_is_a_soft_edge_and_told() -> None:
+    """Usually seed, two series A."""
+    told = {(0, 0): ("stage: e says Seed, and did Series A in 2 of 8",)}
+    assert exceptions(Startup("s", stage="Series A"), *SEED_AND_TWO_A) == told
+
+
+def test_what_was_done_once_is_no_practice() -> None:
+    assert exceptions(Startup("s", stage="Series A"), *SEED_AND_TWO_A[:-1]) == {}
+    assert forbidding({"stage": "Series A"}, {"stages": ("Seed",), "documents": (Document("a", stage="Series A"),)})
+
+
+def test_what_the_mandate_takes_anyway_is_no_exception() -> None:
+    assert exceptions(Startup("s", stage="시드"), *SEED_AND_TWO_A) == {}
+    assert exceptions(Startup("s"), *SEED_AND_TWO_A) == {}
+
+
+def test_each_soft_edge_is_told_by_itself() -> None:
+    found = exceptions(Startup("s", stage="Series A", region="부산"), *SEED_AND_TWO_A, regions=("Seoul",))
+    assert found[0, 0] == (
+        "stage: e says Seed, and did Series A in 2 of 8",
+        "region: e says Seoul, and did 부산 in 8 of 8",
+    )
