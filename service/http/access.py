@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from urllib.parse import unquote
 
 from anyio.to_thread import run_sync
 from fastapi import Request
@@ -18,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from matcher.profiles import Side
 from service.http.problems import ApiError, problem_response
 from service.store.keys import Key, Role, find_key
 
@@ -83,8 +85,24 @@ class Roles:
         if key.role not in self.roles:
             needed = " or ".join(sorted(self.roles))
             raise ApiError(HTTPStatus.FORBIDDEN, f"found a key of role {key.role}, expected {needed}")
+        _check_scope(key, request.path_params)
         return key
+
+
+def _check_scope(key: Key, path: Mapping[str, str]) -> None:
+    """Raise 403 for what lies outside of a key's program, and for another party than the one it speaks for."""
+    program, party = path.get("p"), path.get("id")
+    if key.program is not None and program is not None and unquote(program) != key.program:
+        raise ApiError(HTTPStatus.FORBIDDEN, f"found a key for program {key.program!r}, expected one for this program")
+    if key.party is not None and party is not None and unquote(party) != key.party:
+        raise ApiError(HTTPStatus.FORBIDDEN, f"found the key of {key.role} {key.party!r}, which reads its own alone")
 
 
 MANAGERS: Callable[[Request], Key] = Roles(Role.ADMIN, Role.MANAGER)
 ADMINS: Callable[[Request], Key] = Roles(Role.ADMIN)
+# Managers, and the party that a path names.
+OWN: Mapping[Side, Callable[[Request], Key]] = {
+    Side.STARTUP: Roles(Role.ADMIN, Role.MANAGER, Role.STARTUP),
+    Side.EXPERT: Roles(Role.ADMIN, Role.MANAGER, Role.EXPERT),
+}
+ANYBODY: Callable[[Request], Key] = Roles(*Role)

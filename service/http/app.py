@@ -10,10 +10,13 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from matcher.profiles import Side
 from service.http.access import KeyGate
 from service.http.observing import Metrics, Observer
+from service.http.paths import Segments
 from service.http.problems import add_handlers
-from service.http.routes import operations, stateless
+from service.http.routes import operations, programs, relations, stateless
+from service.http.routes.profiles import profile_routes
 from service.http.schemas import add_bodies
 from service.http.state import Shared
 from service.matchmaker import Matchmaker
@@ -44,9 +47,14 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.shared = shared
     app.include_router(stateless.router)
+    app.include_router(programs.router)
+    app.include_router(relations.router)
+    for side in Side:
+        app.include_router(profile_routes(side))
     app.include_router(operations.router)
     add_handlers(app)
     add_bodies(app)
     app.add_middleware(KeyGate, database=shared.database, rate=settings.rate_limit)
+    app.add_middleware(Segments)
     app.add_middleware(Observer, metrics=shared.metrics)
     return app

@@ -32,11 +32,11 @@ def _too_large(most: int) -> ApiError:
 
 async def read_json(request: Request, most: int) -> object:
     """Return the value of a JSON body. Raises 413, and 400 for what is no JSON."""
-    data = await read_body(request, most)
-    return await run_sync(_parse, data)
+    return await run_sync(parse_body, await read_body(request, most))
 
 
-def _parse(data: bytes) -> object:
+def parse_body(data: bytes) -> object:
+    """Return the value of a JSON body. Raises 400 for what is no JSON."""
     try:
         return parse_json(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

@@ -18,6 +18,7 @@ from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, Solver
 from service.reading.assignment_mistakes import BadProblem
 from service.reading.problems import BadCohort
 from service.reading.request import field_mistakes
+from service.store.errors import Clash, NotThere, Stale
 from service.writing.assignment_results import conflict_record
 
 _LOG = logging.getLogger("matcher.http")
@@ -74,6 +75,9 @@ def add_handlers(app: FastAPI) -> None:
         HTTPException: _http_exception,
         RequestValidationError: _bad_parameters,
         OperationalError: _no_database,
+        NotThere: _not_there,
+        Clash: _clash,
+        Stale: _stale,
     }
     for error, handler in handlers.items():
         app.add_exception_handler(error, handler)  # type: ignore[arg-type]
@@ -89,7 +93,7 @@ def _api_error(request: Request, error: ApiError) -> JSONResponse:
 
 def _bad_cohort(request: Request, error: BadCohort) -> JSONResponse:
     errors = [{"field": one.field, "message": one.message} for one in field_mistakes(error)]
-    detail = f"{len(errors)} problem{'s' if len(errors) > 1 else ''} in the cohort"
+    detail = f"{len(errors)} problem{'s' if len(errors) > 1 else ''} in what was sent"
     return problem_response(_id(request), 422, detail, errors=errors)
 
 
@@ -109,6 +113,18 @@ def _infeasible(request: Request, error: Infeasible) -> JSONResponse:
 
 def _out_of_time(request: Request, error: MatcherError) -> JSONResponse:
     return problem_response(_id(request), 503, str(error))
+
+
+def _not_there(request: Request, error: NotThere) -> JSONResponse:
+    return problem_response(_id(request), 404, str(error))
+
+
+def _clash(request: Request, error: Clash) -> JSONResponse:
+    return problem_response(_id(request), 409, str(error))
+
+
+def _stale(request: Request, error: Stale) -> JSONResponse:
+    return problem_response(_id(request), 412, str(error))
 
 
 def _http_exception(request: Request, error: HTTPException) -> JSONResponse:

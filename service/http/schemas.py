@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic.json_schema import models_json_schema
 
+from matcher.profiles import Side
 from service.http.problems import ProblemDetails
 from service.reading.assignment_schema import ProblemRow
 from service.reading.program import ProgramRow
@@ -67,6 +68,90 @@ class AssignAnswer(BaseModel):
     conflict: dict[str, Any] | None = None
 
 
+class ProgramBody(ProgramRow):
+    """What a manager decides; `id` names the program."""
+
+    id: str | None = Field(None, max_length=200, examples=["spring"])
+
+
+class ProgramPatch(BaseModel):
+    """Decisions to change; null takes one back."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"objective": "fair"}]})
+
+
+class ProgramAnswer(BaseModel):
+    """A program with how much is in it."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    startups: int
+    experts: int
+    revision: int
+    created: str
+
+
+class ProgramPage(BaseModel):
+    """Programs in the order of their ids. next: the cursor of the page after this one, null on the last."""
+
+    items: list[ProgramAnswer]
+    next: str | None
+
+
+class StartupBody(StartupRow):
+    """A startup; its id is that of the path."""
+
+    id: str | None = None  # type: ignore[assignment]
+
+
+class ExpertBody(ExpertRow):
+    """An expert; its id is that of the path."""
+
+    id: str | None = None  # type: ignore[assignment]
+
+
+PROFILE_BODIES: dict[Side, type[BaseModel]] = {Side.STARTUP: StartupBody, Side.EXPERT: ExpertBody}
+
+
+class ProfileAnswer(BaseModel):
+    """A profile as it is kept."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+
+
+class ProfilePage(BaseModel):
+    """Profiles in the order of their ids. next: the cursor of the page after this one, null on the last."""
+
+    items: list[ProfileAnswer]
+    next: str | None
+
+
+class RelationBody(RelationRow):
+    """A relation; a list of them is taken too."""
+
+
+class RelationAnswer(BaseModel):
+    """A relation as it is kept."""
+
+    model_config = ConfigDict(extra="allow")
+    id: int
+
+
+class RelationPage(BaseModel):
+    """Relations in the order in which they came."""
+
+    items: list[RelationAnswer]
+
+
+class ImportAnswer(BaseModel):
+    """How many rows of a file were put."""
+
+    rows: int
+    new: int
+    replaced: int
+
+
 class AuditEntry(BaseModel):
     """A line of the audit log."""
 
@@ -86,14 +171,22 @@ class AuditPage(BaseModel):
     next: str | None
 
 
-_BODIES: tuple[type[BaseModel], ...] = (MatchBody, AssignBody)
+_BODIES: tuple[type[BaseModel], ...] = (
+    MatchBody,
+    AssignBody,
+    ProgramBody,
+    ProgramPatch,
+    StartupBody,
+    ExpertBody,
+    RelationBody,
+)
 _REF = "#/components/schemas/{model}"
 
 
-def body_of(model: type[BaseModel]) -> dict[str, Any]:
+def body_of(model: type[BaseModel], required: bool = True) -> dict[str, Any]:
     """Return what OpenAPI says of a route whose body is read by ourselves."""
     schema = {"$ref": _REF.format(model=model.__name__)}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
 
 
 def errors_of(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, Row, insert, select, update
 from matcher.errors import BadInput
 from service.store.audit import as_utc, record
 from service.store.tables import keys
+from service.store.writes import writing
 
 _PREFIX = "mk_"
 _RANDOM_BYTES = 32
@@ -72,7 +73,7 @@ def create_key(database: Engine, grant: Grant, by: str) -> tuple[Key, str]:
     now = dt.datetime.now(dt.UTC)
     expires = None if grant.days is None else now + dt.timedelta(days=grant.days)
     key = Key(secrets.token_hex(8), grant.role, grant.program, grant.party, now, expires, None)
-    with database.begin() as connection:
+    with writing(database) as connection:
         connection.execute(
             insert(keys).values(
                 id=key.id,
@@ -111,7 +112,7 @@ def all_keys(database: Engine) -> list[Key]:
 
 def revoke_key(database: Engine, id_: str, by: str) -> Key:
     """Make a key open nothing from now on. Raises `BadInput` for an unknown id; a revoked one stays as it is."""
-    with database.begin() as connection:
+    with writing(database) as connection:
         row = connection.execute(select(keys).where(keys.c.id == id_)).one_or_none()
         if row is None:
             raise BadInput(f"found key {id_!r}, expected the id of one that `matcher keys list` shows")

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, CheckConstraint, Column, DateTime, Integer, MetaData, String, Table
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -36,4 +48,95 @@ audit = Table(
     Column("target", String(1100), nullable=False),
     Column("before", JSON),
     Column("after", JSON),
+)
+
+
+# decisions: the fields of program.toml. revision counts every write to the program or what is in it, edited those to
+# its decisions alone.
+programs = Table(
+    "programs",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("decisions", JSON, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("edited", Integer, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+)
+
+# fields: the row as a file would have it; null for one that was deleted, which leaves its id behind so that an index
+# can follow. revision: the program's, when it was written.
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("program", String(200), ForeignKey("programs.id", ondelete="CASCADE"), primary_key=True),
+    Column("side", String(8), primary_key=True),
+    Column("id", String(500), primary_key=True),
+    Column("fields", JSON(none_as_null=True)),
+    Column("revision", Integer, nullable=False),
+    CheckConstraint("side IN ('startup', 'expert')", name="profiles_side"),
+    Index("profiles_by_revision", "program", "revision"),
+)
+
+relations = Table(
+    "relations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("program", String(200), ForeignKey("programs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("fields", JSON, nullable=False),
+)
+
+# snapshot: the cohort when the run was asked for. claim: the worker that has it, beat: when it last said so. record:
+# what run.json holds. published: when startups and experts were shown it.
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("program", String(200), ForeignKey("programs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("asked", JSON, nullable=False),
+    Column("snapshot", JSON, nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+    Column("started", DateTime(timezone=True)),
+    Column("finished", DateTime(timezone=True)),
+    Column("by", String(64), nullable=False),
+    Column("claim", String(32)),
+    Column("beat", DateTime(timezone=True)),
+    Column("record", JSON(none_as_null=True)),
+    Column("problem", JSON(none_as_null=True)),
+    Column("published", DateTime(timezone=True)),
+    CheckConstraint(
+        "state IN ('queued', 'running', 'done', 'infeasible', 'failed', 'cancelled')",
+        name="runs_state",
+    ),
+    CheckConstraint("published IS NULL OR state = 'done'", name="runs_published"),
+)
+
+# One row a pair of a finished run, and one for everybody without any (then startup or expert is null).
+matches = Table(
+    "matches",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("startup", String(500)),
+    Column("expert", String(500)),
+    Column("fields", JSON, nullable=False),
+    Column("decision", String(16)),
+    Column("reason", String(2000)),
+    Column("decided", DateTime(timezone=True)),
+    UniqueConstraint("run", "startup", "expert", name="matches_pair"),
+    CheckConstraint("decision IN ('accepted', 'declined')", name="matches_decision"),
+)
+
+# What was answered to a write, so that the same one sent again is not done twice.
+replies = Table(
+    "replies",
+    metadata,
+    Column("owner", String(32), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", JSON(none_as_null=True)),
+    Column("headers", JSON, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
 )

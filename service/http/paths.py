@@ -1,0 +1,44 @@
+"""Ids in paths: any printable character, `/` included, percent-encoded.
+
+Servers decode a path before it is routed, and an id with a slash falls apart. So the raw path is taken, each of its
+segments decoded, and only `%` and `/` inside a segment stay encoded until the route reads it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import Depends
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Segments:
+    """Routes by the segments of the raw path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a path whose segments are whole."""
+        if scope["type"] == "http" and scope.get("raw_path"):
+            raw = scope["raw_path"].decode("ascii", "replace").split("?")[0]
+            path = "/".join(_kept(segment) for segment in raw.split("/"))
+            scope["path"] = path
+        await self._app(scope, receive, send)
+
+
+def _kept(segment: str) -> str:
+    return unquote(segment).replace("%", "%25").replace("/", "%2F")
+
+
+def _program(p: str) -> str:
+    return unquote(p)
+
+
+def _id(id: str) -> str:  # noqa: A002
+    return unquote(id)
+
+
+ProgramId = Annotated[str, Depends(_program)]
+PartyId = Annotated[str, Depends(_id)]

@@ -1,0 +1,147 @@
+"""Startups and experts of a program: put, read, changed, deleted, listed. The same routes for both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import Connection
+
+from matcher.profiles import Side
+from service.http.access import MANAGERS, OWN
+from service.http.body import parse_body, read_body
+from service.http.paths import PartyId, ProgramId
+from service.http.problems import ApiError
+from service.http.schemas import PROFILE_BODIES, ProfileAnswer, ProfilePage, body_of, errors_of
+from service.http.state import shared
+from service.http.writes import etag, expected_by, key_of, write
+from service.reading.problems import BadCohort, Problem, expected
+from service.reading.single import read_profile
+from service.store import profiles as store
+from service.store.keys import Role
+from service.store.programs import find_program
+from service.store.writes import Reply
+
+_ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
+# What an expert may set of its own profile.
+OWN_FIELDS = frozenset(("min_load", "max_load", "wants", "avoids"))
+Fields = dict[str, Any]
+
+
+def profile_routes(side: Side) -> APIRouter:
+    """Return the routes of one side."""
+    router = APIRouter(prefix=f"/v1/programs/{{p}}/{side}s", tags=[f"{side}s"])
+    _add_reads(router, side)
+    _add_writes(router, side)
+    return router
+
+
+def _add_reads(router: APIRouter, side: Side) -> None:
+    @router.get("", dependencies=[Depends(MANAGERS)], response_model=ProfilePage, responses=errors_of(*_ERRORS))
+    async def list_all(
+        request: Request,
+        p: ProgramId,
+        cursor: Annotated[str, Query(max_length=500, description="`next` of the page before.")] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> JSONResponse:
+        """List the profiles in the order of their ids."""
+
+        def read() -> Fields:
+            with shared(request).database.connect() as connection:
+                find_program(connection, p)
+                found = store.list_profiles(connection, p, side, cursor, limit)
+            return {"items": [one.fields for one in found], "next": found[-1].id if len(found) == limit else None}
+
+        return JSONResponse(await run_sync(read))
+
+    @router.get(
+        "/{id}",
+        dependencies=[Depends(OWN[side])],
+        response_model=ProfileAnswer,
+        responses=errors_of(*_ERRORS),
+    )
+    async def read(request: Request, p: ProgramId, id: PartyId) -> JSONResponse:  # noqa: A002
+        """Read a profile. Its ETag is for PUT, PATCH and DELETE."""
+
+        def look() -> store.Profile:
+            with shared(request).database.connect() as connection:
+                return store.find_profile(connection, p, side, id)
+
+        found = await run_sync(look)
+        return JSONResponse(found.fields, headers={"ETag": etag(found.revision)})
+
+
+def _add_writes(router: APIRouter, side: Side) -> None:
+    @router.put(
+        "/{id}",
+        dependencies=[Depends(MANAGERS)],
+        response_model=None,
+        responses={201: {"model": ProfileAnswer}, 200: {"model": ProfileAnswer}, **errors_of(409, 412, *_ERRORS)},
+        openapi_extra=body_of(PROFILE_BODIES[side]),
+    )
+    async def put(request: Request, p: ProgramId, id: PartyId) -> Response:  # noqa: A002
+        """Put a profile in place of the one of this id. If-Match: only if nobody changed it; If-None-Match *: if new."""
+        body = await read_body(request, shared(request).settings.largest_body)
+        fields = await run_sync(lambda: read_profile(side, id, parse_body(body)))
+        return await write(request, body, _put(request, p, side, id, fields, expected_by(request)))
+
+    @router.patch(
+        "/{id}",
+        dependencies=[Depends(OWN[side])],
+        response_model=None,
+        responses={200: {"model": ProfileAnswer}, **errors_of(409, 412, *_ERRORS)},
+        openapi_extra=body_of(PROFILE_BODIES[side], required=False),
+    )
+    async def change(request: Request, p: ProgramId, id: PartyId) -> Response:  # noqa: A002
+        """Change the named fields; null empties one. An expert's own key sets its limits, `wants` and `avoids`."""
+        body = await read_body(request, shared(request).settings.largest_body)
+        values = await run_sync(parse_body, body)
+        if not isinstance(values, dict):
+            raise BadCohort([Problem("", 0, "", expected(values, f"fields of a {side} as an object"))])
+        _check_own(key_of(request).role, values)
+
+        def work(connection: Connection) -> Reply:
+            before = store.find_profile(connection, p, side, id)
+            fields = read_profile(side, id, {**(before.fields or {}), **values})
+            return _put(request, p, side, id, fields, expected_by(request))(connection)
+
+        return await write(request, body, work)
+
+    @router.delete(
+        "/{id}",
+        status_code=204,
+        dependencies=[Depends(MANAGERS)],
+        response_model=None,
+        responses=errors_of(409, 412, *_ERRORS),
+    )
+    async def forget(request: Request, p: ProgramId, id: PartyId) -> Response:  # noqa: A002
+        """Delete a profile: its texts go everywhere but from published runs, where its name is replaced."""
+
+        def work(connection: Connection) -> Reply:
+            store.delete_profile(connection, p, side, id, expected_by(request), key_of(request).id)
+            return Reply(204)
+
+        return await write(request, b"", work)
+
+
+def _put(
+    request: Request, p: str, side: Side, id_: str, fields: Fields, wanted: store.Expected
+) -> Callable[[Connection], Reply]:
+    def work(connection: Connection) -> Reply:
+        kept, is_new = store.put_profile(connection, p, side, id_, fields, wanted, key_of(request).id)
+        return Reply(201 if is_new else 200, fields, {"ETag": etag(kept.revision)})
+
+    return work
+
+
+def _check_own(role: Role, values: Fields) -> None:
+    others = sorted(set(values) - OWN_FIELDS)
+    if role is Role.STARTUP or (role is Role.EXPERT and others):
+        wanted = "a manager's" if role is Role.STARTUP else f"only {', '.join(sorted(OWN_FIELDS))} with an expert's own"
+        raise ApiError(
+            HTTPStatus.FORBIDDEN, f"found a change of {', '.join(others) or 'a profile'}, expected {wanted} key"
+        )

@@ -1,0 +1,59 @@
+"""One profile or some relations, as a request sends them → fields to keep, in the types of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matcher.profiles import Kind, Side
+from service.reading.links import read_relations
+from service.reading.problems import BadCohort, Problem, expected
+from service.reading.profiles import expert_problems, startup_problems
+from service.reading.references import Directory
+from service.reading.rows import Parsed, parse_rows
+from service.reading.schema import ExpertRow, RelationRow, StartupRow
+from service.reading.tables import Row, Table
+
+Fields = dict[str, Any]
+_KINDS = tuple(Kind)
+
+
+def read_profile(side: Side, id_: str, values: object) -> Fields:
+    """Return the checked fields of a profile. Raises `BadCohort` with everything that is wrong with them."""
+    if not isinstance(values, dict):
+        raise BadCohort([Problem("", 0, "", expected(values, f"the fields of a {side} as an object"))])
+    told = values.get("id", id_)
+    if told != id_:
+        raise BadCohort([Problem("", 0, "id", expected(told, f"{id_}, as in the path, or none"))])
+    present = {name: value for name, value in values.items() if value is not None}
+    return read_profiles(side, Table((Row("", 0, {**present, "id": id_}, is_table=False),)))[0]
+
+
+def read_profiles(side: Side, table: Table) -> list[Fields]:
+    """Return the checked fields of every row. Raises `BadCohort` with everything that is wrong with any of them."""
+    rows: Sequence[Parsed[StartupRow] | Parsed[ExpertRow]]
+    if side is Side.STARTUP:
+        startups, problems = parse_rows(StartupRow, table, {"id": "?"})
+        problems += [one for row in startups for one in startup_problems(row, False, _KINDS)]
+        rows = startups
+    else:
+        experts, problems = parse_rows(ExpertRow, table, {"id": "?", "kind": Kind.PROFESSOR})
+        problems += [one for row in experts for one in expert_problems(row, False)]
+        rows = experts
+    first: dict[str, int] = {}
+    for row in rows:
+        seen = first.setdefault(row.model.id, row.row.number)
+        if seen != row.row.number and "id" not in row.wrong:
+            problems.append(row.problem("id", expected(row.model.id, f"each id once, row {seen} has it already")))
+    if problems:
+        raise BadCohort(problems)
+    return [row.model.model_dump(mode="json", exclude_unset=True) for row in rows]
+
+
+def read_related(table: Table, startups: frozenset[str], experts: frozenset[str]) -> list[Fields]:
+    """Return the checked fields of every relation among these. Raises `BadCohort` with everything that is wrong."""
+    _, problems = read_relations(table, Table(), Directory(startups, experts))
+    if problems:
+        raise BadCohort(problems)
+    rows, _ = parse_rows(RelationRow, table, {})
+    return [row.model.model_dump(mode="json", exclude_unset=True) for row in rows]

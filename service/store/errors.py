@@ -1,0 +1,17 @@
+"""What a write or a look-up may run into; each has an answer of its own over HTTP."""
+
+from __future__ import annotations
+
+from matcher.errors import MatcherError
+
+
+class NotThere(MatcherError):
+    """Something was named that is not kept here."""
+
+
+class Clash(MatcherError):
+    """What is kept stands against the write: it exists already, or is past the state in which this can be done."""
+
+
+class Stale(MatcherError):
+    """What was to be changed is no longer as its writer saw it."""

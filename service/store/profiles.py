@@ -1,0 +1,178 @@
+"""Profiles and relations of a program: written one by one or many at once, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from matcher.profiles import Side
+from service.store.audit import record
+from service.store.errors import NotThere, Stale
+from service.store.programs import Fields, find_program, next_revision
+from service.store.tables import profiles, relations
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile as it is kept; fields None for one that was deleted."""
+
+    side: Side
+    id: str
+    fields: Fields | None
+    revision: int
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a writer expects to find: this revision, anything (`revision` None), or nothing at all (`absent`)."""
+
+    revision: int | None = None
+    absent: bool = False
+
+
+@dataclass(frozen=True)
+class Related:
+    """A relation as it is kept."""
+
+    id: int
+    fields: Fields
+
+
+ANYTHING = Expected()
+
+
+def find_profile(connection: Connection, program: str, side: Side, id_: str) -> Profile:
+    """Return a profile. Raises `NotThere`."""
+    found = _row(connection, program, side, id_)
+    if found is None or found.fields is None:
+        find_program(connection, program)
+        raise NotThere(f"found no {side} {id_!r} in program {program!r}")
+    return found
+
+
+def put_profile(
+    connection: Connection, program: str, side: Side, id_: str, fields: Fields, expected: Expected, by: str
+) -> tuple[Profile, bool]:
+    """Keep a profile, and return it and whether it is new. Raises `NotThere` and `Stale`."""
+    revision = next_revision(connection, program)
+    before = _row(connection, program, side, id_)
+    _check(before, expected, side, id_)
+    _keep(connection, program, [Profile(side, id_, fields, revision)], {id_} if before else set())
+    old = before.fields if before else None
+    record(connection, by, f"{side}.put", f"{program}/{id_}", summary_of(old), summary_of(fields))
+    return Profile(side, id_, fields, revision), old is None
+
+
+def import_profiles(connection: Connection, program: str, side: Side, rows: Sequence[Fields], by: str) -> int:
+    """Keep many profiles in place of those of the same ids, and return how many are new. Raises `NotThere`."""
+    revision = next_revision(connection, program)
+    query = select(profiles.c.id, profiles.c.fields.is_not(None).label("there"))
+    known = {
+        row.id: row.there
+        for row in connection.execute(query.where(profiles.c.program == program, profiles.c.side == side.value))
+    }
+    _keep(connection, program, [Profile(side, row["id"], row, revision) for row in rows], set(known))
+    new = sum(not known.get(row["id"], False) for row in rows)
+    record(connection, by, f"{side}.import", program, None, {"rows": len(rows), "new": new})
+    return new
+
+
+def delete_profile(connection: Connection, program: str, side: Side, id_: str, expected: Expected, by: str) -> None:
+    """Forget a profile, its texts and its relations; its id stays, so that an index can follow. Raises `NotThere`."""
+    before = find_profile(connection, program, side, id_)
+    _check(before, expected, side, id_)
+    revision = next_revision(connection, program)
+    _keep(connection, program, [Profile(side, id_, None, revision)], {id_})
+    named, kept = {id_, f"{side}:{id_}"}, list_relations(connection, program)
+    gone = [one.id for one in kept if named & {one.fields["source"], one.fields["target"]}]
+    connection.execute(delete(relations).where(relations.c.id.in_(gone)))
+    record(connection, by, f"{side}.delete", f"{program}/{id_}", summary_of(before.fields), None)
+
+
+def list_profiles(connection: Connection, program: str, side: Side, after: str, limit: int) -> list[Profile]:
+    """Return the profiles of one side in the order of their ids, those after one."""
+    query = (
+        select(profiles)
+        .where(profiles.c.program == program, profiles.c.side == side.value, profiles.c.id > after)
+        .where(profiles.c.fields.is_not(None))
+        .order_by(profiles.c.id)
+        .limit(limit)
+    )
+    return [Profile(Side(row.side), row.id, row.fields, row.revision) for row in connection.execute(query)]
+
+
+def changed_since(connection: Connection, program: str, revision: int) -> list[Profile]:
+    """Return the profiles written after a revision, deleted ones included, in the order of their ids."""
+    query = select(profiles).where(profiles.c.program == program, profiles.c.revision > revision)
+    rows = connection.execute(query.order_by(profiles.c.side, profiles.c.id))
+    return [Profile(Side(row.side), row.id, row.fields, row.revision) for row in rows]
+
+
+def add_relations(connection: Connection, program: str, rows: Sequence[Fields], by: str) -> list[Related]:
+    """Keep relations. Raises `NotThere`."""
+    next_revision(connection, program)
+    kept = []
+    for row in rows:
+        (id_,) = connection.execute(insert(relations).values(program=program, fields=row)).inserted_primary_key or (0,)
+        kept.append(Related(id_, row))
+        record(connection, by, "relation.add", f"{program}/{id_}", None, row)
+    return kept
+
+
+def list_relations(connection: Connection, program: str) -> list[Related]:
+    """Return the relations of a program in the order in which they came."""
+    query = select(relations).where(relations.c.program == program).order_by(relations.c.id)
+    return [Related(row.id, row.fields) for row in connection.execute(query)]
+
+
+def delete_relation(connection: Connection, program: str, id_: int, by: str) -> None:
+    """Forget a relation. Raises `NotThere`."""
+    query = select(relations).where(relations.c.program == program, relations.c.id == id_)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        find_program(connection, program)
+        raise NotThere(f"found no relation {id_} in program {program!r}")
+    next_revision(connection, program)
+    connection.execute(delete(relations).where(relations.c.id == id_))
+    record(connection, by, "relation.delete", f"{program}/{id_}", row.fields, None)
+
+
+def summary_of(fields: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the audit log says of a profile: which fields, and a digest; never its texts, for the log stays."""
+    if fields is None:
+        return None
+    text = json.dumps(fields, ensure_ascii=False, sort_keys=True)
+    return {"fields": sorted(fields), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _row(connection: Connection, program: str, side: Side, id_: str) -> Profile | None:
+    query = select(profiles).where(profiles.c.program == program, profiles.c.side == side.value, profiles.c.id == id_)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Profile(side, row.id, row.fields, row.revision)
+
+
+def _check(before: Profile | None, expected: Expected, side: Side, id_: str) -> None:
+    there = before is not None and before.fields is not None
+    if expected.absent and there:
+        raise Stale(f"{side} {id_!r} is there already; read it and send its ETag in If-Match")
+    if expected.revision is not None and (not there or before is None or before.revision != expected.revision):
+        raise Stale(f"{side} {id_!r} was changed since it was read; read it again")
+
+
+def _keep(connection: Connection, program: str, kept: Sequence[Profile], known: set[str]) -> None:
+    """Write profiles of one side; known: the ids that have a row already."""
+    for profile in (one for one in kept if one.id in known):
+        at = (profiles.c.program == program, profiles.c.side == profile.side.value, profiles.c.id == profile.id)
+        connection.execute(update(profiles).where(*at).values(fields=profile.fields, revision=profile.revision))
+    new = [
+        {"program": program, "side": one.side.value, "id": one.id, "fields": one.fields, "revision": one.revision}
+        for one in kept
+        if one.id not in known
+    ]
+    if new:
+        connection.execute(insert(profiles), new)

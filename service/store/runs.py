@@ -1,0 +1,260 @@
+"""Runs: asked for with a snapshot of the cohort, claimed by one worker, finished once, published by a manager."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from service.store.audit import as_utc, record
+from service.store.errors import Clash, NotThere
+from service.store.tables import matches, profiles, runs
+
+Fields = dict[str, Any]
+# A worker that has not been heard of for so long has died: another may have its run.
+SILENT_S = 15
+
+
+class State(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    INFEASIBLE = "infeasible"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN = (State.QUEUED, State.RUNNING)
+
+
+class Decision(StrEnum):
+    """What a party of a published match said."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run without its snapshot; see `tables.runs`."""
+
+    id: str
+    program: str
+    state: State
+    stage: str
+    asked: Fields
+    created: dt.datetime
+    started: dt.datetime | None
+    finished: dt.datetime | None
+    by: str
+    record: Fields | None
+    problem: Fields | None
+    published: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A match of a finished run, or somebody without one (then startup or expert is None)."""
+
+    id: int
+    startup: str | None
+    expert: str | None
+    fields: Fields
+    decision: Decision | None
+    reason: str | None
+
+
+_SHOWN = [column for column in runs.c if column.name != "snapshot"]
+
+
+def ask_for_run(connection: Connection, program: str, asked: Fields, snapshot: Fields, by: str) -> Run:
+    """Queue a run over this snapshot."""
+    id_ = secrets.token_hex(8)
+    values = {"program": program, "state": State.QUEUED.value, "stage": "", "asked": asked, "snapshot": snapshot}
+    connection.execute(insert(runs).values(id=id_, created=dt.datetime.now(dt.UTC), by=by, **values))
+    record(connection, by, "run.ask", f"{program}/{id_}", None, asked)
+    return find_run(connection, program, id_)
+
+
+def find_run(connection: Connection, program: str, id_: str) -> Run:
+    """Return a run of a program. Raises `NotThere`."""
+    row = connection.execute(select(*_SHOWN).where(runs.c.program == program, runs.c.id == id_)).one_or_none()
+    if row is None:
+        raise NotThere(f"found no run {id_!r} in program {program!r}")
+    return _run(row)
+
+
+def list_runs(connection: Connection, program: str, before: dt.datetime | None, limit: int) -> list[Run]:
+    """Return the runs of a program, the newest first, those before a moment."""
+    query = select(*_SHOWN).where(runs.c.program == program).order_by(runs.c.created.desc()).limit(limit)
+    if before is not None:
+        query = query.where(runs.c.created < before)
+    return [_run(row) for row in connection.execute(query)]
+
+
+def claim(connection: Connection, id_: str) -> tuple[str, Fields, Fields] | None:
+    """Take a queued run, or one whose worker died; return the claim, what was asked and the snapshot.
+
+    None where somebody else has it or it is over: a job that is delivered twice is done once.
+    """
+    now = dt.datetime.now(dt.UTC)
+    silent = now - dt.timedelta(seconds=SILENT_S)
+    is_free = or_(runs.c.state == State.QUEUED.value, (runs.c.state == State.RUNNING.value) & (runs.c.beat < silent))
+    token = secrets.token_hex(8)
+    values = {"state": State.RUNNING.value, "claim": token, "beat": now, "started": now, "stage": ""}
+    taken = update(runs).where(runs.c.id == id_, is_free).values(**values)
+    row = connection.execute(taken.returning(runs.c.asked, runs.c.snapshot)).one_or_none()
+    return None if row is None else (token, row.asked, row.snapshot)
+
+
+def beat(connection: Connection, id_: str, token: str, stage: str | None = None) -> bool:
+    """Say that the worker of this claim is alive; return whether the run is still its own."""
+    values: Fields = {"beat": dt.datetime.now(dt.UTC)} | ({"stage": stage} if stage else {})
+    mine = (runs.c.id == id_, runs.c.claim == token, runs.c.state == State.RUNNING.value)
+    return connection.execute(update(runs).where(*mine).values(**values)).rowcount == 1
+
+
+def waiting_runs(connection: Connection) -> list[str]:
+    """Return the runs that nobody works at: queued, or of a worker that died."""
+    silent = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=SILENT_S)
+    is_free = or_(runs.c.state == State.QUEUED.value, (runs.c.state == State.RUNNING.value) & (runs.c.beat < silent))
+    return list(connection.scalars(select(runs.c.id).where(is_free).order_by(runs.c.created)))
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended: the record and the matches of one that is done, or a problem."""
+
+    state: State
+    record: Fields | None = None
+    problem: Fields | None = None
+    made: Sequence[Mapping[str, Any]] = ()
+
+
+def finish(connection: Connection, id_: str, token: str, result: Result) -> bool:
+    """Keep how a run ended, all of it or nothing; return False where the run is no longer this claim's."""
+    now = dt.datetime.now(dt.UTC)
+    mine = (runs.c.id == id_, runs.c.claim == token, runs.c.state == State.RUNNING.value)
+    values = {"state": result.state.value, "finished": now, "record": result.record, "problem": result.problem}
+    if connection.execute(update(runs).where(*mine).values(**values)).rowcount != 1:
+        return False
+    if result.made:
+        rows = [
+            {"run": id_, "startup": one.get("startup"), "expert": one.get("expert"), "fields": dict(one)}
+            for one in result.made
+        ]
+        connection.execute(insert(matches), rows)
+    return True
+
+
+def cancel(connection: Connection, program: str, id_: str, by: str) -> Run:
+    """Cancel a run. Raises `NotThere`, and `Clash` for one that is over."""
+    run = find_run(connection, program, id_)
+    if run.state not in OPEN:
+        raise Clash(f"run {id_} is {run.state} already")
+    values = {"state": State.CANCELLED.value, "finished": dt.datetime.now(dt.UTC)}
+    connection.execute(update(runs).where(runs.c.id == id_).values(**values))
+    record(connection, by, "run.cancel", f"{program}/{id_}", {"state": run.state.value}, {"state": "cancelled"})
+    return find_run(connection, program, id_)
+
+
+def publish(connection: Connection, program: str, id_: str, by: str) -> Run:
+    """Show a run to its startups and experts, in place of the one before. Raises `NotThere` and `Clash`."""
+    run = find_run(connection, program, id_)
+    if run.state is not State.DONE:
+        raise Clash(f"run {id_} is {run.state}, expected one that is done")
+    shown = published_run(connection, program)
+    connection.execute(update(runs).where(runs.c.program == program).values(published=None))
+    connection.execute(update(runs).where(runs.c.id == id_).values(published=dt.datetime.now(dt.UTC)))
+    before = {"published": shown.id if shown else None}
+    record(connection, by, "run.publish", f"{program}/{id_}", before, {"published": id_})
+    return find_run(connection, program, id_)
+
+
+def published_run(connection: Connection, program: str) -> Run | None:
+    """Return the run that the startups and experts of a program see."""
+    query = select(*_SHOWN).where(runs.c.program == program, runs.c.published.is_not(None))
+    row = connection.execute(query).one_or_none()
+    return _run(row) if row else None
+
+
+def snapshot_of(connection: Connection, id_: str) -> Fields:
+    """Return the cohort that a run was asked for with."""
+    found: Fields = connection.execute(select(runs.c.snapshot).where(runs.c.id == id_)).scalar_one()
+    return found
+
+
+def list_matches(connection: Connection, run: str) -> list[Made]:
+    """Return the matches of a run and who has none, in the order of the match list."""
+    rows = connection.execute(select(matches).where(matches.c.run == run).order_by(matches.c.id))
+    return [_made(row) for row in rows]
+
+
+def find_match(connection: Connection, program: str, id_: int) -> tuple[Run, Made]:
+    """Return a match of a program and its run. Raises `NotThere`."""
+    query = select(matches).join(runs).where(runs.c.program == program, matches.c.id == id_)
+    row = connection.execute(query).one_or_none()
+    if row is None or row.startup is None or row.expert is None:
+        raise NotThere(f"found no match {id_} in program {program!r}")
+    return find_run(connection, program, row.run), _made(row)
+
+
+def decide_match(connection: Connection, program: str, id_: int, decision: Decision, reason: str, by: str) -> Made:
+    """Keep what a party of a published match said. Raises `NotThere`, and `Clash` for an unpublished run."""
+    run, before = find_match(connection, program, id_)
+    if run.published is None:
+        raise Clash(f"match {id_} is of run {run.id}, which is not published")
+    values = {"decision": decision.value, "reason": reason, "decided": dt.datetime.now(dt.UTC)}
+    connection.execute(update(matches).where(matches.c.id == id_).values(**values))
+    old = {"decision": before.decision, "reason": before.reason}
+    record(connection, by, "match.decide", f"{program}/{id_}", old, {"decision": decision.value, "reason": reason})
+    return find_match(connection, program, id_)[1]
+
+
+def places_taken(connection: Connection, program: str) -> dict[str, dict[str, int]]:
+    """Return how many places experts of this program have given away in others: by expert, then by program."""
+    here = select(profiles.c.id).where(profiles.c.program == program, profiles.c.side == "expert")
+    query = (
+        select(matches.c.expert, runs.c.program)
+        .join(runs)
+        .where(runs.c.published.is_not(None), runs.c.program != program, matches.c.expert.in_(here))
+        .where(matches.c.startup.is_not(None))
+        .where(or_(matches.c.decision.is_(None), matches.c.decision != Decision.DECLINED.value))
+    )
+    found: dict[str, dict[str, int]] = {}
+    for expert, other in connection.execute(query):
+        counts = found.setdefault(expert, {})
+        counts[other] = counts.get(other, 0) + 1
+    return found
+
+
+def _run(row: Row[tuple[Any, ...]]) -> Run:
+    def moment(value: dt.datetime | None) -> dt.datetime | None:
+        return None if value is None else as_utc(value)
+
+    return Run(
+        row.id,
+        row.program,
+        State(row.state),
+        row.stage,
+        row.asked,
+        as_utc(row.created),
+        moment(row.started),
+        moment(row.finished),
+        row.by,
+        row.record,
+        row.problem,
+        moment(row.published),
+    )
+
+
+def _made(row: Row[tuple[Any, ...]]) -> Made:
+    decision = Decision(row.decision) if row.decision else None
+    return Made(row.id, row.startup, row.expert, row.fields, decision, row.reason)

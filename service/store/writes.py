@@ -1,0 +1,79 @@
+"""One write, one transaction: what it does, its line in the audit log, and the answer to keep for a repetition."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from service.store.errors import Clash
+from service.store.tables import replies
+
+# A reply is kept so long: who repeats a write later means another one.
+_KEPT = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered to a write."""
+
+    status: int
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Repeatable:
+    """A write that says by a key of its own when it is the same one again. request: a digest of all it asks for."""
+
+    owner: str
+    key: str
+    request: str
+
+
+@contextmanager
+def writing(database: Engine) -> Iterator[Connection]:
+    """Hold a transaction that will write. SQLite takes the lock at once: a reader that turns writer is refused."""
+    with database.connect().execution_options(immediate=True) as connection, connection.begin():
+        yield connection
+
+
+def perform(database: Engine, write: Callable[[Connection], Reply], once: Repeatable | None = None) -> Reply:
+    """Return the answer of a write, or of the same one before. Raises `Clash` for another one under its key."""
+    with writing(database) as connection:
+        known = _known(connection, once) if once else None
+        if known is not None:
+            return known
+        reply = write(connection)
+        if once is not None:
+            _keep(connection, once, reply)
+        return reply
+
+
+def _known(connection: Connection, once: Repeatable) -> Reply | None:
+    connection.execute(replies.delete().where(replies.c.at < dt.datetime.now(dt.UTC) - _KEPT))
+    row = connection.execute(
+        select(replies).where(replies.c.owner == once.owner, replies.c.key == once.key)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.request != once.request:
+        raise Clash(f"found the Idempotency-Key {once.key!r} of another request, expected a new one")
+    return Reply(row.status, row.body, {**row.headers, "Idempotent-Replay": "true"})
+
+
+def _keep(connection: Connection, once: Repeatable, reply: Reply) -> None:
+    connection.execute(
+        insert(replies).values(
+            owner=once.owner,
+            key=once.key,
+            request=once.request,
+            status=reply.status,
+            body=reply.body,
+            headers=dict(reply.headers),
+            at=dt.datetime.now(dt.UTC),
+        )
+    )
