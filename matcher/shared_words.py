@@ -49,13 +49,39 @@ class SharedWords:
         return np.asarray((self.asks[begin:end] @ answers).todense(), dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class AnsweringWords:
+    """The words of the answering passages, ready for any that ask. table: (vocabulary, c)."""
+
+    vocabulary: Mapping[str, int]
+    table: csr_array
+
+    def asked_by(self, asks: Sequence[Words]) -> SharedWords:
+        """Return the words of both sides side by side; a word that nobody answers with is shared with nobody."""
+        asked = (_asked(words) for words in asks)
+        known = [{form: share for form, share in row.items() if form in self.vocabulary} for row in asked]
+        return SharedWords(_table(known, self.vocabulary), self.table)
+
+
+def answering_words(answers: Sequence[Words]) -> AnsweringWords:
+    """Return the words of the answering passages as a table of their own."""
+    vocabulary = _numbered(answers)
+    table = _table([_answered(words, vocabulary) for words in answers], vocabulary)
+    return AnsweringWords(vocabulary, csr_array(table.T))
+
+
 def share_words(asks: Sequence[Words], answers: Sequence[Words]) -> SharedWords:
     """Return the words of both sides side by side."""
-    forms = sorted({word.form for words in asks for word in words})
-    vocabulary = {form: at for at, form in enumerate(forms)}
+    vocabulary = _numbered(asks)
     asked = [_asked(words) for words in asks]
     answered = [_answered(words, vocabulary) for words in answers]
     return SharedWords(_table(asked, vocabulary), csr_array(_table(answered, vocabulary).T))
+
+
+def _numbered(passages: Sequence[Words]) -> Mapping[str, int]:
+    """Return a number for every word, in their order: in it the shares of a pair are summed."""
+    forms = sorted({word.form for words in passages for word in words})
+    return {form: at for at, form in enumerate(forms)}
 
 
 def _asked(words: Words) -> dict[str, float]:

@@ -108,10 +108,10 @@ class Comparer:
 def build_comparer(startups: Corpus, experts: Corpus, calibration: Calibration, today: dt.date) -> Comparer:
     """Return what compares the two sides; documents are as old as they are `today`."""
     shared = share_words(startups.words, experts.words)
-    return Comparer(startups, experts, shared, _freshness(experts.passages, today), calibration)
+    return Comparer(startups, experts, shared, freshness(experts.passages, today), calibration)
 
 
-def _freshness(passages: Sequence[Passage], today: dt.date) -> Worth:
+def freshness(passages: Sequence[Passage], today: dt.date) -> Worth:
     """Return (c,): 1 for what has no date or is of today, towards ½ for what is very old."""
     ages = np.array([(today - passage.date).days if passage.date else 0 for passage in passages])
     years = np.maximum(ages, 0) / _DAYS_A_YEAR

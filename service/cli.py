@@ -286,6 +286,16 @@ def serve(host: str, port: int, database_url: str | None) -> None:
     serve_until_told(settings_with(database_url), host, port)
 
 
+@main.command()
+@_DATABASE
+def worker(database_url: str | None) -> None:
+    """Do the runs that a server queues, beside the worker that it keeps itself."""
+    from service.jobs.worker import run_worker
+    from service.settings import settings_with
+
+    run_worker(settings_with(database_url))
+
+
 @main.group()
 def keys() -> None:
     """Make, list and revoke the keys of the HTTP service."""

@@ -40,12 +40,15 @@ class Settings(BaseSettings):
     )
     index: IndexKind = Field(IndexKind.EXACT, description="exact, hnsw or ivf: how FAISS finds the nearest passages")
     database_url: str = Field(
-        default_factory=_database_url, description="sqlite:///FILE or postgresql://USER@HOST/NAME: keys and audit log"
+        default_factory=_database_url,
+        description="sqlite:///FILE or postgresql://USER@HOST/NAME: everything the service keeps",
     )
     largest_body: int = Field(32 * 2**20, ge=1024, description="bytes that the body of a request may have")
     most_pairs: int = Field(4_000_000, ge=1, description="startups × experts that one request may match")
     solve_seconds: float = Field(60.0, gt=0, description="seconds that a solver may search for one request")
     rate_limit: str = Field("600 per minute", description="requests that one key may make")
+    run_seconds: float = Field(3600.0, gt=0, description="seconds that a run of the service may take")
+    workers: int = Field(1, ge=0, description="workers that `matcher serve` keeps beside itself")
     candidates: int = Field(200, ge=1, description="how many eligible experts are scored for each startup")
 
 

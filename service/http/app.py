@@ -15,13 +15,16 @@ from service.http.access import KeyGate
 from service.http.observing import Metrics, Observer
 from service.http.paths import Segments
 from service.http.problems import add_handlers
-from service.http.routes import operations, programs, relations, stateless
+from service.http.routes import operations, programs, relations, runs, stateless, suggestions
 from service.http.routes.profiles import profile_routes
 from service.http.schemas import add_bodies
 from service.http.state import Shared
+from service.jobs.keeping import KeptWorkers
+from service.jobs.queue import RunQueue
 from service.matchmaker import Matchmaker
 from service.settings import Settings
 from service.store.database import open_database
+from service.suggesting import Suggestions
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -29,13 +32,17 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises `BadInput` for a database that cannot be opened.
     """
-    shared = Shared(settings, open_database(settings.database_url), Metrics())
+    database = open_database(settings.database_url)
+    shared = Shared(settings, database, Metrics(), RunQueue(settings.database_url), Suggestions(database))
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         shared.running = Matchmaker(settings)
+        workers = KeptWorkers(settings)
         yield
+        await run_sync(workers.close)
         await run_sync(shared.running.close)
+        shared.queue.close()
         shared.database.dispose()
 
     app = FastAPIOffline(
@@ -49,6 +56,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(stateless.router)
     app.include_router(programs.router)
     app.include_router(relations.router)
+    app.include_router(runs.router)
+    app.include_router(suggestions.router)
     for side in Side:
         app.include_router(profile_routes(side))
     app.include_router(operations.router)

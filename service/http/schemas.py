@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic.json_schema import models_json_schema
 
-from matcher.profiles import Side
+from matcher.profiles import Kind, Side
+from matcher.program import Objective
 from service.http.problems import ProblemDetails
 from service.reading.assignment_schema import ProblemRow
 from service.reading.program import ProgramRow
 from service.reading.schema import AliasRow, ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
+from service.store.runs import Decision
 
 _EXAMPLE: JsonDict = {
     "startups": [{"id": "leafsight", "needs": ["few labelled photos of plant disease"], "seeks": ["professor"]}],
@@ -152,6 +154,93 @@ class ImportAnswer(BaseModel):
     replaced: int
 
 
+class RunBody(BaseModel):
+    """What may differ from the program's decisions in one run."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kinds": ["professor"], "seed": 7}]})
+    kinds: list[Kind] = []
+    objective: Objective | None = None
+    seed: int | None = Field(None, ge=0, le=2**31 - 1)
+    best_effort: bool = False
+
+
+class RunAnswer(BaseModel):
+    """A run: queued, running (with its stage), done, infeasible, failed or cancelled."""
+
+    id: str
+    program: str
+    state: str
+    stage: str
+    asked: dict[str, Any]
+    by: str
+    created: str
+    started: str | None
+    finished: str | None
+    published: str | None
+    problem: dict[str, Any] | None
+    record: dict[str, Any] | None
+
+
+class RunPage(BaseModel):
+    """Runs, the newest first. next: the cursor of the page after this one, null on the last."""
+
+    items: list[RunAnswer]
+    next: str | None
+
+
+class MatchRecord(BaseModel):
+    """A match as in matches.jsonl, its id and what its parties said."""
+
+    model_config = ConfigDict(extra="allow")
+    id: int
+    decision: str | None
+
+
+class MatchesAnswer(BaseModel):
+    """A match list."""
+
+    matches: list[MatchRecord]
+    unmatched: list[dict[str, Any]]
+
+
+class DiffAnswer(BaseModel):
+    """How a run differs from another."""
+
+    model_config = ConfigDict(extra="allow")
+    startups: list[dict[str, Any]]
+    changes: dict[str, int]
+    before: dict[str, Any]
+    after: dict[str, Any]
+    loads: list[dict[str, Any]]
+
+
+class DecisionBody(BaseModel):
+    """What a party says to its match."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"decision": "declined", "reason": ""}]})
+    decision: Decision
+    reason: str = Field("", max_length=2000)
+
+
+class SuggestionsAnswer(BaseModel):
+    """Suggestions, best first, those of one kind after those of another."""
+
+    suggestions: list[dict[str, Any]]
+
+
+class PairAnswer(BaseModel):
+    """What is known of a pair. run, matched, decision, instead, why_not: of the published run, if there is one."""
+
+    model_config = ConfigDict(extra="allow")
+    startup: str
+    expert: str
+    eligible: bool
+    ruled_out: list[str]
+    score: float | None = None
+    run: str | None
+    matched: bool | None
+
+
 class AuditEntry(BaseModel):
     """A line of the audit log."""
 
@@ -179,6 +268,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     StartupBody,
     ExpertBody,
     RelationBody,
+    RunBody,
+    DecisionBody,
 )
 _REF = "#/components/schemas/{model}"
 

@@ -8,17 +8,21 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from service.http.observing import Metrics
+from service.jobs.queue import RunQueue
 from service.matchmaker import Matchmaker
 from service.settings import Settings
+from service.suggesting import Suggestions
 
 
 @dataclass
 class Shared:
-    """Settings, database and metrics from the start; the matchmaker while the server runs."""
+    """What is there from the start, and the matchmaker while the server runs."""
 
     settings: Settings
     database: Engine
     metrics: Metrics
+    queue: RunQueue
+    suggestions: Suggestions
     running: Matchmaker | None = None
 
     @property

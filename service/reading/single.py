@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from matcher.profiles import Kind, Side
+from matcher.profiles import Expert, Kind, Relation, Side, Startup
 from service.reading.links import read_relations
 from service.reading.problems import BadCohort, Problem, expected
-from service.reading.profiles import expert_problems, startup_problems
+from service.reading.profiles import build_expert, build_startup, expert_problems, startup_problems
 from service.reading.references import Directory
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import ExpertRow, RelationRow, StartupRow
@@ -57,3 +57,19 @@ def read_related(table: Table, startups: frozenset[str], experts: frozenset[str]
         raise BadCohort(problems)
     rows, _ = parse_rows(RelationRow, table, {})
     return [row.model.model_dump(mode="json", exclude_unset=True) for row in rows]
+
+
+def build_profile(side: Side, fields: Fields) -> Startup | Expert:
+    """Return the profile of fields that were checked when they were kept."""
+    if side is Side.STARTUP:
+        return build_startup(StartupRow.model_validate(fields), (), _KINDS)
+    return build_expert(ExpertRow.model_validate(fields), ())
+
+
+def build_relations(rows: Sequence[Fields], startups: frozenset[str], experts: frozenset[str]) -> tuple[Relation, ...]:
+    """Return the relations of fields that were checked when they were kept."""
+    table = Table(tuple(Row("relations", number, row, is_table=False) for number, row in enumerate(rows, 1)))
+    found, problems = read_relations(table, Table(), Directory(startups, experts))
+    if problems:
+        raise BadCohort(problems)
+    return found

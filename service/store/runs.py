@@ -258,3 +258,10 @@ def _run(row: Row[tuple[Any, ...]]) -> Run:
 def _made(row: Row[tuple[Any, ...]]) -> Made:
     decision = Decision(row.decision) if row.decision else None
     return Made(row.id, row.startup, row.expert, row.fields, decision, row.reason)
+
+
+def hand_back(connection: Connection, id_: str, token: str) -> bool:
+    """Queue a run again whose worker has to stop."""
+    mine = (runs.c.id == id_, runs.c.claim == token, runs.c.state == State.RUNNING.value)
+    values = {"state": State.QUEUED.value, "claim": None, "stage": ""}
+    return connection.execute(update(runs).where(*mine).values(**values)).rowcount == 1

@@ -29,6 +29,7 @@ from service.store.writes import Reply
 _ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
 # What an expert may set of its own profile.
 OWN_FIELDS = frozenset(("min_load", "max_load", "wants", "avoids"))
+_CHANGERS = {Side.STARTUP: MANAGERS, Side.EXPERT: OWN[Side.EXPERT]}
 Fields = dict[str, Any]
 
 
@@ -84,14 +85,14 @@ def _add_writes(router: APIRouter, side: Side) -> None:
         openapi_extra=body_of(PROFILE_BODIES[side]),
     )
     async def put(request: Request, p: ProgramId, id: PartyId) -> Response:  # noqa: A002
-        """Put a profile in place of the one of this id. If-Match: only if nobody changed it; If-None-Match *: if new."""
+        """Put a profile; with If-Match only if nobody changed it since, with If-None-Match * only if it is new."""
         body = await read_body(request, shared(request).settings.largest_body)
         fields = await run_sync(lambda: read_profile(side, id, parse_body(body)))
         return await write(request, body, _put(request, p, side, id, fields, expected_by(request)))
 
     @router.patch(
         "/{id}",
-        dependencies=[Depends(OWN[side])],
+        dependencies=[Depends(_CHANGERS[side])],
         response_model=None,
         responses={200: {"model": ProfileAnswer}, **errors_of(409, 412, *_ERRORS)},
         openapi_extra=body_of(PROFILE_BODIES[side], required=False),
@@ -139,9 +140,9 @@ def _put(
 
 
 def _check_own(role: Role, values: Fields) -> None:
+    """Raise 403 where an expert's own key would change more than is its to decide."""
     others = sorted(set(values) - OWN_FIELDS)
-    if role is Role.STARTUP or (role is Role.EXPERT and others):
-        wanted = "a manager's" if role is Role.STARTUP else f"only {', '.join(sorted(OWN_FIELDS))} with an expert's own"
-        raise ApiError(
-            HTTPStatus.FORBIDDEN, f"found a change of {', '.join(others) or 'a profile'}, expected {wanted} key"
-        )
+    if role is Role.EXPERT and others:
+        wanted = f"of {', '.join(sorted(OWN_FIELDS))} only"
+        detail = f"found a change of {', '.join(others)} by a key of role {role}, expected {wanted}"
+        raise ApiError(HTTPStatus.FORBIDDEN, detail)

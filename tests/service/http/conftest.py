@@ -35,7 +35,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Serve]:
 
     def start(**settings: object) -> TestClient:
         url = f"sqlite:///{tmp_path / 'matcher.db'}"
-        app = create_app(Settings(database_url=url, cache_folder=tmp_path / "cache", **settings))
+        app = create_app(Settings(database_url=url, cache_folder=tmp_path / "cache", **{"workers": 0, **settings}))
         client = TestClient(app, raise_server_exceptions=False)
         client.__enter__()
         client.headers.update(key_for(app, Role.MANAGER))

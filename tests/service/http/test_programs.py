@@ -52,9 +52,8 @@ def test_a_program_is_made_read_changed_and_deleted(client):
     }
     read = client.get("/v1/programs/spring")
     assert read.json() == made.json()
-    changed = client.patch(
-        "/v1/programs/spring", json={"objective": None, "seed": 3}, headers={"If-Match": read.headers["etag"]}
-    )
+    seen = {"If-Match": read.headers["etag"]}
+    changed = client.patch("/v1/programs/spring", json={"objective": None, "seed": 3}, headers=seen)
     assert changed.status_code == 200
     assert "objective" not in changed.json()
     assert changed.json()["seed"] == 3

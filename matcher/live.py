@@ -1,0 +1,283 @@
+"""Suggestions for a program that changes while it is asked: every write is followed by what it concerns alone.
+
+The experts stand in two segments, those that have been there and those that were written since, so that a late arrival
+costs its own texts and its own column of scores. A startup's scores are computed when it is first asked for, and kept.
+Conflicts are looked at when they are shown: one that was just told hides a pair at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.ecosystem import Pair, Tie, ties
+from matcher.eligibility import Eligibility, judge
+from matcher.engine import Engine
+from matcher.evidence import Evidence, evidence
+from matcher.live_texts import Segment, compare, encode_experts, encode_startups, join
+from matcher.profiles import Cohort, Expert, Kind, Startup
+from matcher.program import Program, Verdict
+from matcher.scoring import PartValues, Scorer, build_scorer
+from matcher.similarity import Comparer
+from matcher.warm_paths import WarmPath, warm_paths
+
+# As many of each startup's nearest experts are scored by meaning, and as many by words.
+_SHORTLIST = 200
+# Written experts stand beside the others until there are so many; then all are put together anew.
+_MOST_FRESH = 256
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An eligible pair, why it may be a good one, and what a manager should look at."""
+
+    startup: str
+    expert: str
+    kind: Kind
+    score: float | None
+    parts: PartValues
+    evidence: tuple[Evidence, ...]
+    warm_path: str | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What there is to say of one pair: why it may not be, or how it scores."""
+
+    ruled_out: tuple[str, ...]
+    suggestion: Suggestion | None
+
+
+class LiveIndex:
+    """One program, warm in memory. Not for several threads at once."""
+
+    def __init__(self, cohort: Cohort, program: Program, engine: Engine) -> None:
+        self._engine = engine
+        self._startups = {one.id: one for one in cohort.startups}
+        self._experts = {one.id: one for one in cohort.experts}
+        self._asking = dict(zip(self._startups, encode_startups(cohort.startups, engine), strict=True))
+        self._answering = dict(zip(self._experts, encode_experts(cohort.experts, engine), strict=True))
+        self._rows: dict[tuple[str, Kind], dict[str, float]] = {}
+        self._base: dict[Kind, Segment] = {}
+        self._fresh: dict[Kind, Segment] = {}
+        self._written: dict[str, None] = {}
+        self._forbidden: frozenset[Pair] = frozenset()
+        self.decide(cohort, program)
+        self._put_together()
+
+    def decide(self, cohort: Cohort, program: Program) -> None:
+        """Follow other decisions, relations or aliases: every score is computed anew when it is asked for."""
+        self._cohort, self._program = cohort, program
+        self._relate()
+        self._rows.clear()
+
+    def follow(self, cohort: Cohort, startups: Iterable[str], experts: Iterable[str]) -> None:
+        """Follow a cohort in which these profiles were written or deleted."""
+        self._cohort = cohort
+        asking = {one.id: one for one in cohort.startups}
+        answering = {one.id: one for one in cohort.experts}
+        for id_ in startups:
+            self._follow_startup(id_, asking.get(id_))
+        changed = [self._follow_expert(id_, answering.get(id_)) for id_ in experts]
+        self._relate()
+        if changed:
+            self._segment()
+            for id_ in changed:
+                self._score_column(id_)
+
+    def _follow_startup(self, id_: str, startup: Startup | None) -> None:
+        for kind in Kind:
+            self._rows.pop((id_, kind), None)
+        self._startups.pop(id_, None)
+        self._asking.pop(id_, None)
+        if startup is not None:
+            self._startups[id_] = startup
+            (self._asking[id_],) = encode_startups([startup], self._engine)
+
+    def _follow_expert(self, id_: str, expert: Expert | None) -> str:
+        self._experts.pop(id_, None)
+        self._answering.pop(id_, None)
+        self._written[id_] = None
+        if expert is not None:
+            self._experts[id_] = expert
+            (self._answering[id_],) = encode_experts([expert], self._engine)
+        return id_
+
+    def _relate(self) -> None:
+        """Look at conflicts and introductions anew; a pair that is no longer forbidden was never scored."""
+        before = self._forbidden
+        self._ties: Mapping[Pair, tuple[Tie, ...]] = ties(self._cohort, self._program, self._engine.today)
+        self._paths: Mapping[Pair, WarmPath] = warm_paths(self._cohort, self._program, self._ties, self._engine.today)
+        self._forbidden = frozenset(
+            pair for pair, tied in self._ties.items() if any(tie.verdict is Verdict.FORBID for tie in tied)
+        )
+        for startup, _ in before - self._forbidden:
+            for kind in Kind:
+                self._rows.pop((startup, kind), None)
+
+    def _put_together(self) -> None:
+        self._written.clear()
+        self._base = {kind: self._segment_of(kind, self._experts) for kind in Kind}
+        self._fresh = {kind: self._segment_of(kind, ()) for kind in Kind}
+
+    def _segment(self) -> None:
+        if len(self._written) > _MOST_FRESH:
+            self._put_together()
+        else:
+            there = [id_ for id_ in self._written if id_ in self._experts]
+            self._fresh = {kind: self._segment_of(kind, there) for kind in Kind}
+
+    def _segment_of(self, kind: Kind, ids: Iterable[str]) -> Segment:
+        chosen = [id_ for id_ in ids if self._experts[id_].kind is kind]
+        corpus = join([self._answering[id_] for id_ in chosen], self._dimension)
+        experts = tuple(self._experts[id_] for id_ in chosen)
+        return Segment(experts, corpus, self._engine.calibration, self._engine.today)
+
+    @property
+    def _dimension(self) -> int:
+        return max((piece.vectors.shape[1] for piece in (*self._answering.values(), *self._asking.values())), default=0)
+
+    # --- asking ---------------------------------------------------------------------------------------------------
+
+    def for_startup(self, id_: str, kind: Kind, limit: int) -> list[Suggestion]:
+        """Return the best eligible experts of a kind for a startup, best first; none where it seeks no such expert."""
+        startup = self._startups[id_]
+        if not startup.seeks_kind(kind):
+            return []
+        row = self._row(startup, kind)
+        ordered = sorted(row, key=lambda expert: (-row[expert], expert))
+        return self._shown([startup], [self._experts[one] for one in ordered[:limit]], kind)
+
+    def for_expert(self, id_: str, limit: int) -> list[Suggestion]:
+        """Return the best eligible startups for an expert, best first."""
+        expert = self._experts[id_]
+        scores = self._column(expert, [one for one in self._startups.values() if one.seeks_kind(expert.kind)])
+        ordered = sorted(scores, key=lambda startup: (-scores[startup], startup))
+        return self._shown([self._startups[one] for one in ordered[:limit]], [expert], expert.kind)
+
+    def pair(self, startup: str, expert: str) -> Judged:
+        """Return what there is to say of a pair."""
+        one, other = self._startups[startup], self._experts[expert]
+        if not one.seeks_kind(other.kind):
+            return Judged((f"{startup} does not seek a {other.kind}",), None)
+        reasons = self._judge([one], [other]).reasons(0, 0)
+        return Judged(reasons, None) if reasons else Judged((), self._shown([one], [other], other.kind)[0])
+
+    def _row(self, startup: Startup, kind: Kind) -> dict[str, float]:
+        """Return the scores of a startup's shortlisted eligible experts."""
+        key = (startup.id, kind)
+        if key not in self._rows:
+            row: dict[str, float] = {}
+            for segment, stale in ((self._base[kind], self._written), (self._fresh[kind], {})):
+                row |= self._scores(startup, segment, stale)
+            self._rows[key] = row
+        return self._rows[key]
+
+    def _scores(self, startup: Startup, segment: Segment, stale: Mapping[str, None]) -> dict[str, float]:
+        there = np.array([one.id not in stale for one in segment.experts], dtype=bool)
+        comparer = segment.compared_with(self._asking[startup.id])
+        chosen = self._shortlist(startup, comparer, segment.experts, there)
+        scores = self._scorer([startup], segment.experts, comparer, chosen).score(0, chosen).score
+        known = zip(chosen.tolist(), scores.tolist(), strict=True)
+        return {segment.experts[at].id: score for at, score in known if self._is_enough(score)}
+
+    def _shortlist(
+        self, startup: Startup, comparer: Comparer, experts: Sequence[Expert], there: NDArray[np.bool_]
+    ) -> NDArray[np.intp]:
+        """Return the positions of the eligible experts that are nearest by meaning or share most words, ascending."""
+        everybody = np.flatnonzero(there)
+        if not len(self._asking[startup.id].passages) or len(everybody) <= _SHORTLIST:
+            return self._eligible(startup, experts, everybody)
+        best = np.nan_to_num(comparer.answered(0, everybody), nan=-1.0).max(axis=0)
+        shares = comparer.shared.of(0, len(comparer.startups.passages)).max(axis=0)
+        words = np.zeros(len(experts))
+        np.maximum.at(words, comparer.experts.owners, shares)
+        found: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        for order in (
+            everybody[np.argsort(-best, kind="stable")],
+            everybody[np.argsort(-words[everybody], kind="stable")],
+        ):
+            found = np.union1d(found, self._first_eligible(startup, experts, order))
+        without_text = everybody[best < 0]
+        return np.union1d(found, self._eligible(startup, experts, without_text))
+
+    def _first_eligible(self, startup: Startup, experts: Sequence[Expert], order: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the first eligible positions of an order, looking at twice as many until there are enough."""
+        seen = 2 * _SHORTLIST
+        while True:
+            found = self._eligible(startup, experts, order[:seen])
+            if len(found) >= _SHORTLIST or seen >= len(order):
+                return order[np.isin(order, found)][:_SHORTLIST]
+            seen *= 2
+
+    def _eligible(self, startup: Startup, experts: Sequence[Expert], at: NDArray[np.intp]) -> NDArray[np.intp]:
+        eligible = self._judge([startup], [experts[one] for one in at.tolist()]).eligible[0]
+        return np.sort(at[eligible])
+
+    def _judge(self, startups: Sequence[Startup], experts: Sequence[Expert]) -> Eligibility:
+        return judge(startups, experts, self._ties, self._program.bans)
+
+    def _scorer(
+        self, startups: Sequence[Startup], experts: Sequence[Expert], comparer: Comparer, chosen: NDArray[np.intp]
+    ) -> Scorer:
+        """Return the scorer of these experts; the fields of those that are not chosen are not looked at."""
+        wanted = set(chosen.tolist())
+        bare = [one if at in wanted else Expert(one.id, one.kind) for at, one in enumerate(experts)]
+        rows = {one.id: at for at, one in enumerate(startups)}
+        columns = {experts[at].id: at for at in wanted}
+        paths = {
+            (rows[startup], columns[expert]): path
+            for (startup, expert), path in self._paths.items()
+            if startup in rows and expert in columns
+        }
+        kind = experts[0].kind if experts else Kind.PROFESSOR
+        return build_scorer(startups, bare, comparer, self._program.weights_for(kind), paths)
+
+    def _is_enough(self, score: float) -> bool:
+        least = self._program.min_score
+        return not np.isnan(score) and (least is None or score >= least)
+
+    def _column(self, expert: Expert, startups: Sequence[Startup]) -> dict[str, float]:
+        """Return the scores of an expert with those of these startups that it may be paired with."""
+        eligible = self._judge(startups, [expert]).eligible[:, 0]
+        open_ = [startup for startup, may in zip(startups, eligible.tolist(), strict=True) if may]
+        comparer = compare([self._asking[one.id] for one in open_], [self._answering[expert.id]], self._engine)
+        only = np.zeros(1, dtype=np.intp)
+        scorer = self._scorer(open_, [expert], comparer, only)
+        scores = {one.id: float(scorer.score(row, only).score[0]) for row, one in enumerate(open_)}
+        return {id_: score for id_, score in scores.items() if self._is_enough(score)}
+
+    def _score_column(self, id_: str) -> None:
+        """Put an expert's new scores into the rows that were computed before it was written."""
+        expert = self._experts.get(id_)
+        kept = [key for key in self._rows if expert is not None and key[1] is expert.kind]
+        scores: dict[str, float] = {}
+        if expert is not None:
+            scores = self._column(expert, [self._startups[startup] for startup, _ in kept])
+        for key, row in self._rows.items():
+            row.pop(id_, None)
+            if key[0] in scores and expert is not None and key[1] is expert.kind:
+                row[id_] = scores[key[0]]
+
+    def _shown(self, startups: Sequence[Startup], experts: Sequence[Expert], kind: Kind) -> list[Suggestion]:
+        """Return the pairs of one startup with these experts, or of one expert with these startups, as suggestions."""
+        asking = [self._asking[one.id] for one in startups]
+        comparer = compare(asking, [self._answering[one.id] for one in experts], self._engine)
+        columns = np.arange(len(experts))
+        scorer = self._scorer(startups, experts, comparer, columns)
+        judged = self._judge(startups, experts)
+        shown = []
+        for row, startup in enumerate(startups):
+            scores = scorer.score(row, columns)
+            for column in np.flatnonzero(judged.eligible[row]).tolist():
+                score, parts = scores.of(column)
+                path = self._paths.get((startup.id, experts[column].id))
+                told = judged.warnings.get((row, column), ())
+                found = evidence(scorer, row, column)
+                who = startup.id, experts[column].id
+                shown.append(Suggestion(*who, kind, score, parts, found, path.sentence if path else None, told))
+        return shown

@@ -1,0 +1,21 @@
+"""The process of one run: `python -m service.jobs.child RUN CLAIM`. Its worker ends it when the run is cancelled."""
+
+from __future__ import annotations
+
+import sys
+
+from service.jobs.running import do_run
+from service.serving import log_as_json
+from service.settings import read_settings
+from service.store.database import open_database
+
+
+def main(run: str, claim: str) -> None:
+    """Do the run, as its worker has claimed it."""
+    log_as_json()
+    settings = read_settings()
+    do_run(open_database(settings.database_url), settings, run, claim)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,91 @@
+"""One run: its snapshot → matches, all of them or none, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from matcher.errors import Infeasible, MatcherError
+from matcher.profiles import Kind
+from matcher.program import Objective
+from service.kept import cohort_of
+from service.reading.cohort import CohortInput
+from service.reading.problems import BadCohort
+from service.reading.request import field_mistakes
+from service.run_record import run_record
+from service.settings import Settings
+from service.stages import StageClock
+from service.store.runs import Result, State, beat, finish
+from service.store.tables import runs
+from service.store.writes import writing
+from service.use_cases import MatchRequest, decide, match_cohort, open_workbench
+from service.writing.assignment_results import conflict_record
+from service.writing.records import match_record, unmatched_record
+
+Fields = dict[str, Any]
+
+
+def do_run(database: Engine, settings: Settings, run: str, claim: str) -> bool:
+    """Do a run that was claimed and keep how it ended; return False where it was no longer this claim's."""
+    with database.connect() as connection:
+        row = connection.execute(select(runs.c.asked, runs.c.snapshot).where(runs.c.id == run)).one()
+
+    def say(stage: str) -> None:
+        with writing(database) as connection:
+            beat(connection, run, claim, stage)
+
+    result = _result_of(row.asked, row.snapshot, settings, StageClock(say))
+    with writing(database) as connection:
+        return finish(connection, run, claim, result)
+
+
+def _result_of(asked: Fields, snapshot: Fields, settings: Settings, clock: StageClock) -> Result:
+    try:
+        return _match(asked, snapshot, settings, clock)
+    except Infeasible as error:
+        problem = {"detail": str(error), "conflict": conflict_record(error)}
+        return Result(State.INFEASIBLE, problem=problem)
+    except BadCohort as error:
+        errors = [{"field": one.field, "message": one.message} for one in field_mistakes(error)]
+        return Result(State.FAILED, problem={"detail": "the cohort does not fit together", "errors": errors})
+    except MatcherError as error:
+        return Result(State.FAILED, problem={"detail": str(error)})
+
+
+def _match(asked: Fields, snapshot: Fields, settings: Settings, clock: StageClock) -> Result:
+    request = request_of(asked)
+    with clock("read"):
+        cohort = decide(_steered(cohort_of(snapshot), asked), request)
+    workbench = open_workbench(settings, clock, lambda done, total: None, settings.solve_seconds)
+    explained = match_cohort(cohort, request, workbench)
+    made = [match_record(match) for of_kind in explained for match in of_kind.matches]
+    made += [unmatched_record(one) for of_kind in explained for one in of_kind.unmatched]
+    return Result(State.DONE, run_record(cohort, request, explained, workbench), None, made)
+
+
+def request_of(asked: Mapping[str, Any]) -> MatchRequest:
+    """Return what a run was asked for, as the command line would ask."""
+    objective = asked.get("objective")
+    return MatchRequest(
+        tuple(Kind(kind) for kind in asked.get("kinds", [])),
+        Objective(objective) if objective else None,
+        asked.get("seed"),
+        bool(asked.get("best_effort", False)),
+    )
+
+
+def _steered(cohort: CohortInput, asked: Mapping[str, Any]) -> CohortInput:
+    """Return the cohort with the pairs pinned and banned that a rematch keeps and drops, as far as both are there."""
+    startups = {one.id for one in cohort.cohort.startups}
+    experts = {one.id for one in cohort.cohort.experts}
+
+    def there(name: str) -> tuple[tuple[str, str], ...]:
+        return tuple((one, other) for one, other in asked.get(name, []) if one in startups and other in experts)
+
+    program = cohort.program
+    banned = (*program.bans, *there("bans"))
+    pinned = tuple(dict.fromkeys(pair for pair in (*program.pins, *there("pins")) if pair not in banned))
+    return replace(cohort, program=replace(program, pins=pinned, bans=banned))

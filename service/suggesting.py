@@ -1,0 +1,200 @@
+"""Suggestions for the programs that are kept: one warm index each, which follows every write.
+
+Answers are kept until the program is written to. Indexes are asked and changed on the matching thread alone; the
+answers that are kept may be looked at from anywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from matcher.live import Judged, LiveIndex, Suggestion
+from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
+from service.reading.program import parse_program
+from service.reading.single import build_profile, build_relations
+from service.redaction import for_party
+from service.store.errors import NotThere
+from service.store.profiles import Profile, changed_since, list_relations
+from service.store.programs import Stored, find_program
+from service.use_cases import Workbench
+from service.writing.records import evidence_record, parts_record
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose suggestions, of which kind (None: of all; for experts their own), how many, and who reads them."""
+
+    side: Side
+    id: str
+    kind: Kind | None
+    limit: int
+    is_own: bool
+
+
+@dataclass
+class _Followed:
+    """An index, and how much of its program it has seen."""
+
+    index: LiveIndex
+    cohort: Cohort
+    revision: int
+    edited: int
+    relations: Sequence[Fields]
+    today: dt.date
+    answers: dict[Asked, bytes] = field(default_factory=dict)
+
+
+class Suggestions:
+    """The indexes of all programs that somebody has asked for since the server started."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._followed: dict[str, _Followed] = {}
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many profiles each index holds."""
+        found = list(self._followed.items())
+        return {program: len(one.cohort.startups) + len(one.cohort.experts) for program, one in found}
+
+    def known(self, program: str, asked: Asked) -> bytes | None:
+        """Return the answer if it is known and the program was not written to since. Raises `NotThere`."""
+        with self._database.connect() as connection:
+            stored = find_program(connection, program)
+        found = self._followed.get(program)
+        is_fresh = found is not None and found.revision == stored.revision and found.today == dt.date.today()
+        return found.answers.get(asked) if found is not None and is_fresh else None
+
+    def suggest(self, program: str, asked: Asked) -> Callable[[Workbench], bytes]:
+        """Return the work that answers; it raises `NotThere` for who is not in the program."""
+
+        def work(workbench: Workbench) -> bytes:
+            followed = self._catch_up(program, workbench)
+            records = [_record(rank, one) for rank, one in _ranked(followed, asked)]
+            if asked.is_own:
+                records = [for_party(asked.side, record) for record in records]
+            answer = json.dumps({"suggestions": records}, ensure_ascii=False, allow_nan=False).encode()
+            followed.answers[asked] = answer
+            return answer
+
+        return work
+
+    def pair(self, program: str, startup: str, expert: str) -> Callable[[Workbench], Fields]:
+        """Return the work that says what there is to say of a pair; it raises `NotThere`."""
+
+        def work(workbench: Workbench) -> Fields:
+            followed = self._catch_up(program, workbench)
+            _check(followed, Side.STARTUP, startup)
+            _check(followed, Side.EXPERT, expert)
+            return _judged(followed.index.pair(startup, expert))
+
+        return work
+
+    def _catch_up(self, program: str, workbench: Workbench) -> _Followed:
+        """Return the index of a program with every write in it."""
+        found = self._followed.get(program)
+        with self._database.connect() as connection:
+            stored = find_program(connection, program)
+            if found is None or found.today != workbench.engine.today:
+                found = self._followed[program] = _build(connection, stored, workbench)
+            elif found.revision != stored.revision:
+                _follow(found, connection, stored)
+        return found
+
+
+def _build(connection: Connection, stored: Stored, workbench: Workbench) -> _Followed:
+    cohort = _with(Cohort((), ()), changed_since(connection, stored.id, 0))
+    relations = [one.fields for one in list_relations(connection, stored.id)]
+    cohort = replace(cohort, relations=_related(relations, cohort))
+    index = LiveIndex(cohort, parse_program(stored.decisions)[0], workbench.engine)
+    return _Followed(index, cohort, stored.revision, stored.edited, relations, workbench.engine.today)
+
+
+def _follow(followed: _Followed, connection: Connection, stored: Stored) -> None:
+    written = changed_since(connection, stored.id, followed.revision)
+    relations = [one.fields for one in list_relations(connection, stored.id)]
+    cohort = _with(followed.cohort, written)
+    ids = {side: [one.id for one in written if one.side is side] for side in Side}
+    is_decided = stored.edited != followed.edited or relations != followed.relations
+    if is_decided:
+        cohort = replace(cohort, relations=_related(relations, cohort))
+    if written:
+        followed.index.follow(cohort, ids[Side.STARTUP], ids[Side.EXPERT])
+    if is_decided:
+        followed.index.decide(cohort, parse_program(stored.decisions)[0])
+    followed.cohort, followed.relations = cohort, relations
+    followed.revision, followed.edited = stored.revision, stored.edited
+    followed.answers.clear()
+
+
+def _related(relations: Sequence[Fields], cohort: Cohort) -> tuple[Relation, ...]:
+    return build_relations(
+        relations, frozenset(one.id for one in cohort.startups), frozenset(one.id for one in cohort.experts)
+    )
+
+
+def _with(cohort: Cohort, written: Sequence[Profile]) -> Cohort:
+    """Return the cohort with these profiles put in or taken out."""
+    startups = {one.id: one for one in cohort.startups}
+    experts = {one.id: one for one in cohort.experts}
+    for profile in written:
+        side: dict[str, Any] = startups if profile.side is Side.STARTUP else experts
+        side.pop(profile.id, None)
+        if profile.fields is not None:
+            side[profile.id] = build_profile(profile.side, profile.fields)
+    there = {*((Side.STARTUP, id_) for id_ in startups), *((Side.EXPERT, id_) for id_ in experts), None}
+    relations = tuple(
+        one
+        for one in cohort.relations
+        if all(end.side is None or (end.side, end.id) in there for end in (one.source, one.target))
+    )
+    kept: tuple[tuple[Startup, ...], tuple[Expert, ...]] = tuple(startups.values()), tuple(experts.values())
+    return replace(cohort, startups=kept[0], experts=kept[1], relations=relations)
+
+
+def _check(followed: _Followed, side: Side, id_: str) -> None:
+    profiles: Sequence[Startup | Expert] = followed.cohort.startups
+    if side is Side.EXPERT:
+        profiles = followed.cohort.experts
+    if not any(one.id == id_ for one in profiles):
+        raise NotThere(f"found no {side} {id_!r} in this program")
+
+
+def _ranked(followed: _Followed, asked: Asked) -> list[tuple[int, Suggestion]]:
+    _check(followed, asked.side, asked.id)
+    if asked.side is Side.EXPERT:
+        return list(enumerate(followed.index.for_expert(asked.id, asked.limit), 1))
+    kinds = [asked.kind] if asked.kind else followed.cohort.kinds
+    lists = (followed.index.for_startup(asked.id, kind, asked.limit) for kind in kinds)
+    return [line for found in lists for line in enumerate(found, 1)]
+
+
+def _record(rank: int, one: Suggestion) -> Fields:
+    return {"rank": rank, **_suggestion(one), "warnings": list(one.warnings)}
+
+
+def _suggestion(one: Suggestion) -> Fields:
+    return {
+        "startup": one.startup,
+        "expert": one.expert,
+        "kind": one.kind.value,
+        "score": one.score,
+        "parts": parts_record(one.parts),
+        "evidence": [evidence_record(found) for found in one.evidence],
+        "warm_path": one.warm_path,
+    }
+
+
+def _judged(judged: Judged) -> Fields:
+    one = judged.suggestion
+    if one is None:
+        return {"eligible": False, "ruled_out": list(judged.ruled_out)}
+    return {"eligible": True, "ruled_out": [], **_suggestion(one), "warnings": list(one.warnings)}

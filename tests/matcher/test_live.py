@@ -1,0 +1,139 @@
+"""The live index says after any sequence of writes what a fresh one says, and what ranking says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.live import LiveIndex
+from matcher.profiles import Cohort, Expert, Kind, Startup
+from matcher.program import Part, Program
+from matcher.scored_pairs import score_kinds
+from tests.fakes import fake_engine
+from tests.matcher.people import asks, knows, related
+from tests.matcher.strategies import FEW, cohorts
+
+WORDS = ("robot arm", "tax law", "plant disease", "school kitchen", "bridge cracks")
+ALL = 10_000
+Told = list[tuple[str, str, float | None]]
+
+
+def told(index: LiveIndex, startup: str, kind: Kind = Kind.PROFESSOR) -> Told:
+    return [(one.startup, one.expert, one.score) for one in index.for_startup(startup, kind, ALL)]
+
+
+def ranked(cohort: Cohort, program: Program, startup: str, kind: Kind) -> Told:
+    """Return what scoring every pair at once says."""
+    (pairs,) = score_kinds(cohort, program, fake_engine(), (kind,), every_pair=True)
+    found: Told = []
+    for row, one in enumerate(pairs.startups):
+        for at, score in zip(pairs.scores[row].experts.tolist(), pairs.scores[row].score.tolist(), strict=True):
+            if one.id == startup and pairs.eligibility.eligible[row, at] and score == score:
+                found.append((startup, pairs.experts[at].id, score))
+    return sorted(found, key=lambda line: (-(line[2] or 0), line[1]))
+
+
+@FEW
+@given(cohorts(), st.sampled_from(Kind), st.sampled_from([None, 0.3]))
+def test_suggestions_are_what_scoring_every_pair_says(cohort: Cohort, kind: Kind, least: float | None) -> None:
+    pairs = [(one.id, other.id) for one in cohort.startups[:1] for other in cohort.experts[:1]]
+    program = Program(min_score=least, bans=tuple(pairs))
+    index = LiveIndex(cohort, program, fake_engine())
+    if kind in cohort.kinds:
+        for startup in cohort.startups:
+            expected = ranked(cohort, program, startup.id, kind)
+            assert told(index, startup.id, kind) == expected
+
+
+EXPERTS = st.builds(
+    lambda id_, words, avoids: knows(id_, *words, avoids=avoids),
+    st.sampled_from(["e1", "e2", "e3"]),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True),
+    st.sampled_from([(), ("s1",)]),
+)
+STARTUPS = st.builds(asks, st.sampled_from(["s1", "s2"]), st.sampled_from(WORDS))
+WRITES = st.lists(
+    st.one_of(EXPERTS, STARTUPS, st.sampled_from(["drop e1", "drop s1", "forbid s2 e2", "look"])), max_size=8
+)
+
+
+@settings(parent=FEW)
+@given(WRITES)
+def test_after_any_writes_it_says_what_a_fresh_one_says(writes: list[Expert | Startup | str]) -> None:
+    cohort = Cohort((asks("s1", WORDS[0]), asks("s2", WORDS[1])), (knows("e1", WORDS[0]), knows("e2", WORDS[1])))
+    index = LiveIndex(cohort, Program(), fake_engine())
+    for write in writes:
+        if write == "look":
+            for startup in cohort.startups:
+                told(index, startup.id)
+            continue
+        if write == "forbid s2 e2":
+            cohort = replace(cohort, relations=(related("startup:s2", "family", "expert:e2"),))
+            if {"s2", "e2"} <= {one.id for one in (*cohort.startups, *cohort.experts)}:
+                index.decide(cohort, Program())
+            else:
+                cohort = replace(cohort, relations=())
+            continue
+        cohort, startups, experts = written(cohort, write)
+        index.follow(cohort, startups, experts)
+    fresh = LiveIndex(cohort, Program(), fake_engine())
+    for one in cohort.startups:
+        assert told(index, one.id) == told(fresh, one.id)
+    for other in cohort.experts:
+        assert index.for_expert(other.id, ALL) == fresh.for_expert(other.id, ALL)
+
+
+def written(cohort: Cohort, write: Expert | Startup | str) -> tuple[Cohort, list[str], list[str]]:
+    id_ = write.removeprefix("drop ") if isinstance(write, str) else write.id
+    startups = {one.id: one for one in cohort.startups}
+    experts = {one.id: one for one in cohort.experts}
+    relations = tuple(
+        one
+        for one in cohort.relations
+        if isinstance(write, Expert | Startup) or id_ not in (one.source.id, one.target.id)
+    )
+    side: dict[str, Startup] | dict[str, Expert] = startups if id_.startswith("s") else experts
+    side.pop(id_, None)
+    if not isinstance(write, str):
+        side[id_] = write  # type: ignore[assignment]
+    changed = replace(cohort, startups=tuple(startups.values()), experts=tuple(experts.values()), relations=relations)
+    return changed, [id_] if id_.startswith("s") else [], [] if id_.startswith("s") else [id_]
+
+
+def test_a_late_arrival_costs_its_own_texts_alone() -> None:
+    """Row 12 of what users ask for."""
+    engine = fake_engine()
+    cohort = Cohort((asks("s1", WORDS[0]),), tuple(knows(f"e{at}", WORDS[at % 5]) for at in range(9)))
+    index = LiveIndex(cohort, Program(), engine)
+    told(index, "s1")
+    encoded = len(engine.encoder.encoded)  # type: ignore[attr-defined]
+    late = replace(cohort, experts=(*cohort.experts, knows("late", WORDS[0])))
+    index.follow(late, [], ["late"])
+    assert ("s1", "late", pytest.approx(1.0)) in told(index, "s1")
+    assert len(engine.encoder.encoded) == encoded + 1  # type: ignore[attr-defined]
+
+
+def test_a_pair_says_why_it_may_not_be_or_how_it_scores() -> None:
+    cohort = Cohort(
+        (asks("s1", WORDS[0], seeks=(Kind.PROFESSOR,)),),
+        (knows("e1", WORDS[0]), knows("e2", avoids=("s1",)), knows("v1", kind=Kind.INVESTOR, sectors=("law",))),
+    )
+    index = LiveIndex(cohort, Program(), fake_engine())
+    good = index.pair("s1", "e1")
+    assert good.suggestion is not None
+    assert good.suggestion.parts[Part.NEEDS] == good.suggestion.score == pytest.approx(1.0)
+    assert index.pair("s1", "e2").ruled_out == ("avoids: e2 does not want s1",)
+    assert index.pair("s1", "v1").ruled_out == ("s1 does not seek a investor",)
+    assert index.for_startup("s1", Kind.INVESTOR, 9) == []
+
+
+def test_a_shortlist_holds_the_best_of_many() -> None:
+    experts = tuple(knows(f"e{at:03}", WORDS[at % 5] + (" deep" if at == 321 else "")) for at in range(700))
+    cohort = Cohort((asks("s1", WORDS[1] + " deep"),), experts)
+    index = LiveIndex(cohort, Program(), fake_engine())
+    best = told(index, "s1")
+    assert best[0][:2] == ("s1", "e321")
+    assert best[:200] == ranked(cohort, Program(), "s1", Kind.PROFESSOR)[:200]

@@ -1,0 +1,213 @@
+"""Runs over HTTP: a snapshot, one result, published to those it is about and to nobody else."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import openpyxl
+import pytest
+from starlette.testclient import TestClient
+
+from service.jobs.running import do_run
+from service.settings import Settings
+from service.store.keys import Grant, Role, create_key
+from service.store.runs import claim, waiting_runs
+from service.store.writes import writing
+
+RUNS = "/v1/programs/spring/runs"
+STARTUPS = {
+    "s1": {"needs": ["robot arm control"], "summary": "secret arms", "confidential": ["summary"]},
+    "s2": {"needs": ["robot arm grippers"], "summary": "kitchen robots"},
+    "s3": {"needs": ["tax law"]},
+}
+EXPERTS = {
+    "e1": {"kind": "professor", "expertise": ["robot arm control", "secret arms"], "max_load": 1},
+    "e2": {"kind": "professor", "expertise": ["robot arm grippers", "tax law"], "max_load": 2},
+}
+
+
+def key(client: TestClient, role: Role, party: str | None = None) -> dict[str, str]:
+    secret = create_key(client.app.state.shared.database, Grant(role, "spring", party), "tests")[1]
+    return {"Authorization": f"Bearer {secret}"}
+
+
+@pytest.fixture
+def program(client: TestClient) -> TestClient:
+    fill(client, "spring")
+    return client
+
+
+def fill(client: TestClient, program: str) -> None:
+    assert client.post("/v1/programs", json={"id": program}).status_code == 201
+    for side, profiles in (("startups", STARTUPS), ("experts", EXPERTS)):
+        for id_, fields in profiles.items():
+            assert client.put(f"/v1/programs/{program}/{side}/{id_}", json=fields).status_code == 201
+
+
+def work(client: TestClient) -> None:
+    """Do what is queued, as a worker would, in this process."""
+    app = client.app.state.shared
+    settings = Settings(database_url=app.settings.database_url, cache_folder=app.settings.cache_folder)
+    with app.database.connect() as connection:
+        waiting = waiting_runs(connection)
+    for run in waiting:
+        with writing(app.database) as connection:
+            token, *_ = claim(connection, run)
+        assert do_run(app.database, settings, run, token)
+
+
+def run(client: TestClient, **asked: object) -> str:
+    answer = client.post(RUNS, json=asked)
+    assert answer.status_code == 202, answer.json()
+    work(client)
+    return answer.json()["id"]
+
+
+def pairs(client: TestClient, run: str, **headers: str) -> set[tuple[str, str]]:
+    found = client.get(f"{RUNS}/{run}/matches").json()["matches"]
+    return {(one["startup"], one["expert"]) for one in found}
+
+
+def test_a_run_is_accepted_done_and_read(program):
+    asked = program.post(RUNS, json={"kinds": ["professor"]})
+    assert asked.status_code == 202
+    assert asked.headers["location"] == f"{RUNS}/{asked.json()['id']}"
+    assert asked.json()["state"] == "queued"
+    assert program.get(f"{RUNS}/{asked.json()['id']}/matches").status_code == 409
+    work(program)
+    read = program.get(asked.headers["location"]).json()
+    assert (read["state"], read["record"]["results"][0]["status"]) == ("done", "optimal")
+    assert pairs(program, read["id"]) == {("s1", "e1"), ("s2", "e2"), ("s3", "e2")}
+
+
+def test_what_is_changed_while_it_waits_changes_nothing_in_a_run(program):
+    asked = program.post(RUNS).json()["id"]
+    program.delete("/v1/programs/spring/experts/e1")
+    program.put("/v1/programs/spring/startups/s4", json={"needs": ["robot"]})
+    work(program)
+    assert ("s1", "e1") in pairs(program, asked)
+    assert "s4" not in {one for pair in pairs(program, asked) for one in pair}
+
+
+def test_what_cannot_be_matched_is_told_when_it_is_asked(program):
+    program.patch("/v1/programs/spring", json={"pins": [["s1", "nobody"]]})
+    refused = program.post(RUNS)
+    assert refused.status_code == 422
+    assert "nobody" in refused.json()["errors"][0]["message"]
+    assert program.post(RUNS, json={"kinds": ["investor"]}).status_code == 422
+    assert program.post(RUNS, json={"kind": "professor"}).status_code == 422
+
+
+def test_an_infeasible_run_says_whose_limits_conflict(program):
+    program.patch("/v1/programs/spring/experts/e1", json={"min_load": 1, "max_load": 1})
+    program.patch("/v1/programs/spring", json={"bans": [[id_, "e1"] for id_ in STARTUPS]})
+    id_ = run(program)
+    read = program.get(f"{RUNS}/{id_}").json()
+    assert read["state"] == "infeasible"
+    assert read["problem"]["conflict"]["experts"] == ["e1"]
+    done = program.get(f"{RUNS}/{run(program, best_effort=True)}").json()
+    assert done["state"] == "done"
+
+
+def test_a_cancelled_run_is_never_done(program):
+    id_ = program.post(RUNS).json()["id"]
+    assert program.delete(f"{RUNS}/{id_}").json()["state"] == "cancelled"
+    work(program)
+    assert program.get(f"{RUNS}/{id_}").json()["state"] == "cancelled"
+    assert program.delete(f"{RUNS}/{id_}").status_code == 409
+
+
+def test_the_events_of_a_run_end_with_how_it_ended(program):
+    id_ = run(program)
+    with program.stream("GET", f"{RUNS}/{id_}/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        told = "".join(answer.iter_text())
+    assert told.count("event: ") == 1
+    assert "event: done" in told
+
+
+def test_a_match_list_is_exported_and_the_export_logged(program):
+    id_ = run(program)
+    rows = list(csv.DictReader(io.StringIO(program.get(f"{RUNS}/{id_}/matches?format=csv").text)))
+    assert {(row["startup"], row["expert"]) for row in rows} == pairs(program, id_)
+    book = openpyxl.load_workbook(io.BytesIO(program.get(f"{RUNS}/{id_}/matches?format=xlsx").content))
+    assert book["matches"].max_row == 4
+    admin = create_key(program.app.state.shared.database, Grant(Role.ADMIN), "tests")[1]
+    log = program.get("/v1/audit", headers={"Authorization": f"Bearer {admin}"}).json()["items"]
+    assert [one["after"] for one in log if one["action"] == "run.export"] == [{"format": "xlsx"}, {"format": "csv"}]
+
+
+def test_a_party_sees_its_own_matches_once_they_are_published_and_nothing_of_others(program):
+    id_ = run(program)
+    own = key(program, Role.STARTUP, "s1")
+    expert = key(program, Role.EXPERT, "e1")
+    assert program.get(f"{RUNS}/{id_}/matches", headers=own).status_code == 403
+    assert program.post(f"{RUNS}/{id_}/publish").json()["published"]
+    seen = program.get(f"{RUNS}/{id_}/matches", headers=own)
+    assert [(one["startup"], one["expert"]) for one in seen.json()["matches"]] == [("s1", "e1")]
+    assert seen.json()["unmatched"] == []
+    assert not [other for other in ("s2", "s3", "e2", "warnings", "alternative") if other in seen.text]
+    assert "secret arms" in seen.text, "a startup sees what it marks confidential"
+    for text in (program.get(f"{RUNS}/{id_}/matches{q}", headers=expert).text for q in ("", "?format=csv")):
+        assert "s1" in text
+        assert not [other for other in ("s2", "s3") if other in text]
+    shown = program.get(f"{RUNS}/{id_}/matches", headers=expert).json()["matches"][0]
+    assert "secret arms" not in [found["startup_passage"] for found in shown["evidence"]]
+    assert program.get(f"{RUNS}/{id_}", headers=own).status_code == 403
+
+
+def test_publishing_another_run_replaces_the_one_before(program):
+    first, second = run(program), run(program)
+    program.post(f"{RUNS}/{first}/publish")
+    program.post(f"{RUNS}/{second}/publish")
+    assert program.get(f"{RUNS}/{first}").json()["published"] is None
+    assert program.get(f"{RUNS}/{first}/matches", headers=key(program, Role.STARTUP, "s1")).status_code == 403
+    assert program.get(f"{RUNS}/{second}/matches", headers=key(program, Role.STARTUP, "s1")).status_code == 200
+
+
+def test_a_decline_is_kept_never_matched_again_and_the_rest_stays(program):
+    """Row 11 of what users ask for: remember declines with reasons, fall back to the next best, keep the rest."""
+    id_ = run(program)
+    made = {one["startup"]: one for one in program.get(f"{RUNS}/{id_}/matches").json()["matches"]}
+    url = f"/v1/programs/spring/matches/{made['s1']['id']}/decision"
+    body = {"decision": "declined", "reason": "우리와 맞지 않아요"}
+    assert program.post(url, json=body).status_code == 409, "not published yet"
+    program.post(f"{RUNS}/{id_}/publish")
+    assert program.post(url, json=body, headers=key(program, Role.STARTUP, "s2")).status_code == 404
+    own = key(program, Role.STARTUP, "s1")
+    assert program.post(url, json=body, headers=own).json()["decision"] == "declined"
+    assert program.post(url, json=body, headers=own).status_code == 200
+    relations = program.get("/v1/programs/spring/relations").json()["items"]
+    assert [(one["type"], one["source"]) for one in relations] == [("declined", "expert:e1")]
+    again = program.post(f"{RUNS}/{id_}/rematch")
+    assert again.status_code == 202
+    work(program)
+    after = pairs(program, again.json()["id"])
+    assert {("s2", "e2"), ("s3", "e2")} <= after
+    assert ("s1", "e1") not in after
+    changes = program.get(f"{RUNS}/{again.json()['id']}/diff?against={id_}").json()
+    assert changes["changes"] == {"gained": 0, "lost": 1, "moved": 0}
+    assert changes["startups"][0]["from"] == [{"expert": "e1", "score": made["s1"]["score"]}]
+    assert changes["loads"] == [{"expert": "e1", "before": 1, "after": 0}]
+
+
+def test_places_given_away_in_another_program_are_gone_here_and_both_managers_see_why(program):
+    id_ = run(program)
+    program.post(f"{RUNS}/{id_}/publish")
+    fill(program, "autumn")
+    asked = program.post("/v1/programs/autumn/runs").json()["id"]
+    work(program)
+    read = program.get(f"/v1/programs/autumn/runs/{asked}").json()
+    assert [note for note in read["record"]["warnings"] if note.startswith("expert e")] == [
+        "expert e1: 0 of 1 places left, for it has 1 in spring",
+        "expert e2: 0 of 2 places left, for it has 2 in spring",
+    ]
+    assert program.get(f"/v1/programs/autumn/runs/{asked}/matches").json()["matches"] == []
+
+
+def test_runs_are_listed_newest_first(program):
+    ids = [run(program) for _ in range(3)]
+    page = program.get(f"{RUNS}?limit=2").json()
+    assert [one["id"] for one in page["items"]] == ids[:0:-1]
+    assert [one["id"] for one in program.get(RUNS, params={"cursor": page["next"]}).json()["items"]] == ids[:1]

@@ -1,0 +1,169 @@
+"""Workers as processes, on both databases: a run is done once, whatever dies, and never after it was cancelled."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine, select
+
+from matcher.profiles import Side
+from service.jobs.queue import RunQueue
+from service.kept import snapshot
+from service.store.database import open_database
+from service.store.profiles import ANYTHING, put_profile
+from service.store.programs import create_program
+from service.store.runs import SILENT_S, State, ask_for_run, cancel, find_run, list_matches
+from service.store.tables import matches, runs
+from service.store.writes import writing
+from tests.service.store.databases import database_url, postgres
+
+__all__ = ["database_url", "postgres"]
+PATIENCE_S = 120
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    with writing(engine) as connection:
+        create_program(connection, "spring", {}, "tests")
+        for at in range(6):
+            fields = {"id": f"s{at}", "needs": [f"robot arm {at}"]}
+            put_profile(connection, "spring", Side.STARTUP, f"s{at}", fields, ANYTHING, "tests")
+            expert = {"id": f"e{at}", "kind": "professor", "expertise": [f"robot arm {at}"]}
+            put_profile(connection, "spring", Side.EXPERT, f"e{at}", expert, ANYTHING, "tests")
+    yield engine
+    engine.dispose()
+
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(database_url: str, environment: dict[str, str]) -> Iterator[Start]:
+    """Start a worker process; what still runs at the end is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "service.jobs.worker"]
+        started.append(subprocess.Popen(command, env={**environment, "MATCHER_DATABASE_URL": database_url}))  # noqa: S603
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def ask(database: Engine, url: str) -> str:
+    with writing(database) as connection:
+        run = ask_for_run(connection, "spring", {}, snapshot(connection, "spring"), "tests").id
+    queue = RunQueue(url)
+    queue.add(run)
+    queue.close()
+    return run
+
+
+def state(database: Engine, run: str) -> State:
+    with database.connect() as connection:
+        return find_run(connection, "spring", run).state
+
+
+def wait_for(database: Engine, run: str, *wanted: State) -> State:
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        found = state(database, run)
+        if found in wanted:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"run is {found}, expected {wanted}")
+
+
+def made(database: Engine, run: str) -> list[tuple[str | None, str | None]]:
+    with database.connect() as connection:
+        return [(one.startup, one.expert) for one in list_matches(connection, run) if one.startup and one.expert]
+
+
+def test_two_workers_do_each_run_once(database, database_url, start):
+    for _ in range(2):
+        start()
+    asked = [ask(database, database_url) for _ in range(4)]
+    for run in asked:
+        wait_for(database, run, State.DONE)
+        assert len(made(database, run)) == len(set(made(database, run))) == 6
+    with database.connect() as connection:
+        claims = connection.scalars(select(runs.c.claim)).all()
+        assert len(set(claims)) == 4
+        assert len(connection.execute(select(matches.c.id)).all()) == 24
+
+
+def test_a_cancelled_run_ends_within_two_seconds_and_leaves_nothing(database, database_url, start):
+    start()
+    run = ask(database, database_url)
+    wait_for(database, run, State.RUNNING)
+    with writing(database) as connection:
+        cancel(connection, "spring", run, "tests")
+    time.sleep(2)
+    running = subprocess.run(["pgrep", "-f", f"service.jobs.child {run}"], capture_output=True, check=False)  # noqa: S603, S607
+    assert running.stdout == b""
+    assert state(database, run) is State.CANCELLED
+    assert made(database, run) == []
+
+
+def test_a_run_of_a_killed_worker_is_done_by_another_and_once(database, database_url, start):
+    run = ask(database, database_url)
+    first = start()
+    wait_for(database, run, State.RUNNING)
+    first.kill()
+    first.wait()
+    # As if the time had passed after which a worker is taken for dead.
+    with writing(database) as connection:
+        beaten = connection.execute(select(runs.c.beat).where(runs.c.id == run)).scalar_one()
+        long_ago = beaten - dt.timedelta(seconds=2 * SILENT_S)
+        connection.execute(runs.update().where(runs.c.id == run).values(beat=long_ago))
+    start()
+    wait_for(database, run, State.DONE)
+    time.sleep(1)  # what the killed one's process might still write
+    assert sorted(made(database, run)) == sorted(set(made(database, run)))
+    assert len(made(database, run)) == 6
+
+
+def test_a_worker_that_is_told_to_stop_hands_its_run_back(database, database_url, start):
+    run = ask(database, database_url)
+    first = start()
+    wait_for(database, run, State.RUNNING)
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(10) == 0
+    assert state(database, run) in (State.QUEUED, State.DONE)
+    start()
+    wait_for(database, run, State.DONE)
+    assert len(made(database, run)) == 6
+
+
+def test_a_run_that_never_came_to_the_queue_is_done_too(database, start):
+    with writing(database) as connection:
+        run = ask_for_run(connection, "spring", {}, snapshot(connection, "spring"), "tests").id
+    start()
+    wait_for(database, run, State.DONE)
+
+
+def test_a_process_that_is_killed_is_tried_once_more_and_then_given_up(database, database_url, start):
+    start()
+    run = ask(database, database_url)
+    killed = 0
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end and state(database, run) in (State.QUEUED, State.RUNNING):
+        found = subprocess.run(["pgrep", "-f", f"service.jobs.child {run}"], capture_output=True, check=False)  # noqa: S603, S607
+        for number in found.stdout.split():
+            os.kill(int(number), signal.SIGKILL)
+            killed += 1
+        time.sleep(0.05)
+    assert state(database, run) is State.FAILED
+    assert killed >= 2
+    assert made(database, run) == []
