@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import unquote
 
@@ -79,7 +79,7 @@ class Roles:
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
-    def __call__(self, request: Request) -> Key:
+    async def __call__(self, request: Request) -> Key:
         """Return the key of the request. Raises 403 for one of another role."""
         key: Key = request.scope["state"]["key"]
         if key.role not in self.roles:
@@ -98,11 +98,12 @@ def _check_scope(key: Key, path: Mapping[str, str]) -> None:
         raise ApiError(HTTPStatus.FORBIDDEN, f"found the key of {key.role} {key.party!r}, which reads its own alone")
 
 
-MANAGERS: Callable[[Request], Key] = Roles(Role.ADMIN, Role.MANAGER)
-ADMINS: Callable[[Request], Key] = Roles(Role.ADMIN)
+Guard = Callable[[Request], Awaitable[Key]]
+MANAGERS: Guard = Roles(Role.ADMIN, Role.MANAGER)
+ADMINS: Guard = Roles(Role.ADMIN)
 # Managers, and the party that a path names.
-OWN: Mapping[Side, Callable[[Request], Key]] = {
+OWN: Mapping[Side, Guard] = {
     Side.STARTUP: Roles(Role.ADMIN, Role.MANAGER, Role.STARTUP),
     Side.EXPERT: Roles(Role.ADMIN, Role.MANAGER, Role.EXPERT),
 }
-ANYBODY: Callable[[Request], Key] = Roles(*Role)
+ANYBODY: Guard = Roles(*Role)

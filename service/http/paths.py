@@ -32,11 +32,11 @@ def _kept(segment: str) -> str:
     return unquote(segment).replace("%", "%25").replace("/", "%2F")
 
 
-def _program(p: str) -> str:
+async def _program(p: str) -> str:
     return unquote(p)
 
 
-def _id(id: str) -> str:  # noqa: A002
+async def _id(id: str) -> str:  # noqa: A002
     return unquote(id)
 
 

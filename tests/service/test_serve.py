@@ -18,7 +18,7 @@ import pytest
 from tests.service.conftest import MATCHER
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
-LINES = re.findall(r"^    (curl .+)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+LINES = re.findall(r"^    (.*\bcurl .+)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
 PATIENCE_S = 180
 
 
@@ -74,7 +74,7 @@ def test_every_line_of_the_document_works(served, line):
     address, key = served
     bash = shutil.which("bash")
     done = subprocess.run(  # noqa: S603
-        [str(bash), "-c", f"{line} --fail-with-body"],
+        [str(bash), "-o", "pipefail", "-c", line.replace("curl -s", "curl -s --fail-with-body")],
         env={"URL": address, "KEY": key, "PATH": "/usr/bin:/bin"},
         capture_output=True,
         encoding="utf-8",
