@@ -36,6 +36,11 @@ class Corpus:
         return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
 
     @cached_property
+    def exact_vectors(self) -> NDArray[np.float64]:
+        """(p, d): the vectors in the numbers they are compared in."""
+        return self.vectors.astype(np.float64)
+
+    @cached_property
     def languages(self) -> NDArray[np.intp]:
         """(p,): the language code of each passage."""
         return language_codes(self.passages)

@@ -25,7 +25,7 @@ from matcher.similarity import Comparer
 from matcher.warm_paths import WarmPath, warm_paths
 
 # As many of each startup's nearest experts are scored by meaning, and as many by words.
-_SHORTLIST = 200
+_SHORTLIST = 100
 # Written experts stand beside the others until there are so many; then all are put together anew.
 _MOST_FRESH = 256
 
@@ -225,17 +225,15 @@ class LiveIndex:
         self, startups: Sequence[Startup], experts: Sequence[Expert], comparer: Comparer, chosen: NDArray[np.intp]
     ) -> Scorer:
         """Return the scorer of these experts; the fields of those that are not chosen are not looked at."""
-        wanted = set(chosen.tolist())
-        bare = [one if at in wanted else Expert(one.id, one.kind) for at, one in enumerate(experts)]
         rows = {one.id: at for at, one in enumerate(startups)}
-        columns = {experts[at].id: at for at in wanted}
+        columns = {experts[at].id: at for at in chosen.tolist()}
         paths = {
             (rows[startup], columns[expert]): path
             for (startup, expert), path in self._paths.items()
             if startup in rows and expert in columns
         }
         kind = experts[0].kind if experts else Kind.PROFESSOR
-        return build_scorer(startups, bare, comparer, self._program.weights_for(kind), paths)
+        return build_scorer(startups, experts, comparer, self._program.weights_for(kind), paths, chosen)
 
     def _is_enough(self, score: float) -> bool:
         least = self._program.min_score

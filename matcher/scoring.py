@@ -118,18 +118,23 @@ def build_scorer(
     comparer: Comparer,
     weights: Mapping[Part, float],
     paths: Mapping[tuple[int, int], WarmPath],
+    among: NDArray[np.intp] | None = None,
 ) -> Scorer:
     """Return the scorer of all pairs between these startups and these experts, whose texts `comparer` holds.
 
-    paths: by row and column.
+    paths: by row and column. among: the positions of the only experts that will be scored; None: of all.
     """
+    columns = np.arange(len(experts)) if among is None else among
+    asked = [experts[column] for column in columns.tolist()]
     wanted = np.zeros((len(startups), len(experts)), dtype=bool)
-    for column, expert in enumerate(experts):
+    for column, expert in zip(columns.tolist(), asked, strict=True):
         wanted[named_by(expert.wants, startups), column] = True
+    fit = np.full(wanted.shape, np.nan)
+    fit[:, columns] = structured_fit(startups, asked)
     cells = np.array(list(paths), dtype=np.intp).reshape(-1, 2).T
     near = np.array([path.nearness for path in paths.values()], dtype=float)
     nearness = sparse.csr_array((near, (cells[0], cells[1])), shape=wanted.shape)
-    return Scorer(comparer, weights, structured_fit(startups, experts), wanted, nearness)
+    return Scorer(comparer, weights, fit, wanted, nearness)
 
 
 def _text_value(part: Part, passages: Sequence[Passage], answered: Worth) -> NDArray[np.float64]:

@@ -53,7 +53,7 @@ class Comparer:
     ) -> None:
         self.startups, self.experts, self.shared, self.calibration = startups, experts, shared, calibration
         self._freshness = freshness
-        self._answers = experts.vectors.astype(np.float64), experts.languages
+        self._answers = experts.exact_vectors, experts.languages
         self._block_rows = max(1, _BLOCK_CELLS // max(1, len(experts.languages)))
         self._block = lru_cache(_BLOCKS_KEPT)(self._compare_block)
 

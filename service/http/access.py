@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from anyio.to_thread import run_sync
 from fastapi import Request
 from limits import parse
 from limits.storage import MemoryStorage
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from matcher.profiles import Side
 from service.http.problems import ApiError, problem_response
+from service.http.quick import look_up
 from service.store.keys import Key, Role, find_key
 
 _LOG = logging.getLogger("matcher.http")
@@ -54,7 +54,7 @@ class KeyGate:
         scheme, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
         try:
             wanted = secret.strip() if scheme.casefold() == "bearer" else ""
-            found = await run_sync(find_key, self._database, wanted)
+            found = await look_up(self._database, lambda: find_key(self._database, wanted))
         except OperationalError as error:
             detail = "the database cannot be reached now; try again"
             raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"}) from error

@@ -136,4 +136,4 @@ def test_a_shortlist_holds_the_best_of_many() -> None:
     index = LiveIndex(cohort, Program(), fake_engine())
     best = told(index, "s1")
     assert best[0][:2] == ("s1", "e321")
-    assert best[:200] == ranked(cohort, Program(), "s1", Kind.PROFESSOR)[:200]
+    assert best[:100] == ranked(cohort, Program(), "s1", Kind.PROFESSOR)[:100]

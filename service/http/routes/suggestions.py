@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from matcher.profiles import Kind, Side
 from service.http.access import MANAGERS, OWN
 from service.http.paths import PartyId, ProgramId
+from service.http.quick import look_up
 from service.http.schemas import PairAnswer, SuggestionsAnswer, errors_of
 from service.http.state import shared
 from service.http.writes import key_of
@@ -22,7 +23,7 @@ from service.suggesting import Asked
 
 router = APIRouter(prefix="/v1/programs/{p}", tags=["suggestions"])
 _ERRORS = errors_of(401, 403, 404, 422, 429, 503)
-Limit = Annotated[int, Query(ge=1, le=200, description="How many of each kind.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many of each kind.")]
 
 
 @router.get(
@@ -86,7 +87,7 @@ async def pair(request: Request, p: ProgramId, startup: str, expert: str) -> JSO
 
 async def _suggest(request: Request, p: str, asked: Asked) -> Response:
     app = shared(request)
-    answer = await run_sync(app.suggestions.known, p, asked)
+    answer = await look_up(app.database, lambda: app.suggestions.known(p, asked))
     if answer is None:
         answer = await wrap_future(app.matchmaker.submit(app.suggestions.suggest(p, asked)))
     return Response(answer, media_type="application/json")

@@ -104,7 +104,7 @@ def test_a_pair_is_explained_or_ruled_out(program):
     assert program.get(f"{URL}/pairs/s1/nobody").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["?limit=0", "?limit=201", "?kind=friend", "?limit=x"])
+@pytest.mark.parametrize("query", ["?limit=0", "?limit=101", "?kind=friend", "?limit=x"])
 def test_what_cannot_be_asked_is_422(program, query):
     assert program.get(f"{URL}/startups/s1/suggestions{query}").status_code == 422
 
