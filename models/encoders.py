@@ -65,6 +65,10 @@ class OpenedEncoder(Protocol):
         """Report how many of the texts that the cache does not hold are encoded."""
         ...
 
+    def prepare(self) -> None:
+        """Load what encodes, so that the next text does not wait for it."""
+        ...
+
 
 class _TextEncoder(Protocol):
     def encode(self, texts: Sequence[str], role: Role) -> Vectors: ...
@@ -104,6 +108,10 @@ class CachedEncoder:
         """Report how many of the texts that the cache does not hold are encoded."""
         self._progress = progress
 
+    def prepare(self) -> None:
+        """Load the model and let it encode once, so that the next text does not wait for it."""
+        self._model().encode(["."], Role.QUERY)
+
     def views(self, dimension: int) -> tuple[View, ...]:
         """Return what the columns of vectors of this length compare: all of them texts in any language."""
         return (View(0, dimension),)
@@ -124,14 +132,17 @@ class CachedEncoder:
         return _stack([known[text] for text in texts])
 
     def _encode_portion(self, texts: list[str], role: Role) -> dict[str, NDArray[np.float32]]:
-        if self._loaded is None:
-            self._loaded = self._load()
-        vectors = self._loaded.encode(texts, role)
+        vectors = self._model().encode(texts, role)
         found = dict(zip(texts, vectors, strict=True))
         values = {text: vector.astype("<f4").tobytes() for text, vector in found.items()}
         self._cache.write(self._kept_under(role), values)
         self.encoded += len(texts)
         return found
+
+    def _model(self) -> _TextEncoder:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
 
     def _kept_under(self, role: Role) -> str:
         return f"{self.fingerprint}/{role}"

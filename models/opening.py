@@ -26,6 +26,11 @@ class Models:
     lexicon: CachedLexicon
     calibration: Calibration
 
+    def prepare(self) -> None:
+        """Load what encodes and what cuts words, so that the next text does not wait for it."""
+        self.encoder.prepare()
+        self.lexicon.prepare()
+
 
 def open_models(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> Models:
     """Return the models of the encoder called `name`.

@@ -41,6 +41,11 @@ class TwoViews:
         for part in self._parts:
             part.report_to(progress)
 
+    def prepare(self) -> None:
+        """Load what encodes, so that the next text does not wait for it."""
+        for part in self._parts:
+            part.prepare()
+
     def views(self, dimension: int) -> tuple[View, ...]:
         """Return what the columns of vectors of this length compare."""
         general = dimension - catalogue.MINILM_L6.dimension

@@ -64,6 +64,10 @@ class CachedLexicon:
         packages = " ".join(f"{name}@{version(name)}" for name in _PACKAGES)
         return f"{packages} rules@{_RULES}"
 
+    def prepare(self) -> None:
+        """Load what cuts words, so that the next text does not wait for it."""
+        list(self._cutter.words(["준비"]))
+
     def words(self, texts: Sequence[str]) -> list[Words]:
         """Return the words of each text, in the order of `texts` and of their places."""
         distinct = list(dict.fromkeys(texts))

@@ -296,6 +296,34 @@ def worker(database_url: str | None) -> None:
     run_worker(settings_with(database_url))
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_DATABASE
+def backup(file: Path, database_url: str | None) -> None:
+    """Write everything the service keeps to FILE, while it runs."""
+    from service.screen.terminal import say
+    from service.settings import settings_with
+    from service.store.backup import back_up
+    from service.store.database import open_database
+
+    count = back_up(open_database(settings_with(database_url).database_url), file)
+    say(f"Written: {file}, {count} rows")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_DATABASE
+def restore(file: Path, database_url: str | None) -> None:
+    """Put everything of a backup into an empty database, SQLite or PostgreSQL."""
+    from service.screen.terminal import say
+    from service.settings import settings_with
+    from service.store.backup import restore as put_back
+    from service.store.database import open_database
+
+    count = put_back(open_database(settings_with(database_url).database_url), file)
+    say(f"Restored: {count} rows")
+
+
 @main.group()
 def keys() -> None:
     """Make, list and revoke the keys of the HTTP service."""

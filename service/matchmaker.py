@@ -29,7 +29,7 @@ class Matchmaker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="matching")
-        self._models: Future[Models] = self._thread.submit(open_shared_models, settings)
+        self._models: Future[Models] = self._thread.submit(_open_ready, settings)
 
     @property
     def is_ready(self) -> bool:
@@ -50,6 +50,13 @@ class Matchmaker:
     def close(self) -> None:
         """Finish the work under way and drop what waits."""
         self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+def _open_ready(settings: Settings) -> Models:
+    """Open the models and load what encodes: a profile that is written must show within a second, the first one too."""
+    models = open_shared_models(settings)
+    models.prepare()
+    return models
 
 
 def match_answer(cohort: CohortInput, request: MatchRequest, workbench: Workbench) -> Record:

@@ -52,6 +52,9 @@ def _direction(word: str) -> np.ndarray:
 class NoWords:
     """Finds no word in any text: pairs are compared by their vectors alone."""
 
+    def prepare(self) -> None:
+        pass
+
     @property
     def fingerprint(self) -> str:
         return "no words"

@@ -26,7 +26,9 @@ def document(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "serve"])  # see test_serve
+@pytest.mark.parametrize(
+    "command", [one for one in COMMANDS if one not in ("serve", "worker")]
+)  # see test_serve, test_jobs
 def test_every_command_of_the_readme_runs(command, tmp_path, monkeypatch):
     monkeypatch.setattr(use_cases, "open_models", open_words)
     monkeypatch.setenv("MATCHER_DATABASE_URL", f"sqlite:///{tmp_path / 'matcher.db'}")

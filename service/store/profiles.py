@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from matcher.profiles import Side
 from service.store.audit import record
 from service.store.errors import NotThere, Stale
+from service.store.forgetting import forget_in_runs
 from service.store.programs import Fields, find_program, next_revision
 from service.store.tables import profiles, relations
 
@@ -83,7 +84,10 @@ def import_profiles(connection: Connection, program: str, side: Side, rows: Sequ
 
 
 def delete_profile(connection: Connection, program: str, side: Side, id_: str, expected: Expected, by: str) -> None:
-    """Forget a profile, its texts and its relations; its id stays, so that an index can follow. Raises `NotThere`."""
+    """Forget a profile, its relations, and its texts in runs; its id stays, so that an index can follow.
+
+    Raises `NotThere` and `Stale`.
+    """
     before = find_profile(connection, program, side, id_)
     _check(before, expected, side, id_)
     revision = next_revision(connection, program)
@@ -91,6 +95,7 @@ def delete_profile(connection: Connection, program: str, side: Side, id_: str, e
     named, kept = {id_, f"{side}:{id_}"}, list_relations(connection, program)
     gone = [one.id for one in kept if named & {one.fields["source"], one.fields["target"]}]
     connection.execute(delete(relations).where(relations.c.id.in_(gone)))
+    forget_in_runs(connection, program, side, id_)
     record(connection, by, f"{side}.delete", f"{program}/{id_}", summary_of(before.fields), None)
 
 

@@ -47,6 +47,9 @@ class OpenedWords:
     def report_to(self, progress: Callable[[int, int], None]) -> None:
         self._progress = progress
 
+    def prepare(self) -> None:
+        pass
+
     def views(self, dimension: int) -> tuple[View, ...]:
         return (View(0, dimension),)
 

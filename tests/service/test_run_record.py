@@ -68,7 +68,7 @@ def test_the_sha256_follows_the_cohort_and_nothing_else(matcher, cohort, out):
 
 def test_the_record_tells_the_seconds_of_every_stage(written):
     seconds = read_run(written)["seconds"]
-    stages = {"read", "open", "encode", "eligibility", "retrieve", "score", "assign", "explain", "write"}
+    stages = {"read", "open", "relate", "encode", "eligibility", "retrieve", "score", "assign", "explain", "write"}
     assert seconds.keys() == stages
     assert all(value >= 0 for value in seconds.values())
 

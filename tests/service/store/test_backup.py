@@ -1,0 +1,139 @@
+"""Backups: everything at one moment, into either database, whole or not at all; and what deleting a profile leaves."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+
+from matcher.errors import BadInput
+from matcher.profiles import Side
+from service.kept import snapshot
+from service.store.backup import back_up, restore
+from service.store.database import open_database
+from service.store.keys import Grant, Role, create_key, find_key
+from service.store.profiles import ANYTHING, add_relations, delete_profile, put_profile
+from service.store.programs import create_program
+from service.store.runs import Result, State, ask_for_run, claim, finish, list_matches, publish, snapshot_of
+from service.store.tables import metadata
+from service.store.writes import Repeatable, Reply, perform, writing
+
+PAIR = {"startup": "s1", "expert": "e1", "kind": "professor", "score": 0.5, "evidence": [{"startup_passage": "비밀"}]}
+
+
+def fill(database) -> str:
+    """Put a row into every table, and return the secret of a key."""
+    secret = create_key(database, Grant(Role.MANAGER), "tests")[1]
+    with writing(database) as connection:
+        create_program(connection, "봄", {"name": "봄 2026"}, "tests")
+        for side, id_ in ((Side.STARTUP, "s1"), (Side.STARTUP, "s2"), (Side.EXPERT, "e1")):
+            fields = {"id": id_, "name": f"name of {id_}", "needs": ["비밀"], "kind": "professor"}
+            put_profile(connection, "봄", side, id_, fields, ANYTHING, "tests")
+        add_relations(connection, "봄", [{"source": "e1", "target": "s1", "type": "advisor"}], "tests")
+    done(database)
+    perform(database, lambda connection: Reply(201, {"a": None}), Repeatable("owner", "key", "digest"))
+    return secret
+
+
+def done(database) -> str:
+    """Return a run that is done."""
+    with writing(database) as connection:
+        run = ask_for_run(connection, "봄", {}, snapshot(connection, "봄"), "tests").id
+        token, *_ = claim(connection, run)
+        assert finish(connection, run, token, Result(State.DONE, {"seed": 0}, None, [PAIR]))
+    return run
+
+
+def everything(database) -> dict[str, list[tuple]]:
+    with database.connect() as connection:
+        found = {}
+        for table in metadata.sorted_tables:
+            rows = connection.execute(select(table).order_by(*table.primary_key.columns))
+            found[table.name] = [
+                tuple(value.isoformat()[:19] if hasattr(value, "isoformat") else value for value in row) for row in rows
+            ]
+        return found
+
+
+def test_what_is_restored_is_what_was_there_and_goes_on_from_it(database, database_url, tmp_path):
+    secret = fill(database)
+    assert all(everything(database).values()), "a table without a row would not be tested"
+    count = back_up(database, tmp_path / "all.backup")
+    assert count == sum(map(len, everything(database).values()))
+    other = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+    assert restore(other, tmp_path / "all.backup") == count
+    assert everything(other) == everything(database)
+    assert find_key(other, secret)
+    done(other)
+    other.dispose()
+
+
+def test_a_backup_of_sqlite_is_restored_into_either(database, tmp_path):
+    source = open_database(f"sqlite:///{tmp_path / 'source.db'}")
+    fill(source)
+    back_up(source, tmp_path / "all.backup")
+    restore(database, tmp_path / "all.backup")
+    assert everything(database) == everything(source)
+    done(database)  # numbers go on after those that were restored
+    source.dispose()
+
+
+def test_nothing_is_overwritten_and_a_broken_file_changes_nothing(database, tmp_path):
+    fill(database)
+    back_up(database, tmp_path / "all.backup")
+    with pytest.raises(BadInput, match="expected an empty one"):
+        restore(database, tmp_path / "all.backup")
+    lines = gzip.decompress((tmp_path / "all.backup").read_bytes()).splitlines()
+    other = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+    for name, broken in {
+        "cut": lines[:-1],
+        "short": [*lines[:3], *lines[4:]],
+        "old": [json.dumps({"matcher_backup": 1, "schema": "0001"}).encode(), *lines[1:]],
+        "empty": [],
+    }.items():
+        (tmp_path / name).write_bytes(gzip.compress(b"\n".join(broken)))
+        with pytest.raises(BadInput):
+            restore(other, tmp_path / name)
+    (tmp_path / "text").write_text("no backup")
+    with pytest.raises(BadInput, match="cannot read"):
+        restore(other, tmp_path / "text")
+    assert not any(everything(other).values())
+    other.dispose()
+
+
+def test_a_backup_is_of_one_moment(database, tmp_path):
+    fill(database)
+    before = everything(database)
+    with writing(database) as connection:
+        create_program(connection, "later", {}, "tests")  # not committed while the backup reads
+        back_up(database, tmp_path / "all.backup")
+    other = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+    restore(other, tmp_path / "all.backup")
+    assert everything(other) == before
+    other.dispose()
+
+
+@pytest.mark.parametrize(("side", "id_"), [(Side.STARTUP, "s1"), (Side.EXPERT, "e1")])
+def test_a_deleted_profile_leaves_its_texts_in_published_runs_alone_and_there_no_name(database, side, id_):
+    fill(database)
+    shown, hidden = done(database), done(database)
+    with writing(database) as connection:
+        publish(connection, "봄", shown, "tests")
+        waiting = ask_for_run(connection, "봄", {}, snapshot(connection, "봄"), "tests").id
+        delete_profile(connection, "봄", side, id_, ANYTHING, "tests")
+    table = f"{side}s"
+    with database.connect() as connection:
+        (published,) = [one for one in snapshot_of(connection, shown)[table] if one["id"] == id_]
+        assert (published["name"], published["needs"]) == ("(removed)", ["비밀"])
+        assert list_matches(connection, shown)[0].fields["evidence"] == PAIR["evidence"]
+        (other,) = [one for one in snapshot_of(connection, hidden)[table] if one["id"] == id_]
+        assert other == {"id": id_, "name": "(removed)"}
+        assert list_matches(connection, hidden)[0].fields["evidence"] == []
+        assert id_ not in {one["id"] for one in snapshot_of(connection, waiting)[table]}
+        assert snapshot_of(connection, waiting)["relations"] == []
+        for run, one in product((hidden, waiting), ("startups", "experts")):
+            names = [row.get("name") for row in snapshot_of(connection, run)[one]]
+            assert f"name of {id_}" not in names
