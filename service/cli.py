@@ -279,11 +279,14 @@ _DATABASE = click.option("--database-url", help="sqlite:///FILE or postgresql://
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @_DATABASE
 def serve(host: str, port: int, database_url: str | None) -> None:
-    """Serve match lists and assignments over HTTP, to those who have a key."""
+    """Serve match lists and assignments over HTTP, to those who have a key, and keep a worker for runs."""
     from service.serving import serve as serve_until_told
     from service.settings import settings_with
+    from service.threads import limit_threads
 
-    serve_until_told(settings_with(database_url), host, port)
+    settings = settings_with(database_url)
+    limit_threads(settings.threads)
+    serve_until_told(settings, host, port)
 
 
 @main.command()
@@ -292,8 +295,11 @@ def worker(database_url: str | None) -> None:
     """Do the runs that a server queues, beside the worker that it keeps itself."""
     from service.jobs.worker import run_worker
     from service.settings import settings_with
+    from service.threads import limit_threads
 
-    run_worker(settings_with(database_url))
+    settings = settings_with(database_url)
+    limit_threads(settings.threads)
+    run_worker(settings)
 
 
 @main.command()

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     most_pairs: int = Field(4_000_000, ge=1, description="startups × experts that one request may match")
     solve_seconds: float = Field(60.0, gt=0, description="seconds that a solver may search for one request")
     rate_limit: str = Field("600 per minute", description="requests that one key may make")
+    threads: int = Field(0, ge=0, description="cores that a server or worker may use; 0: all. Kept workers use one")
     run_seconds: float = Field(3600.0, gt=0, description="seconds that a run of the service may take")
     workers: int = Field(1, ge=0, description="workers that `matcher serve` keeps beside itself")
     candidates: int = Field(200, ge=1, description="how many eligible experts are scored for each startup")

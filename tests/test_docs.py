@@ -26,9 +26,11 @@ def document(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "command", [one for one in COMMANDS if one not in ("serve", "worker")]
-)  # see test_serve, test_jobs
+# The others are run in test_serve, test_jobs and test_backup.
+ELSEWHERE = ("serve", "worker", "restore")
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.split()[0] not in ELSEWHERE])
 def test_every_command_of_the_readme_runs(command, tmp_path, monkeypatch):
     monkeypatch.setattr(use_cases, "open_models", open_words)
     monkeypatch.setenv("MATCHER_DATABASE_URL", f"sqlite:///{tmp_path / 'matcher.db'}")

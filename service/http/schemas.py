@@ -62,7 +62,7 @@ class AssignAnswer(BaseModel):
     model_config = ConfigDict(extra="allow")
     id: str | None = None
     status: str = Field(examples=["optimal"])
-    pairs: list[tuple[str, str, float]] = []
+    pairs: list[list[str | float]] = Field([], description="startup, expert and score of each")
     total: float | None = None
     bound: float | None = None
     gap: float | None = None

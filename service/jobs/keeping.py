@@ -10,6 +10,7 @@ from contextlib import suppress
 from threading import Event, Thread
 
 from service.settings import Settings
+from service.threads import tell_threads
 
 _LOG = logging.getLogger("matcher.worker")
 _LOOK_S = 1.0
@@ -21,6 +22,8 @@ class KeptWorkers:
 
     def __init__(self, settings: Settings) -> None:
         self._environment = {**os.environ, "MATCHER_DATABASE_URL": settings.database_url}
+        # Suggestions must not wait for a run.
+        tell_threads(self._environment, 1)
         self._closing = Event()
         self._processes = [self._start() for _ in range(settings.workers)]
         self._watching = Thread(target=self._watch, daemon=True)

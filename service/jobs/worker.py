@@ -114,7 +114,7 @@ class Worker:
 
 
 def run_worker(settings: Settings) -> None:
-    """Work until the process is told to stop."""
+    """Work until the process is told to stop; its runs use the cores that this process may."""
     log_as_json()
     worker = Worker(settings)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -83,11 +83,19 @@ def test_a_run_is_accepted_done_and_read(program):
 
 def test_what_is_changed_while_it_waits_changes_nothing_in_a_run(program):
     asked = program.post(RUNS).json()["id"]
-    program.delete("/v1/programs/spring/experts/e1")
+    program.put("/v1/programs/spring/experts/e1", json={"kind": "professor", "expertise": ["tax law"], "max_load": 0})
+    program.patch("/v1/programs/spring", json={"bans": [["s2", "e2"]]})
     program.put("/v1/programs/spring/startups/s4", json={"needs": ["robot"]})
     work(program)
-    assert ("s1", "e1") in pairs(program, asked)
-    assert "s4" not in {one for pair in pairs(program, asked) for one in pair}
+    assert pairs(program, asked) == {("s1", "e1"), ("s2", "e2"), ("s3", "e2")}
+
+
+def test_who_is_deleted_while_a_run_waits_is_not_in_it(program):
+    """Somebody's wish to be gone comes before the snapshot."""
+    asked = program.post(RUNS).json()["id"]
+    program.delete("/v1/programs/spring/experts/e1")
+    work(program)
+    assert "e1" not in {expert for _, expert in pairs(program, asked)}
 
 
 def test_what_cannot_be_matched_is_told_when_it_is_asked(program):
