@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := matcher models service
 
-.PHONY: setup match test format bench clean
+.PHONY: setup match test soak format bench clean
 
 setup: .venv/.ready
 
@@ -30,6 +30,10 @@ test: .venv/.ready-to-test
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# Everything that takes long: kill -9 of server and worker 50 times.
+soak: .venv/.ready-to-test
+	MATCHER_SOAK=50 $(BIN)/python -m pytest tests/service/test_faults.py tests/service/test_jobs.py
 
 format: .venv/.ready-to-test
 	$(BIN)/ruff format .

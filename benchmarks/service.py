@@ -103,8 +103,6 @@ def as_csv(experts: list[dict[str, Any]], bad: int | None = None) -> bytes:
     writer.writerow(["id", "kind", "name", "affiliation", "expertise", "sectors", "regions", "max_load"])
     for at, one in enumerate(experts):
         lists = [";".join(one.get(name, [])) for name in ("expertise", "sectors", "regions")]
-        documents = "; ".join(document["text"].replace(";", ",") for document in one.get("documents", []))
-        lists[0] = ";".join(filter(None, [lists[0], documents]))
         places = "many" if at == bad else one.get("max_load", 3)
         writer.writerow([one["id"], one["kind"], one.get("name", ""), one.get("affiliation", ""), *lists, places])
     return text.getvalue().encode()

@@ -8,6 +8,7 @@ import io
 import sys
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from service.reading.json_text import parse_json
 from service.reading.problems import Problem, expected
 
 SUFFIXES = (".jsonl", ".csv", ".xlsx")
+# More columns than anybody fills in are no table of profiles.
+_MOST_COLUMNS = 1_000
 # What Excel writes where the system's language is Korean.
 _KOREAN_EXCEL = "cp949"
 # What openpyxl raises for a file that is no workbook, or a damaged one.
@@ -131,7 +134,10 @@ def _from_records(file: str, records: list[list[object]]) -> Table:
     if top is None:
         return Table()
     header = ["" if cell is None else str(cell).strip() for cell in records[top]]
-    repeated = sorted({name for name in header if name and header.count(name) > 1})
+    if len(header) > _MOST_COLUMNS:
+        message = f"found {len(header):,} columns, expected at most {_MOST_COLUMNS:,}"
+        return Table(problems=(Problem(file, top + 1, "", message),))
+    repeated = sorted(name for name, count in Counter(header).items() if name and count > 1)
     if repeated:
         message = f"found column {', '.join(repeated)} more than once, expected each once"
         return Table(problems=(Problem(file, top + 1, "", message),))
