@@ -17,7 +17,7 @@ from matcher.ecosystem import Pair, Tie, ties
 from matcher.eligibility import Eligibility, judge
 from matcher.engine import Engine
 from matcher.evidence import Evidence, evidence
-from matcher.live_texts import Segment, compare, encode_experts, encode_startups, join
+from matcher.live_texts import Segment, compare, encode_experts, encode_startups, join, split
 from matcher.profiles import Cohort, Expert, Kind, Startup
 from matcher.program import Program, Verdict
 from matcher.scoring import PartValues, Scorer, build_scorer
@@ -122,6 +122,10 @@ class LiveIndex:
     def _put_together(self) -> None:
         self._written.clear()
         self._base = {kind: self._segment_of(kind, self._experts) for kind in Kind}
+        for segment in self._base.values():
+            # One copy of the vectors is enough: they are most of what is held.
+            ids = [expert.id for expert in segment.experts]
+            self._answering |= dict(zip(ids, split(segment.corpus), strict=True))
         self._fresh = {kind: self._segment_of(kind, ()) for kind in Kind}
 
     def _segment(self) -> None:

@@ -41,8 +41,12 @@ def encode_experts(experts: Sequence[Expert], engine: Engine) -> list[Piece]:
 
 
 def _pieces(passages: Sequence[Sequence[Passage]], role: Role, engine: Engine) -> list[Piece]:
-    corpus = build_corpus(passages, role, engine.encoder, engine.lexicon, engine.calibration)
-    spans = [corpus.of(owner) for owner in range(len(passages))]
+    return split(build_corpus(passages, role, engine.encoder, engine.lexicon, engine.calibration))
+
+
+def split(corpus: Corpus) -> list[Piece]:
+    """Return the texts of each profile; their vectors are views of the corpus."""
+    spans = [corpus.of(owner) for owner in range(len(corpus.first) - 1)]
     return [Piece(corpus.passages[span], corpus.vectors[span], corpus.words[span]) for span in spans]
 
 

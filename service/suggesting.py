@@ -21,7 +21,7 @@ from service.reading.single import build_profile, build_relations
 from service.redaction import for_party
 from service.store.errors import NotThere
 from service.store.profiles import Profile, changed_since, list_relations
-from service.store.programs import Stored, find_program
+from service.store.programs import Stored, find_program, revision_of
 from service.use_cases import Workbench
 from service.writing.records import evidence_record, parts_record
 
@@ -68,9 +68,9 @@ class Suggestions:
     def known(self, program: str, asked: Asked) -> bytes | None:
         """Return the answer if it is known and the program was not written to since. Raises `NotThere`."""
         with self._database.connect() as connection:
-            stored = find_program(connection, program)
+            revision = revision_of(connection, program)
         found = self._followed.get(program)
-        is_fresh = found is not None and found.revision == stored.revision and found.today == dt.date.today()
+        is_fresh = found is not None and found.revision == revision and found.today == dt.date.today()
         return found.answers.get(asked) if found is not None and is_fresh else None
 
     def suggest(self, program: str, asked: Asked) -> Callable[[Workbench], bytes]:

@@ -44,6 +44,14 @@ def find_program(connection: Connection, id_: str) -> Stored:
     return _stored(row)
 
 
+def revision_of(connection: Connection, id_: str) -> int:
+    """Return how many writes a program has seen. Raises `NotThere`."""
+    revision: int | None = connection.scalar(select(programs.c.revision).where(programs.c.id == id_))
+    if revision is None:
+        raise NotThere(f"found no program {id_!r}")
+    return revision
+
+
 def list_programs(connection: Connection, after: str, limit: int, only: str | None) -> list[Stored]:
     """Return the programs in the order of their ids, those after one, or `only` the one that a key is for."""
     query = select(programs).where(programs.c.id > after).order_by(programs.c.id).limit(limit)
