@@ -49,6 +49,7 @@ _LATIN = (
 )
 
 
+@lru_cache(maxsize=65536)
 def person(name: str) -> str:
     """Return a form under which spellings of one name meet: no titles, case, punctuation, or order of words."""
     folded = unicodedata.normalize("NFKC", name).casefold().strip()
@@ -60,6 +61,7 @@ def is_hangul(name: str) -> bool:
     return any("가" <= sign <= "힣" for sign in unicodedata.normalize("NFKC", name))
 
 
+@lru_cache(maxsize=65536)
 def sounds(name: str) -> frozenset[tuple[str, str]]:
     """Return what a Korean name may sound like: consonants of the family name and of the given name.
 

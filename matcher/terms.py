@@ -183,6 +183,7 @@ _LEGAL_FORMS = re.compile(
 )
 
 
+@lru_cache(maxsize=65536)
 def organisation(name: str) -> str:
     """Return a form under which spellings of one organisation meet: no legal form, no spaces or punctuation.
 
