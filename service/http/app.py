@@ -15,7 +15,7 @@ from service.http.access import KeyGate
 from service.http.observing import Metrics, Observer
 from service.http.paths import Segments
 from service.http.problems import add_handlers
-from service.http.routes import operations, programs, relations, runs, stateless, suggestions
+from service.http.routes import letters, operations, programs, relations, runs, stateless, suggestions
 from service.http.routes.profiles import profile_routes
 from service.http.schemas import add_bodies
 from service.http.state import Shared
@@ -58,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(relations.router)
     app.include_router(runs.router)
     app.include_router(suggestions.router)
+    app.include_router(letters.router)
     for side in Side:
         app.include_router(profile_routes(side))
     app.include_router(operations.router)

@@ -19,6 +19,16 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 # Swagger's page starts itself by a script in the page.
 _OWN = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 _DOCS = "/docs"
+# The page of a party has its style in it and nothing else.
+_PAGE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_PAGES = "/p/"
+
+
+def _policy(path: str) -> str:
+    """Return what a browser may load for an answer."""
+    if path.startswith(_PAGES):
+        return _PAGE
+    return _OWN if path == _DOCS else _NOTHING
 
 
 class Metrics:
@@ -55,7 +65,7 @@ class Observer:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
                 headers["X-Content-Type-Options"] = "nosniff"
-                headers["Content-Security-Policy"] = _OWN if scope["path"] == _DOCS else _NOTHING
+                headers["Content-Security-Policy"] = _policy(scope["path"])
             await send(message)
 
         try:

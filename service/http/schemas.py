@@ -241,6 +241,12 @@ class PairAnswer(BaseModel):
     matched: bool | None
 
 
+class LettersAnswer(BaseModel):
+    """A letter for each party: side, id, name, email, language, subject, text and link. Links are shown this once."""
+
+    letters: list[dict[str, str]]
+
+
 class AuditEntry(BaseModel):
     """A line of the audit log."""
 

@@ -128,6 +128,20 @@ matches = Table(
     CheckConstraint("decision IN ('accepted', 'declined')", name="matches_decision"),
 )
 
+# A link to the page of one party in a run; of its secret only the SHA-256 is kept.
+links = Table(
+    "links",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("side", String(8), nullable=False),
+    Column("party", String(500), nullable=False),
+    Column("created", DateTime(timezone=True), nullable=False),
+    Column("expires", DateTime(timezone=True), nullable=False),
+    Column("revoked", DateTime(timezone=True)),
+    CheckConstraint("side IN ('startup', 'expert')", name="links_side"),
+)
+
 # What was answered to a write, so that the same one sent again is not done twice.
 replies = Table(
     "replies",

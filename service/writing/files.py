@@ -54,7 +54,7 @@ def csv_bytes(records: Sequence[Record]) -> bytes:
     columns = _columns(records)
     writer.writerow(columns)
     for record in records:
-        writer.writerow([_csv_cell(value) for value in _flat_row(record, columns)])
+        writer.writerow([csv_cell(value) for value in _flat_row(record, columns)])
     return text.getvalue().encode()
 
 
@@ -64,7 +64,8 @@ def _columns(records: Iterable[Record]) -> tuple[str, ...]:
     return (*_WHO, *(parts or (part.value for part in Part)), *_WHY)
 
 
-def _csv_cell(value: object) -> str:
+def csv_cell(value: object) -> str:
+    """Return a value as a cell that no spreadsheet runs; scores have 6 decimals."""
     if isinstance(value, float):
         return f"{value:.6f}"
     # A bare \r would end the row for some readers, and Python does not quote it.

@@ -15,6 +15,7 @@ from service.kept import snapshot
 from service.store.backup import back_up, restore
 from service.store.database import open_database
 from service.store.keys import Grant, Role, create_key, find_key
+from service.store.links import make_links
 from service.store.profiles import ANYTHING, add_relations, delete_profile, put_profile
 from service.store.programs import create_program
 from service.store.runs import Result, State, ask_for_run, claim, finish, list_matches, publish, snapshot_of
@@ -33,7 +34,10 @@ def fill(database) -> str:
             fields = {"id": id_, "name": f"name of {id_}", "needs": ["비밀"], "kind": "professor"}
             put_profile(connection, "봄", side, id_, fields, ANYTHING, "tests")
         add_relations(connection, "봄", [{"source": "e1", "target": "s1", "type": "advisor"}], "tests")
-    done(database)
+    run = done(database)
+    with writing(database) as connection:
+        publish(connection, "봄", run, "tests")
+        make_links(connection, "봄", run, [(Side.STARTUP, "s1")], 7, "tests")
     perform(database, lambda connection: Reply(201, {"a": None}), Repeatable("owner", "key", "digest"))
     return secret
 

@@ -1,0 +1,175 @@
+"""Letters to everybody who has a match in a published run, and the page that each of them links to."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from enum import StrEnum
+from functools import cache
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from sqlalchemy import Connection
+
+from matcher.languages import Language
+from matcher.profiles import Side
+from service.http.access import MANAGERS
+from service.http.paths import ProgramId
+from service.http.problems import ApiError
+from service.http.schemas import LettersAnswer, errors_of
+from service.http.state import shared
+from service.http.writes import key_of, write
+from service.letters import Letter, called, language_of_party, write_letter
+from service.redaction import for_party
+from service.store import links as store
+from service.store.programs import find_program
+from service.store.runs import Made, find_run, list_matches, snapshot_of
+from service.store.writes import Reply, perform
+from service.writing.files import csv_cell
+
+router = APIRouter(tags=["letters"])
+_ERRORS = (401, 403, 404, 429, 503)
+_TABLES = {Side.STARTUP: "startups", Side.EXPERT: "experts"}
+Fields = dict[str, Any]
+
+
+class Format(StrEnum):
+    """How letters are answered: csv for a mail merge."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+@router.post(
+    "/v1/programs/{p}/runs/{r}/letters",
+    dependencies=[Depends(MANAGERS)],
+    response_model=None,
+    responses={200: {"model": LettersAnswer}, **errors_of(409, 422, *_ERRORS)},
+)
+async def make(
+    request: Request,
+    p: ProgramId,
+    r: str,
+    days: Annotated[int, Query(ge=1, le=365, description="How long the links open.")] = 30,
+    format: Format = Format.JSON,  # noqa: A002
+) -> Response:
+    """Write a letter with a link to each party of a published run. Links made before for this run open nothing more."""
+    base = str(request.base_url).rstrip("/")
+    made: list[Letter] = []
+
+    def work(connection: Connection) -> Reply:
+        run = find_run(connection, p, r)
+        if run.published is None:
+            raise ApiError(HTTPStatus.CONFLICT, f"run {r} is not published, expected the one that is shown")
+        made.extend(_letters(connection, p, r, days, base, key_of(request).id))
+        return Reply(200)
+
+    # Secrets are shown once: the answer is not kept for a repetition.
+    await run_sync(perform, shared(request).database, work)
+    if format is Format.CSV:
+        return Response(_merge(made), media_type="text/csv; charset=utf-8")
+    return JSONResponse({"letters": [letter.record for letter in made]})
+
+
+@router.delete(
+    "/v1/programs/{p}/runs/{r}/letters",
+    dependencies=[Depends(MANAGERS)],
+    status_code=204,
+    response_model=None,
+    responses=errors_of(409, *_ERRORS),
+)
+async def revoke(request: Request, p: ProgramId, r: str) -> Response:
+    """Make the links of a run open nothing from now on."""
+
+    def work(connection: Connection) -> Reply:
+        find_run(connection, p, r)
+        store.revoke_links(connection, p, r, key_of(request).id)
+        return Reply(204)
+
+    return await write(request, b"", work)
+
+
+@router.get("/p/{secret}", response_class=HTMLResponse, responses=errors_of(404, 503), include_in_schema=False)
+async def page(request: Request, secret: str) -> HTMLResponse:
+    """Show a party its matches and why."""
+
+    def look() -> Fields:
+        with shared(request).database.connect() as connection:
+            link = store.find_link(connection, secret)
+            return _page_of(connection, link)
+
+    values = await run_sync(look)
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return HTMLResponse(_template().render(values), headers=headers)
+
+
+def _letters(connection: Connection, program: str, run: str, days: int, base: str, by: str) -> list[Letter]:
+    taken, partners = snapshot_of(connection, run), _partners(list_matches(connection, run))
+    profiles = {(side, one["id"]): one for side, table in _TABLES.items() for one in taken[table]}
+    secrets = store.make_links(connection, program, run, sorted(partners), days, by)
+    title = str(find_program(connection, program).decisions.get("name") or program)
+    written = []
+    for party, (secret, until) in secrets.items():
+        others = [profiles[one] for one in partners[party]]
+        written.append(write_letter(party[0], profiles[party], others, title, f"{base}/p/{secret}", until))
+    return written
+
+
+def _partners(made: list[Made]) -> dict[store.Party, list[store.Party]]:
+    """Return by party whom it was matched with."""
+    found: defaultdict[store.Party, list[store.Party]] = defaultdict(list)
+    for one in made:
+        if one.startup is not None and one.expert is not None:
+            startup, expert = (Side.STARTUP, one.startup), (Side.EXPERT, one.expert)
+            found[startup].append(expert)
+            found[expert].append(startup)
+    return found
+
+
+def _page_of(connection: Connection, link: store.Link) -> Fields:
+    taken = snapshot_of(connection, link.run)
+    profiles = {(side, one["id"]): one for side, table in _TABLES.items() for one in taken[table]}
+    other = Side.EXPERT if link.side is Side.STARTUP else Side.STARTUP
+    own = profiles[link.side, link.party]
+    shown = []
+    for made in list_matches(connection, link.run):
+        ends = {Side.STARTUP: made.startup, Side.EXPERT: made.expert}
+        if ends[link.side] == link.party and ends[other] is not None:
+            partner = profiles[other, str(ends[other])]
+            record = for_party(link.side, made.fields)
+            shown.append({**record, "partner": called(partner), "place": partner.get("affiliation", "")})
+    title = find_program(connection, link.program).decisions.get("name") or link.program
+    return {
+        "program": title,
+        "name": called(own),
+        "matches": shown,
+        "until": link.expires.date().isoformat(),
+        "korean": language_of_party(own) is Language.KOREAN,
+    }
+
+
+def _merge(letters: list[Letter]) -> bytes:
+    text = io.StringIO(newline="")
+    rows = [letter.record for letter in letters]
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["side", "id", "name", "email", "language", "subject", "text", "link"])
+    for row in rows:
+        writer.writerow([csv_cell(value) for value in row.values()])
+    return text.getvalue().encode()
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("service.http", "pages"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("party.html.j2")
