@@ -71,7 +71,7 @@ def _check_pins_are_sought(pairs: ScoredPairs, program: Program) -> None:
     kind_of = {expert.id for expert in pairs.experts}
     seeking = {startup.id for startup in pairs.startups}
     reasons = [
-        f"pin {startup} with {expert}: {startup} does not seek a {pairs.kind}"
+        f"pin {startup} with {expert}: {startup} does not seek {pairs.kind.one}"
         for startup, expert in program.pins
         if expert in kind_of and startup not in seeking
     ]

@@ -167,7 +167,7 @@ class LiveIndex:
         """Return what there is to say of a pair."""
         one, other = self._startups[startup], self._experts[expert]
         if not one.seeks_kind(other.kind):
-            return Judged((f"{startup} does not seek a {other.kind}",), None)
+            return Judged((f"{startup} does not seek {other.kind.one}",), None)
         reasons = self._judge([one], [other]).reasons(0, 0)
         return Judged(reasons, None) if reasons else Judged((), self._shown([one], [other], other.kind)[0])
 

@@ -16,6 +16,11 @@ class Kind(StrEnum):
     PROFESSOR = "professor"
     INVESTOR = "investor"
 
+    @property
+    def one(self) -> str:
+        """One of them, in a sentence."""
+        return f"an {self}" if self is Kind.INVESTOR else f"a {self}"
+
 
 class Side(StrEnum):
     """The side that asks and the side that is asked."""

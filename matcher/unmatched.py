@@ -86,5 +86,5 @@ def _why_idle(outcome: Outcome, column: int) -> str:
     if not outcome.problem.expert_max[column]:
         return "takes nobody: its max_load is 0"
     if not outcome.problem.open[:, column].any():
-        return "no startup is eligible for it" if outcome.startups else f"no startup seeks a {outcome.kind}"
+        return "no startup is eligible for it" if outcome.startups else f"no startup seeks {outcome.kind.one}"
     return "every startup that is eligible for it has a match that is better for the whole, or no place left"

@@ -68,6 +68,16 @@ class DiskCache:
             rows.append((fingerprint, key, value, _checksum(fingerprint, key, value)))
         self._survive(lambda: self._insert(rows))
 
+    def forget(self, texts: Sequence[str]) -> None:
+        """Delete whatever was computed for these texts, by whatever computed it."""
+        keys = [(_text_hash(text),) for text in texts]
+
+        def delete() -> None:
+            with self._open() as database, database:
+                database.executemany("DELETE FROM computed WHERE text_hash = ?", keys)
+
+        self._survive(delete)
+
     def _insert(self, rows: list[tuple[str, bytes, bytes, int]]) -> None:
         with self._open() as database, database:
             database.executemany("INSERT OR REPLACE INTO computed VALUES (?, ?, ?, ?)", rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,12 @@ class Models:
     encoder: OpenedEncoder
     lexicon: CachedLexicon
     calibration: Calibration
+    cache: DiskCache | None = None
+
+    def forget(self, texts: Sequence[str]) -> None:
+        """Delete the vectors and words of these texts; who still says one has it computed anew."""
+        if self.cache is not None:
+            self.cache.forget(texts)
 
     def prepare(self) -> None:
         """Load what encodes and what cuts words, so that the next text does not wait for it."""
@@ -43,7 +50,7 @@ def open_models(name: str, cache_folder: Path, number_format: NumberFormat | Non
     encoder = _open(name, cache_folder, number_format)
     cache = DiskCache(cache_folder / CACHE_FILE)
     lexicon = CachedLexicon(cache)
-    return Models(encoder, lexicon, calibrated(encoder, lexicon, cache))
+    return Models(encoder, lexicon, calibrated(encoder, lexicon, cache), cache)
 
 
 def _open(name: str, cache_folder: Path, number_format: NumberFormat | None) -> OpenedEncoder:

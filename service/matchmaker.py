@@ -7,7 +7,7 @@ request would only make the first one slower.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -39,6 +39,10 @@ class Matchmaker:
     def submit(self, work: Callable[[Workbench], Answer]) -> Future[Answer]:
         """Return what work(workbench) will answer, once it is its turn."""
         return self._thread.submit(self._work, work)
+
+    def forget(self, texts: Sequence[str]) -> Future[None]:
+        """Delete what was computed for these texts, once it is its turn."""
+        return self._thread.submit(lambda: self._models.result().forget(texts))
 
     def _work(self, work: Callable[[Workbench], Answer]) -> Answer:
         return work(

@@ -60,10 +60,9 @@ class Suggestions:
         self._followed: dict[str, _Followed] = {}
 
     @property
-    def sizes(self) -> dict[str, int]:
+    def sizes(self) -> list[int]:
         """How many profiles each index holds."""
-        found = list(self._followed.items())
-        return {program: len(one.cohort.startups) + len(one.cohort.experts) for program, one in found}
+        return [len(one.cohort.startups) + len(one.cohort.experts) for one in list(self._followed.values())]
 
     def known(self, program: str, asked: Asked) -> bytes | None:
         """Return the answer if it is known and the program was not written to since. Raises `NotThere`."""

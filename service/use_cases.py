@@ -280,7 +280,7 @@ def explain_pair(cohort: CohortInput, startup: str, expert: str, workbench: Work
             raise BadInput(f"found {side} {id_!r}, expected the id of one in the cohort")
     kind = experts[expert].kind
     if not startups[startup].seeks_kind(kind):
-        return PairAnswer(startup, expert, kind, False, (f"{startup} does not seek a {kind}",))
+        return PairAnswer(startup, expert, kind, False, (f"{startup} does not seek {kind.one}",))
     (explained,) = match_cohort(cohort, MatchRequest(kinds=(kind,)), workbench)
     return _answer(explained, cohort.program, startup, expert)
 

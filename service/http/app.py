@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from matcher.profiles import Side
 from service.http.access import KeyGate
-from service.http.observing import Metrics, Observer
+from service.http.observing import KeptMetrics, Metrics, Observer
 from service.http.paths import Segments
 from service.http.problems import add_handlers
 from service.http.routes import letters, operations, programs, relations, runs, stateless, suggestions
@@ -44,6 +44,8 @@ def create_app(settings: Settings) -> FastAPI:
         await run_sync(shared.running.close)
         shared.queue.close()
         shared.database.dispose()
+
+    shared.metrics.registry.register(KeptMetrics(database, lambda: shared.suggestions.sizes))
 
     app = FastAPIOffline(
         title="Incubator matcher",

@@ -6,12 +6,18 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Callable, Iterable, Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.http.problems import defect_response
+from service.store.runs import count_states, latest_seconds
 
 _LOG = logging.getLogger("matcher.http")
 _GIVEN_ID = re.compile(r"[\w.\-]{1,64}")
@@ -39,6 +45,33 @@ class Metrics:
         labels = ("method", "route", "status")
         self.requests = Counter("matcher_requests", "Requests answered.", labels, registry=self.registry)
         self.seconds = Histogram("matcher_request_seconds", "Seconds to answer.", labels[:2], registry=self.registry)
+
+
+class KeptMetrics(Collector):
+    """Runs by state and the seconds of their stages, as the database has them, and how much the indexes hold."""
+
+    def __init__(self, database: Engine, sizes: Callable[[], Iterable[int]]) -> None:
+        self._database, self._sizes = database, sizes
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what is so now; runs are left out while the database cannot be reached."""
+        index = GaugeMetricFamily("matcher_index_profiles", "Profiles in the warm indexes.")
+        index.add_metric([], sum(self._sizes()))
+        yield index
+        try:
+            with self._database.connect() as connection:
+                states, stages = count_states(connection), latest_seconds(connection)
+        except OperationalError as error:
+            _LOG.warning("database lost", extra={"reason": type(error.orig).__name__})
+            return
+        runs = GaugeMetricFamily("matcher_runs", "Runs by state; queued ones wait for a worker.", labels=["state"])
+        for state, count in states.items():
+            runs.add_metric([state], count)
+        yield runs
+        seconds = GaugeMetricFamily("matcher_stage_seconds", "Stages of the latest run that is done.", labels=["stage"])
+        for stage, took in stages.items():
+            seconds.add_metric([stage], took)
+        yield seconds
 
 
 class Observer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from matcher.passages import expert_passages, startup_passages
 from matcher.profiles import Expert, Kind, Relation, Side, Startup
 from service.reading.links import read_relations
 from service.reading.problems import BadCohort, Problem, expected
@@ -73,3 +74,11 @@ def build_relations(rows: Sequence[Fields], startups: frozenset[str], experts: f
     if problems:
         raise BadCohort(problems)
     return found
+
+
+def passages_of(side: Side, fields: Fields) -> list[str]:
+    """Return the texts of a kept profile as they are encoded."""
+    profile = build_profile(side, fields)
+    if isinstance(profile, Startup):
+        return [passage.text for passage in startup_passages(0, profile)]
+    return [passage.text for passage in expert_passages(0, profile)]

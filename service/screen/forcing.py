@@ -55,7 +55,7 @@ def _move(move: Move, startup: str, expert: str, kind: Kind, names: Names) -> st
     # Whom others leave for the pair is said already: it is the pair's own expert.
     left = _list([names.expert(id_) for id_ in move.left if id_ != expert or not move.joined])
     if move.alone:
-        return f"{who} would be left without a {kind}"
+        return f"{who} would be left without {kind.one}"
     if not move.joined:
         return f"{who} would {'leave' if move.startup == startup else 'lose'} {left}"
     if not move.left:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from service.store.audit import as_utc, record
 from service.store.errors import Clash, NotThere
@@ -183,6 +183,19 @@ def published_run(connection: Connection, program: str) -> Run | None:
     query = select(*_SHOWN).where(runs.c.program == program, runs.c.published.is_not(None))
     row = connection.execute(query).one_or_none()
     return _run(row) if row else None
+
+
+def count_states(connection: Connection) -> dict[str, int]:
+    """Return how many runs of all programs are in each state."""
+    rows = connection.execute(select(runs.c.state, func.count()).group_by(runs.c.state))
+    return {state.value: 0 for state in State} | {str(row[0]): int(row[1]) for row in rows}
+
+
+def latest_seconds(connection: Connection) -> dict[str, float]:
+    """Return what the stages of the run that was done last took."""
+    query = select(runs.c.record).where(runs.c.state == State.DONE.value).order_by(runs.c.finished.desc()).limit(1)
+    found = connection.scalar(query)
+    return dict(found["seconds"]) if found else {}
 
 
 def snapshot_of(connection: Connection, id_: str) -> Fields:

@@ -126,7 +126,7 @@ def test_a_pair_says_why_it_may_not_be_or_how_it_scores() -> None:
     assert good.suggestion is not None
     assert good.suggestion.parts[Part.NEEDS] == good.suggestion.score == pytest.approx(1.0)
     assert index.pair("s1", "e2").ruled_out == ("avoids: e2 does not want s1",)
-    assert index.pair("s1", "v1").ruled_out == ("s1 does not seek a investor",)
+    assert index.pair("s1", "v1").ruled_out == ("s1 does not seek an investor",)
     assert index.for_startup("s1", Kind.INVESTOR, 9) == []
 
 

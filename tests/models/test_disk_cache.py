@@ -264,3 +264,11 @@ def test_threads_that_write_at_once_lose_nothing(path):
         thread.join()
     texts = [f"{who} {number}" for who in range(4) for number in range(20)]
     assert cache.read("model@1", texts).keys() == set(texts)
+
+
+def test_what_is_forgotten_is_gone_for_everything_that_computed_it(tmp_path):
+    cache = DiskCache(tmp_path / "cache.sqlite")
+    for fingerprint in ("one", "other"):
+        cache.write(fingerprint, {"kept": b"1", "gone": b"2"})
+    cache.forget(["gone", "never there"])
+    assert [cache.read(one, ["kept", "gone"]) for one in ("one", "other")] == [{"kept": b"1"}] * 2

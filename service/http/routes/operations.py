@@ -40,7 +40,8 @@ async def ready(request: Request) -> dict[str, str]:
 @router.get("/metrics", tags=["operations"], response_model=None)
 async def metrics(request: Request) -> Response:
     """Answer counts and times of requests for Prometheus."""
-    return Response(generate_latest(shared(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    found = await run_sync(generate_latest, shared(request).metrics.registry)
+    return Response(found, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get(

@@ -20,7 +20,7 @@ from service.http.schemas import PROFILE_BODIES, ProfileAnswer, ProfilePage, bod
 from service.http.state import shared
 from service.http.writes import etag, expected_by, key_of, write
 from service.reading.problems import BadCohort, Problem, expected
-from service.reading.single import read_profile
+from service.reading.single import passages_of, read_profile
 from service.store import profiles as store
 from service.store.keys import Role
 from service.store.programs import find_program
@@ -121,12 +121,17 @@ def _add_writes(router: APIRouter, side: Side) -> None:
     )
     async def forget(request: Request, p: ProgramId, id: PartyId) -> Response:  # noqa: A002
         """Delete a profile: its texts go everywhere but from published runs, where its name is replaced."""
+        texts: list[str] = []
 
         def work(connection: Connection) -> Reply:
+            gone = store.find_profile(connection, p, side, id)
             store.delete_profile(connection, p, side, id, expected_by(request), key_of(request).id)
+            texts.extend(passages_of(side, gone.fields or {}))
             return Reply(204)
 
-        return await write(request, b"", work)
+        answer = await write(request, b"", work)
+        shared(request).matchmaker.forget(texts)
+        return answer
 
 
 def _put(

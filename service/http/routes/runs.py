@@ -102,15 +102,20 @@ async def rematch(request: Request, p: ProgramId, r: str) -> Response:
 
 
 async def _queue(request: Request, p: str, body: bytes, asked: Callable[[Connection], Fields]) -> Response:
-    def work(connection: Connection) -> Reply:
+    def look(connection: Connection) -> tuple[Fields, Fields]:
         wanted, taken = asked(connection), snapshot(connection, p)
         decide(cohort_of(taken), request_of(wanted))  # what cannot be matched is told now, not by a failed run
+        return wanted, taken
+
+    # Before the write, which would keep all others waiting while a cohort is read.
+    wanted, taken = await _read(request, look)
+
+    def work(connection: Connection) -> Reply:
         run = store.ask_for_run(connection, p, wanted, taken, key_of(request).id)
         return Reply(202, run_record(run), {"Location": f"/v1/programs/{p}/runs/{run.id}"})
 
     answer = await write(request, body, work)
-    if answer.status_code == HTTPStatus.ACCEPTED:
-        await run_sync(shared(request).queue.add, answer.headers["location"].rsplit("/", 1)[1])
+    await run_sync(shared(request).queue.add, answer.headers["location"].rsplit("/", 1)[1])
     return answer
 
 

@@ -152,6 +152,16 @@ def test_it_is_ready_once_the_models_are_open(client):
     assert client.get("/readyz").status_code == 503
 
 
+def test_metrics_tell_runs_stages_and_indexes_and_no_id(client):
+    client.post("/v1/programs", json={"id": "secret-program"})
+    client.put("/v1/programs/secret-program/startups/secret-startup", json={"needs": ["arms"]})
+    client.get("/v1/programs/secret-program/startups/secret-startup/suggestions")
+    told = client.get("/metrics").text
+    assert "matcher_index_profiles 1.0" in told
+    assert 'matcher_runs{state="queued"} 0.0' in told
+    assert "secret" not in told
+
+
 def test_metrics_count_routes_and_not_paths(client):
     client.post("/v1/assign", json={})
     client.get("/v1/secret-name-of-somebody")

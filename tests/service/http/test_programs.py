@@ -104,6 +104,14 @@ def test_a_profile_comes_back_as_it_was_put_under_any_id(program, side, fields, 
     assert program.get(f"/v1/programs/spring/{side}").json()["items"] == []
 
 
+def test_what_was_computed_for_a_deleted_profile_is_forgotten(program, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(program.app.state.shared.matchmaker, "forget", forgotten.extend)
+    program.put("/v1/programs/spring/startups/s1", json=STARTUP)
+    program.delete("/v1/programs/spring/startups/s1")
+    assert forgotten == ["plant disease", "photos"]
+
+
 def test_two_managers_editing_one_profile_do_not_overwrite_each_other(program):
     url = "/v1/programs/spring/startups/s1"
     seen = program.put(url, json=STARTUP).headers["etag"]
