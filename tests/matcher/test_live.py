@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.live import LiveIndex
-from matcher.profiles import Cohort, Expert, Kind, Startup
-from matcher.program import Part, Program
+from matcher.profiles import Cohort, Document, Expert, Kind, Startup
+from matcher.program import Part, Program, RelationRule, Verdict
 from matcher.scored_pairs import score_kinds
 from tests.fakes import fake_engine
 from tests.matcher.people import asks, knows, related
@@ -137,3 +137,16 @@ def test_a_shortlist_holds_the_best_of_many() -> None:
     best = told(index, "s1")
     assert best[0][:2] == ("s1", "e321")
     assert best[:100] == ranked(cohort, Program(), "s1", Kind.PROFESSOR)[:100]
+
+
+def test_a_pair_that_is_no_longer_forbidden_through_somebody_else_is_suggested() -> None:
+    """What e2 wrote tied e1 to the startup; once it is taken back, e1 is scored though nobody wrote e1."""
+    paper = Document(title="arms", authors=("Kim", "Lee"))
+    tie = related("startup:s1", "advisor", "expert:e2")
+    rules = {"coauthor": RelationRule(Verdict.FORBID, steps=2)}
+    one, two = knows("e1", WORDS[0], name="Kim"), knows("e2", WORDS[1], name="Lee", documents=(paper,))
+    cohort = Cohort((asks("s1", WORDS[0]),), (one, two), (tie,))
+    index = LiveIndex(cohort, Program(relation_rules=rules), fake_engine())
+    assert [line[1] for line in told(index, "s1")] == ["e2"]
+    index.follow(replace(cohort, experts=(one, replace(two, documents=()))), [], ["e2"])
+    assert [line[1] for line in told(index, "s1")] == ["e1", "e2"]
