@@ -43,6 +43,7 @@ _NOT_DAMAGE = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 }
+_DAMAGE = (UnicodeDecodeError, sqlite3.DatabaseError)
 
 
 class DiskCache:
@@ -100,28 +101,30 @@ class DiskCache:
 
     def _survive(self, action: Callable[[], Result]) -> Result:
         """Return what the action returns; where SQLite finds the file damaged, begin it anew and act again."""
-        found = _identity(self.path)
         try:
             return action()
-        except UnicodeDecodeError as damage:
-            self._begin_anew(damage, found)
-        except sqlite3.DatabaseError as damage:
-            if getattr(damage, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _NOT_DAMAGE:
-                raise
-            self._begin_anew(damage, found)
-        return action()
-
-    def _begin_anew(self, damage: Exception, found: int | None) -> None:
-        """Delete the file that was found damaged. The lock keeps a second process from deleting the new one."""
+        except _DAMAGE as damage:
+            _raise_other(damage)
         with FileLock(self.path.with_suffix(".lock")):
-            if found is not None and _identity(self.path) == found:
-                warnings.warn(f"cache {self.path} was damaged ({damage}); it is built anew", stacklevel=4)
-                self.path.unlink()
-                self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+            try:
+                # Another process may have begun it anew since: only a file that is damaged still is deleted.
+                return action()
+            except _DAMAGE as damage:
+                _raise_other(damage)
+                self._begin_anew(damage)
+            return action()
+
+    def _begin_anew(self, damage: Exception) -> None:
+        warnings.warn(f"cache {self.path} was damaged ({damage}); it is built anew", stacklevel=4)
+        self.path.unlink(missing_ok=True)
+        self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
 
 
-def _identity(path: Path) -> int | None:
-    return path.stat().st_ino if path.exists() else None
+def _raise_other(error: Exception) -> None:
+    """Raise an error again that comes from the machine rather than from the file."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    if isinstance(error, sqlite3.DatabaseError) and code & 0xFF in _NOT_DAMAGE:
+        raise error
 
 
 def _checksum(fingerprint: str, key: bytes, blob: bytes) -> int:

@@ -5,11 +5,14 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from matcher.errors import BadInput
 from models.disk_cache import DiskCache
@@ -248,6 +251,19 @@ def test_processes_that_find_one_damaged_file_lose_at_most_what_was_in_it(path):
     for process in processes:
         process.communicate(timeout=100)
     assert DiskCache(path).read("model@1", [f"{who} 39 0" for who in ("one", "two", "three")])
+
+
+def test_a_file_that_another_process_mended_meanwhile_is_kept(path):
+    """File systems give the number of a deleted file to the next one: only what is in it tells a mended file."""
+    DiskCache(path).write("model@1", {"kept": b"value"})
+    mended = path.read_bytes()
+    path.write_bytes(b"garbage" * 1000)
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(path.with_suffix(".lock")):
+            found = pool.submit(DiskCache(path).read, "model@1", ["kept"])
+            time.sleep(0.3)
+            path.write_bytes(mended)
+        assert found.result(timeout=60) == {"kept": b"value"}
 
 
 def test_threads_that_write_at_once_lose_nothing(path):
