@@ -11,6 +11,9 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from matcher.profiles import Side
+from service.console import administration, cohort, entry, pages, parties, pictures
+from service.console import programs as program_pages
+from service.console import runs as run_pages
 from service.http.access import KeyGate
 from service.http.observing import KeptMetrics, Metrics, Observer
 from service.http.paths import Segments
@@ -64,6 +67,9 @@ def create_app(settings: Settings) -> FastAPI:
     for side in Side:
         app.include_router(profile_routes(side))
     app.include_router(operations.router)
+    for page in (entry, program_pages, cohort, run_pages, pictures, parties, administration):
+        app.include_router(page.router)
+    app.mount("/console-files", pages.files)
     add_handlers(app)
     add_bodies(app)
     app.add_middleware(KeyGate, database=shared.database, rate=settings.rate_limit)

@@ -98,7 +98,7 @@ class Observer:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
                 headers["X-Content-Type-Options"] = "nosniff"
-                headers["Content-Security-Policy"] = _policy(scope["path"])
+                headers.setdefault("Content-Security-Policy", _policy(scope["path"]))
             await send(message)
 
         try:

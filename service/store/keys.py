@@ -8,6 +8,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Engine, Row, insert, select, update
 
@@ -100,14 +101,14 @@ def find_key(database: Engine, secret: str) -> Key | None:
         row = connection.execute(select(keys).where(keys.c.sha256 == wanted)).one_or_none()
     if row is None or not hmac.compare_digest(row.sha256, wanted):
         return None
-    key = _key(row)
+    key = key_of_row(row)
     return key if key.state == "active" else None
 
 
 def all_keys(database: Engine) -> list[Key]:
     """Return every key there is, the oldest first."""
     with database.connect() as connection:
-        return [_key(row) for row in connection.execute(select(keys).order_by(keys.c.created, keys.c.id))]
+        return [key_of_row(row) for row in connection.execute(select(keys).order_by(keys.c.created, keys.c.id))]
 
 
 def revoke_key(database: Engine, id_: str, by: str) -> Key:
@@ -120,13 +121,14 @@ def revoke_key(database: Engine, id_: str, by: str) -> Key:
             now = dt.datetime.now(dt.UTC)
             connection.execute(update(keys).where(keys.c.id == id_).values(revoked=now))
             record(connection, by, "key.revoke", id_, {"revoked": None}, {"revoked": now.isoformat()})
-        return _key(connection.execute(select(keys).where(keys.c.id == id_)).one())
+        return key_of_row(connection.execute(select(keys).where(keys.c.id == id_)).one())
 
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _key(row: Row[tuple[object, ...]]) -> Key:
+def key_of_row(row: Row[Any]) -> Key:
+    """Return the key of a row of the table."""
     moments = (None if moment is None else as_utc(moment) for moment in (row.expires, row.revoked))
     return Key(row.id, Role(row.role), row.program, row.party, as_utc(row.created), *moments)

@@ -154,3 +154,13 @@ replies = Table(
     Column("headers", JSON, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
+
+# Who is signed in to the console: of the cookie's secret only the SHA-256 is kept.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("key", String(32), ForeignKey("keys.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created", DateTime(timezone=True), nullable=False),
+    Column("expires", DateTime(timezone=True), nullable=False),
+)

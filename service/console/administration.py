@@ -1,0 +1,66 @@
+"""For the admin: keys, and who did what."""
+
+from __future__ import annotations
+
+from anyio.to_thread import run_sync
+from fastapi import Request
+from fastapi.responses import Response
+
+from matcher.errors import BadInput
+from service.console.pages import Said, console_router, go, show
+from service.console.visitor import Reader, Reading, read_form
+from service.http.access import ADMINS
+from service.http.state import shared
+from service.store.keys import Grant, Role, all_keys, create_key, revoke_key
+
+router = console_router()
+
+
+@router.api_route("/audit", methods=["GET", "HEAD"])
+async def audit(request: Request, who: Reading, cursor: int | None = None) -> Response:
+    """Show who did what, the newest first."""
+    page = await who.api.get("audit", limit=50, cursor=cursor)
+    return show(request, who, "audit.html.j2", entries=page["items"], next=page["next"])
+
+
+@router.api_route("/keys", methods=["GET", "HEAD"])
+async def keys(request: Request, who: Reading) -> Response:
+    """Show the keys, never their secrets."""
+    return await _keys(request, who)
+
+
+@router.post("/keys")
+async def make(request: Request, who: Reading) -> Response:
+    """Make a key and show its secret once."""
+    await ADMINS(request)
+    form = await read_form(request, who)
+
+    def text(name: str) -> str | None:
+        return str(form.get(name, "")).strip() or None
+
+    days = text("days")
+    try:
+        if days and not days.isdecimal():
+            raise BadInput(f"found {days!r} days, expected a whole number")
+        grant = Grant(Role(text("role") or ""), text("program"), text("party"), int(days) if days else None)
+    except (BadInput, ValueError) as error:
+        return await _keys(request, who, Said(str(error)), 422)
+    _, secret = await run_sync(create_key, shared(request).database, grant, who.key.id)
+    return await _keys(request, who, secret=secret)
+
+
+@router.post("/keys/revoke")
+async def revoke(request: Request, who: Reading) -> Response:
+    """Make a key open nothing from now on."""
+    await ADMINS(request)
+    form = await read_form(request, who)
+    await run_sync(revoke_key, shared(request).database, str(form.get("id", "")), who.key.id)
+    return go("/keys")
+
+
+async def _keys(
+    request: Request, who: Reader, said: Said | None = None, status: int = 200, secret: str = ""
+) -> Response:
+    await ADMINS(request)
+    found = await run_sync(all_keys, shared(request).database)
+    return show(request, who, "keys.html.j2", status, said=said, keys=found, secret=secret, roles=[*Role])

@@ -1,0 +1,157 @@
+"""Pages: templates filled in the reader's language, under a policy that loads nothing from outside."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute, APIRouter
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.staticfiles import StaticFiles
+
+from service.console.api import Refused
+from service.console.languages import Tongue
+from service.console.visitor import Guest, Reader, SignedOut, greet, guest, reader
+from service.http.problems import ApiError
+from service.store.errors import Clash, NotThere, Stale
+
+_FILES = Path(__file__).with_name("files")
+files = StaticFiles(directory=_FILES)
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+POLICY = _POLICY.format(style="'self'")
+# Plotly writes the styles of its plots into the page.
+PLOT_POLICY = _POLICY.format(style="'self' 'unsafe-inline'")
+_KEPT = {ApiError: None, NotThere: 404, Clash: 409, Stale: 412, RequestValidationError: 422}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page tells at its top. is_wrong: an error. errors: (where, what)."""
+
+    text: str
+    is_wrong: bool = True
+    errors: tuple[tuple[str, str], ...] = ()
+
+
+class Page(APIRoute):
+    """A route that answers people: what is refused is told on a page, who is signed out is asked to sign in."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, with errors as pages."""
+        answer = super().get_route_handler()
+
+        async def told(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except SignedOut:
+                return await _ask_to_sign_in(request)
+            except Refused as refused:
+                return await _tell(request, refused.status, Said(refused.detail, errors=tuple(refused.errors)))
+            except tuple(_KEPT) as error:
+                status = error.status if isinstance(error, ApiError) else _KEPT[type(error)]
+                text = "a parameter cannot be used" if isinstance(error, RequestValidationError) else str(error)
+                return await _tell(request, int(status or 500), Said(text))
+
+        return told
+
+
+def console_router() -> APIRouter:
+    """Return a router of pages, which the document of the API leaves out."""
+    return APIRouter(route_class=Page, include_in_schema=False, default_response_class=HTMLResponse)
+
+
+def show(
+    request: Request, who: Guest, template: str, status: int = 200, policy: str = POLICY, **values: object
+) -> HTMLResponse:
+    """Return a page."""
+    page = _environment(who.tongue.code).get_template(template)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    text = page.render(
+        {"said": None, "who": who, "tongue": who.tongue, "here": here, "key": getattr(who, "key", None), **values}
+    )
+    response = HTMLResponse(text, status)
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "same-origin"
+    if not isinstance(who, Reader):
+        greet(response, who, request.url.scheme == "https")
+    return response
+
+
+def go(where: str) -> RedirectResponse:
+    """Return the way to another page after a form: going back or repeating does nothing twice."""
+    return RedirectResponse(where, HTTPStatus.SEE_OTHER, {"Content-Security-Policy": POLICY})
+
+
+def link(*segments: object, **query: object) -> str:
+    """Return the path of a page, each segment escaped; queries that are empty are left out."""
+    asked = {name: value for name, value in query.items() if value not in (None, "", False)}
+    way = "/" + "/".join(quote(str(one), safe="") for one in segments)
+    return f"{way}?{urlencode(asked)}" if asked else way
+
+
+async def _ask_to_sign_in(request: Request) -> Response:
+    who, is_page = await guest(request), request.method in ("GET", "HEAD")
+    expired = bool(request.cookies)
+    said = (
+        Said("Your session is over. Sign in again.") if expired and not (is_page and request.url.path == "/") else None
+    )
+    after = request.url.path if is_page else "/"
+    return show(
+        request, who, "sign_in.html.j2", 200 if is_page and request.url.path == "/" else 401, said=said, after=after
+    )
+
+
+async def _tell(request: Request, status: int, said: Said) -> Response:
+    try:
+        who: Guest = await reader(request)
+    except SignedOut:
+        who = await guest(request)
+    return show(request, who, "error.html.j2", status, said=said, status=status)
+
+
+@cache
+def _environment(code: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("service.console", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(Tongue(code).words, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(link=link, file=_file, marked=marked)
+    return environment
+
+
+def marked(text: str, words: Sequence[str]) -> Markup:
+    """Return a passage, the words that both sides say in <mark>."""
+    if not words:
+        return escape(text)
+    shared = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    parts = re.split(f"({shared})", text, flags=re.IGNORECASE)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    )
+
+
+@cache
+def _file(name: str) -> str:
+    """Return the address of a file of ours, another one when it changes."""
+    digest = hashlib.sha256((_FILES / name).read_bytes()).hexdigest()[:12]
+    return f"/console-files/{name}?{digest}"

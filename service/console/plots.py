@@ -1,0 +1,158 @@
+"""Pictures of runs as Plotly figures, in colours that read on light and dark pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import plotly.graph_objects as go
+
+Fields = Mapping[str, Any]
+_BLUE, _RED, _GREEN, _AMBER, _GREY = "#2b7bba", "#d1483c", "#1f9d6b", "#c98a12", "#8a94a3"
+_TIES = {"forbid": _RED, "warm": _GREEN, "warn": _AMBER, "allow": _GREY}
+_ROW_PX, _LEAST_PX = 22, 300
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The score of a pair, 0 to 1, and whether the run has it. startup, expert: as they are called."""
+
+    startup: str
+    expert: str
+    score: float
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A relation in the graph. verdict: forbid, warn, allow, or warm for one that an introduction goes along."""
+
+    source: str
+    target: str
+    type: str
+    verdict: str
+
+
+def heat_map(cells: Sequence[Cell]) -> str:
+    """Return the scores as a map; chosen pairs have a frame."""
+    rows = list(dict.fromkeys(one.startup for one in cells))
+    columns = list(dict.fromkeys(one.expert for one in cells))
+    scores = {(one.startup, one.expert): one.score for one in cells}
+    grid = [[scores.get((row, column)) for column in columns] for row in rows]
+    figure = go.Figure(
+        go.Heatmap(z=grid, x=columns, y=rows, colorscale="Blues", zmin=0, zmax=1, hoverongaps=False, xgap=1, ygap=1)
+    )
+    at = {name: number for number, name in enumerate(rows)}, {name: number for number, name in enumerate(columns)}
+    for one in cells:
+        if one.is_chosen:
+            y, x = at[0][one.startup], at[1][one.expert]
+            box = {"x0": x - 0.5, "x1": x + 0.5, "y0": y - 0.5, "y1": y + 0.5}
+            figure.add_shape(type="rect", **box, line={"color": _RED, "width": 2.5})
+    figure.update_yaxes(autorange="reversed")
+    return _plain(figure, max(_LEAST_PX, 160 + _ROW_PX * len(rows)))
+
+
+def loads(rows: Sequence[tuple[str, int, int, int]], words: Mapping[str, str]) -> str:
+    """Return who has how many of its places. rows: name, smallest, given, largest number of startups."""
+    names = [row[0] for row in rows]
+    figure = go.Figure(
+        [
+            go.Bar(y=names, x=[row[2] for row in rows], name=words["given"], orientation="h", marker_color=_BLUE),
+            go.Bar(
+                y=names,
+                x=[max(0, row[3] - row[2]) for row in rows],
+                name=words["free"],
+                orientation="h",
+                marker_color="rgba(138,148,163,.28)",
+            ),
+            go.Scatter(
+                y=[row[0] for row in rows if row[1]],
+                x=[row[1] for row in rows if row[1]],
+                name=words["least"],
+                mode="markers",
+                marker={"symbol": "line-ns-open", "size": 16, "color": _RED, "line": {"width": 3}},
+            ),
+        ]
+    )
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(dtick=1 if max((row[3] for row in rows), default=0) <= 20 else None)
+    return _plain(figure, max(_LEAST_PX, 120 + _ROW_PX * len(rows)))
+
+
+def tradeoff(rows: Sequence[tuple[str, float, float, bool]], words: Mapping[str, str]) -> str:
+    """Return all runs by total and worst-off. rows: name, total, worst-off, whether it is the run at hand."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[row[1] for row in rows],
+            y=[row[2] for row in rows],
+            text=[row[0] for row in rows],
+            mode="markers+text",
+            textposition="top center",
+            cliponaxis=False,
+            marker={"size": 14, "color": [_RED if row[3] else _BLUE for row in rows]},
+        )
+    )
+    figure.update_xaxes(title=words["total"])
+    figure.update_yaxes(title=words["worst_off"])
+    return _plain(figure, 380)
+
+
+def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping[str, str]) -> str:
+    """Return relations as lines between names: conflicts red, warnings amber, warm paths green, matches dotted."""
+    network = nx.Graph([*((tie.source, tie.target) for tie in ties), *chosen])
+    places = nx.spring_layout(network, seed=7, k=1.6 / max(1, len(network)) ** 0.5)
+
+    def lines(pairs: Sequence[tuple[str, str]], name: str, colour: str, dash: str = "solid") -> go.Scatter:
+        ends = [place for pair in pairs for place in (places[pair[0]], places[pair[1]], (None, None))]
+        style = {"color": colour, "width": 2, "dash": dash}
+        return go.Scatter(
+            x=[end[0] for end in ends],
+            y=[end[1] for end in ends],
+            name=name,
+            mode="lines",
+            line=style,
+            hoverinfo="skip",
+        )
+
+    drawn = [lines(chosen, words["match"], _BLUE, "dot")] if chosen else []
+    for verdict, colour in _TIES.items():
+        pairs = [(tie.source, tie.target) for tie in ties if tie.verdict == verdict]
+        if pairs:
+            drawn.append(lines(pairs, words[verdict], colour))
+    names = list(network)
+    nodes = go.Scatter(
+        x=[places[name][0] for name in names],
+        y=[places[name][1] for name in names],
+        text=names,
+        mode="markers+text",
+        textposition="top center",
+        textfont={"size": 10},
+        hoverinfo="text",
+        showlegend=False,
+        cliponaxis=False,
+        marker={"size": 8, "color": _GREY},
+    )
+    figure = go.Figure([*drawn, nodes])
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return _plain(figure, 620)
+
+
+def _plain(figure: go.Figure, height: int) -> str:
+    """Return the figure as JSON, on no ground of its own."""
+    clear = "rgba(0,0,0,0)"
+    figure.update_layout(
+        template="none",
+        height=height,
+        paper_bgcolor=clear,
+        plot_bgcolor=clear,
+        margin={"l": 20, "r": 20, "t": 30, "b": 30},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        dragmode=False,
+    )
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(automargin=True)
+    return str(figure.to_json()).replace("<", "\\u003c")

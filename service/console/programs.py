@@ -1,0 +1,205 @@
+"""Programs: the list, a new one from files or the sample, and the overview of one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from anyio.to_thread import run_sync
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData, UploadFile
+
+import service
+from service.console.api import Refused
+from service.console.pages import Said, console_router, go, link, show
+from service.console.visitor import Reader, Reading, read_form
+from service.http.paths import ProgramId
+from service.reading.schema import ExpertRow, RelationRow, StartupRow
+
+router = console_router()
+TABLES = ("startups", "experts", "relations")
+_TYPES = {
+    ".csv": "text/csv",
+    ".jsonl": "application/jsonl",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_ROWS = {"startups": StartupRow, "experts": ExpertRow, "relations": RelationRow}
+_EXAMPLES: dict[str, dict[str, str]] = {
+    "startups": {
+        "id": "s1",
+        "name": "예시 스타트업 Example Robotics",
+        "summary": "Robots that sort parcels.",
+        "data_assets": "2 million labelled parcel images",
+        "needs": "grasping objects never seen before | 2; 실시간 물체 인식",
+        "sectors": "robotics; logistics",
+        "max_matches": "1",
+    },
+    "experts": {
+        "id": "e1",
+        "kind": "professor",
+        "name": "홍예시 Hong Yesi",
+        "affiliation": "Example University",
+        "expertise": "robotic grasping; 컴퓨터 비전",
+        "max_load": "2",
+    },
+    "relations": {"source": "startup:s1", "target": "expert:e1", "type": "coauthor", "since": "2024-03-01"},
+}
+
+
+@router.api_route("/programs", methods=["GET", "HEAD"])
+async def list_all(request: Request, who: Reading, cursor: str = "") -> Response:
+    """Show the programs."""
+    return await _list(request, who, cursor=cursor)
+
+
+@router.post("/programs")
+async def create(request: Request, who: Reading) -> Response:
+    """Make a program from a name and files, all of it or nothing."""
+    form = await read_form(request, who)
+    name = str(form.get("name", "")).strip()
+    if not name:
+        return await _list(request, who, Said(who.tongue.words.gettext("Give the program a name.")), 422)
+    made = await who.api.post("programs", json={"name": name})
+    try:
+        for table in TABLES:
+            await _put_in(who, made["id"], table, form)
+    except Refused as refused:
+        await who.api.ask("DELETE", "programs", made["id"])
+        text = who.tongue.words.gettext("Nothing was kept. Mend these rows and upload again.")
+        return await _list(request, who, Said(f"{refused.detail}. {text}", errors=tuple(refused.errors)), 422, name)
+    return go(link("programs", made["id"]))
+
+
+@router.post("/programs/sample")
+async def create_sample(request: Request, who: Reading) -> Response:
+    """Make a program of the sample cohort."""
+    await read_form(request, who)
+    folder = sample_folder()
+    decisions = tomllib.loads((folder / "program.toml").read_text(encoding="utf-8"))
+    made = await who.api.post("programs", json=decisions)
+    for file in ("startups.jsonl", "experts.jsonl", "relations.csv"):
+        content = await run_sync((folder / file).read_bytes)
+        await _import(who, made["id"], file, content)
+    return go(link("programs", made["id"]))
+
+
+@router.api_route("/programs/{p}", methods=["GET", "HEAD"])
+async def overview(request: Request, p: ProgramId, who: Reading) -> Response:
+    """Show a program: what is in it, its runs, and how to begin one."""
+    return await _overview(request, who, p)
+
+
+@router.post("/programs/{p}/import")
+async def import_files(request: Request, p: ProgramId, who: Reading) -> Response:
+    """Put the rows of a file into a program; what is wrong is told row by row."""
+    form = await read_form(request, who)
+    try:
+        count = sum([await _put_in(who, p, table, form) for table in TABLES])
+    except Refused as refused:
+        said = Said(refused.detail, errors=tuple(refused.errors))
+        return await _overview(request, who, p, said, refused.status)
+    words = who.tongue.words
+    if not count:
+        return await _overview(request, who, p, Said(words.gettext("Choose a file first.")), 422)
+    return await _overview(request, who, p, Said(words.gettext("The rows are in the program."), is_wrong=False))
+
+
+@router.post("/programs/{p}/settings")
+async def change(request: Request, p: ProgramId, who: Reading) -> Response:
+    """Change what a program aims at."""
+    form = await read_form(request, who)
+    least = str(form.get("min_score", "")).strip()
+    values = {
+        "name": str(form.get("name", "")).strip() or None,
+        "objective": str(form.get("objective", "total")),
+        "min_score": _number(least) if least else None,
+    }
+    try:
+        await who.api.ask(
+            "PATCH", "programs", p, json=values, headers={"If-Match": str(form.get("etag", "")), "X-Form": "settings"}
+        )
+    except Refused as refused:
+        return await _overview(request, who, p, Said(refused.detail, errors=tuple(refused.errors)), refused.status)
+    return go(link("programs", p))
+
+
+@router.get("/template/{name}")
+async def template(request: Request, name: str, who: Reading) -> Response:
+    """Give an empty table with its columns and a row to go by."""
+    table, _, suffix = name.rpartition(".")
+    if table not in _ROWS or f".{suffix}" not in (".csv", ".xlsx"):
+        raise Refused(404, f"found the template {name!r}, expected startups, experts or relations as csv or xlsx")
+    columns = list(_ROWS[table].model_fields)
+    rows = [columns, [_EXAMPLES[table].get(column, "") for column in columns]]
+    content = await run_sync(_xlsx if suffix == "xlsx" else _csv, rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=_TYPES[f".{suffix}"], headers=headers)
+
+
+def sample_folder() -> Path:
+    """Return the folder of the sample cohort: in a wheel beside the code, in a checkout among the examples."""
+    packed = Path(service.__file__).with_name("sample")
+    return packed if packed.is_dir() else Path(service.__file__).parents[1] / "examples" / "seoul"
+
+
+async def _list(
+    request: Request, who: Reader, said: Said | None = None, status: int = 200, name: str = "", cursor: str = ""
+) -> Response:
+    page = await who.api.get("programs", limit=50, cursor=cursor)
+    return show(
+        request, who, "programs.html.j2", status, said=said, programs=page["items"], next=page["next"], name=name
+    )
+
+
+async def _overview(request: Request, who: Reader, p: str, said: Said | None = None, status: int = 200) -> Response:
+    program = await who.api.ask("GET", "programs", p)
+    runs = await who.api.get("programs", p, "runs", limit=20)
+    values = {"program": program.body, "etag": program.etag, "runs": runs["items"]}
+    return show(request, who, "program.html.j2", status, said=said, **values)
+
+
+async def _put_in(who: Reader, program: str, table: str, form: FormData) -> int:
+    """Import the file of a table, where one was chosen; return how many files that is."""
+    given = form.get(table)
+    if not isinstance(given, UploadFile) or not given.filename:
+        return 0
+    suffix = Path(given.filename).suffix.casefold()
+    if suffix not in _TYPES:
+        raise Refused(415, f"found the file {given.filename}, expected .csv, .xlsx or .jsonl")
+    await _import(who, program, f"{table}{suffix}", await given.read())
+    return 1
+
+
+async def _import(who: Reader, program: str, file: str, content: bytes) -> None:
+    table, _, suffix = file.rpartition(".")
+    headers = {"Content-Type": _TYPES[f".{suffix}"]}
+    await who.api.ask("POST", "programs", program, "import", query={"what": table}, content=content, headers=headers)
+
+
+def _number(text: str) -> Any:
+    """Return the number of a field, or its text, which the API will then refuse."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _csv(rows: list[list[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(rows: list[list[str]]) -> bytes:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append(row)
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
