@@ -6,17 +6,22 @@ So a page can do what its reader's key can, under the same checks, errors and au
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 from fastapi import Request
+from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
+from matcher.profiles import Side
+from service.reading.program import ProgramRow
+from service.reading.schema import ExpertRow, StartupRow
 from service.store.keys import Key
 
 Fields = dict[str, Any]
+_ROWS: Mapping[Side, type[BaseModel]] = {Side.STARTUP: StartupRow, Side.EXPERT: ExpertRow}
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,15 @@ class Api:
         """Return the value that is answered. Raises `Refused`."""
         return (await self.ask("GET", *segments, query=query)).body
 
+    async def program(self, id_: str) -> Fields:
+        """Return a program, with None for what its manager left out. Raises `Refused`."""
+        return _whole(ProgramRow, await self.get("programs", id_))
+
+    async def profile(self, program: str, side: Side, id_: str) -> Answer:
+        """Return a profile, with None for what it leaves out. Raises `Refused`."""
+        found = await self.ask("GET", "programs", program, f"{side}s", id_)
+        return replace(found, body=_whole(_ROWS[side], found.body))
+
     async def post(self, *segments: object, json: object = None, **query: object) -> Any:
         """Send a value. Raises `Refused`."""
         return (await self.ask("POST", *segments, query=query, json=json)).body
@@ -83,6 +97,10 @@ class Api:
         if got.is_error:
             raise _refused(got.status_code, body)
         return Answer(body, got.headers.get("etag", ""), got.headers)
+
+
+def _whole(row: type[BaseModel], body: Fields) -> Fields:
+    return {**dict.fromkeys(row.model_fields), **body}
 
 
 def _refused(status: int, body: Any) -> Refused:

@@ -78,8 +78,8 @@ async def _table(request: Request, p: str, who: Reader, table: str, view: View) 
         with shared(request).database.connect() as connection:
             return browse(connection, p, side, view)
 
-    rows, program = await run_sync(read), await who.api.get("programs", p)
-    values = {"program": program, "table": table, "view": view, "found": rows, "columns": COLUMNS[side]}
+    rows, program = await run_sync(read), await who.api.program(p)
+    values: Values = {"program": program, "table": table, "view": view, "found": rows, "columns": COLUMNS[side]}
     return show(request, who, "table.html.j2", **values)
 
 
@@ -125,7 +125,7 @@ def _add_pages(table: str, side: Side) -> None:
     async def edit(request: Request, p: ProgramId, id: PartyId, who: Reading) -> Response:  # noqa: A002
         """Change a profile, if nobody else changed it since the form was opened."""
         form = await read_form(request, who)
-        values = {one.name: _value(one, str(form.get(one.name, ""))) for one in ENTRIES[side] if one.name in form}
+        values = {one.name: typed_value(one, str(form.get(one.name, ""))) for one in ENTRIES[side] if one.name in form}
         try:
             await who.api.ask(
                 "PATCH", "programs", p, table, id, json=values, headers={"If-Match": str(form.get("etag", ""))}
@@ -161,8 +161,8 @@ async def _profile(
     form: FormData | None = None,
 ) -> Response:
     await MANAGERS(request)
-    table, program = f"{side}s", await who.api.get("programs", p)
-    found = await who.api.ask("GET", "programs", p, table, id_)
+    table, program = f"{side}s", await who.api.program(p)
+    found = await who.api.profile(p, side, id_)
     related = (await who.api.get("programs", p, "relations"))["items"]
     ends = {id_, f"{side}:{id_}"}
     shown = await who.api.get("programs", p, table, id_, "suggestions", limit=5)
@@ -179,10 +179,7 @@ async def _profile(
         "other": other.value,
         "profile": found.body,
         "etag": str(form.get("etag")) if form else found.etag,
-        "entries": [
-            (one, str(form.get(one.name)) if form and one.name in form else _shown(one, found.body))
-            for one in ENTRIES[side]
-        ],
+        "entries": [(one, _told(one, found.body, form)) for one in ENTRIES[side]],
         "relations": [one for one in related if ends & {one["source"], one["target"]}],
         "suggestions": suggestions,
         "names": await run_sync(read),
@@ -191,7 +188,13 @@ async def _profile(
     return show(request, who, "profile.html.j2", status, said=said, **values)
 
 
-def _shown(entry: Entry, profile: Mapping[str, Any]) -> str:
+def _told(entry: Entry, profile: Mapping[str, Any], form: FormData | None) -> str:
+    """Return what a field holds: what was typed into it, where that was refused."""
+    return str(form[entry.name]) if form and entry.name in form else shown_value(entry, profile)
+
+
+def shown_value(entry: Entry, profile: Mapping[str, Any]) -> str:
+    """Return a field of a profile as a form shows it."""
     value = profile.get(entry.name)
     if value is None:
         return ""
@@ -210,7 +213,7 @@ def _line(value: object) -> str:
     return str(value)
 
 
-def _value(entry: Entry, text: str) -> object:
+def typed_value(entry: Entry, text: str) -> object:
     """Return the value of a field as the API takes it; what it does not take, it refuses."""
     text = text.strip()
     if not text:

@@ -35,7 +35,7 @@ _POLICY = (
 POLICY = _POLICY.format(style="'self'")
 # Plotly writes the styles of its plots into the page.
 PLOT_POLICY = _POLICY.format(style="'self' 'unsafe-inline'")
-_KEPT = {ApiError: None, NotThere: 404, Clash: 409, Stale: 412, RequestValidationError: 422}
+_STATUSES: dict[type[Exception], int] = {NotThere: 404, Clash: 409, Stale: 412}
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,12 @@ class Page(APIRoute):
                 return await _ask_to_sign_in(request)
             except Refused as refused:
                 return await _tell(request, refused.status, Said(refused.detail, errors=tuple(refused.errors)))
-            except tuple(_KEPT) as error:
-                status = error.status if isinstance(error, ApiError) else _KEPT[type(error)]
-                text = "a parameter cannot be used" if isinstance(error, RequestValidationError) else str(error)
-                return await _tell(request, int(status or 500), Said(text))
+            except ApiError as error:
+                return await _tell(request, error.status, Said(error.detail))
+            except (NotThere, Clash, Stale) as error:
+                return await _tell(request, _STATUSES[type(error)], Said(str(error)))
+            except RequestValidationError:
+                return await _tell(request, 422, Said("a parameter of this address cannot be used"))
 
         return told
 
@@ -75,7 +77,7 @@ def console_router() -> APIRouter:
 
 
 def show(
-    request: Request, who: Guest, template: str, status: int = 200, policy: str = POLICY, **values: object
+    request: Request, who: Guest, template: str, code: int = 200, policy: str = POLICY, **values: object
 ) -> HTMLResponse:
     """Return a page."""
     page = _environment(who.tongue.code).get_template(template)
@@ -83,7 +85,7 @@ def show(
     text = page.render(
         {"said": None, "who": who, "tongue": who.tongue, "here": here, "key": getattr(who, "key", None), **values}
     )
-    response = HTMLResponse(text, status)
+    response = HTMLResponse(text, code)
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -105,15 +107,12 @@ def link(*segments: object, **query: object) -> str:
 
 
 async def _ask_to_sign_in(request: Request) -> Response:
-    who, is_page = await guest(request), request.method in ("GET", "HEAD")
-    expired = bool(request.cookies)
-    said = (
-        Said("Your session is over. Sign in again.") if expired and not (is_page and request.url.path == "/") else None
-    )
-    after = request.url.path if is_page else "/"
-    return show(
-        request, who, "sign_in.html.j2", 200 if is_page and request.url.path == "/" else 401, said=said, after=after
-    )
+    """Return the page to sign in, which then leads to where the reader wanted to go."""
+    who, is_front = await guest(request), request.url.path == "/"
+    is_over = Said(who.tongue.words.gettext("Your session is over. Sign in again; nothing was changed."))
+    after = request.url.path if request.method in ("GET", "HEAD") else "/"
+    said = None if is_front else is_over
+    return show(request, who, "sign_in.html.j2", 200 if is_front else 401, said=said, after=after)
 
 
 async def _tell(request: Request, status: int, said: Said) -> Response:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from matcher.profiles import Side
 from service.browsing import names_of
 from service.console.api import Refused
-from service.console.cohort import ENTRIES, _shown, _value
+from service.console.cohort import ENTRIES, shown_value, typed_value
 from service.console.pages import Said, console_router, go, show
 from service.console.visitor import Reader, Reading, read_form
 from service.http.routes.profiles import OWN_FIELDS
@@ -34,7 +34,9 @@ async def limit(request: Request, who: Reading) -> Response:
     """Keep the limits and wishes of an expert."""
     form = await read_form(request, who)
     side, program, party = _party(who)
-    values = {one.name: _value(one, str(form.get(one.name, ""))) for one in ENTRIES[side] if one.name in OWN_FIELDS}
+    values = {
+        one.name: typed_value(one, str(form.get(one.name, ""))) for one in ENTRIES[side] if one.name in OWN_FIELDS
+    }
     try:
         await who.api.ask("PATCH", "programs", program, f"{side}s", party, json=values)
     except Refused as refused:
@@ -60,7 +62,7 @@ def _party(who: Reader) -> tuple[Side, str, str]:
 async def _own(request: Request, who: Reader, said: Said | None = None, status: int = 200) -> Response:
     side, p, party = _party(who)
     other = Side.EXPERT if side is Side.STARTUP else Side.STARTUP
-    profile = await who.api.get("programs", p, f"{side}s", party)
+    profile = (await who.api.profile(p, side, party)).body
     suggested = (await who.api.get("programs", p, f"{side}s", party, "suggestions", limit=10))["suggestions"]
 
     def shown_run() -> str | None:
@@ -75,7 +77,7 @@ async def _own(request: Request, who: Reader, said: Said | None = None, status: 
         with shared(request).database.connect() as connection:
             return names_of(connection, p, other, [one[other.value] for one in (*suggested, *matches)])
 
-    entries = [(one, _shown(one, profile)) for one in ENTRIES[side] if one.name in OWN_FIELDS]
+    entries = [(one, shown_value(one, profile)) for one in ENTRIES[side] if one.name in OWN_FIELDS]
     values = {
         "profile": profile,
         "side": side.value,

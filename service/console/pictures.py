@@ -41,7 +41,7 @@ async def script(request: Request) -> Response:
 async def pictures(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
     """Show the pictures of a run."""
     await MANAGERS(request)
-    program, run = await who.api.get("programs", p), await who.api.get("programs", p, "runs", r)
+    program, run = await who.api.program(p), await who.api.get("programs", p, "runs", r)
     matches = (await who.api.get("programs", p, "runs", r, "matches"))["matches"]
     relations = (await who.api.get("programs", p, "relations"))["items"]
 
@@ -67,8 +67,8 @@ async def pictures(request: Request, p: ProgramId, r: str, who: Reading) -> Resp
             names.get((Side.EXPERT, one["expert"]), one["expert"]),
         )
         for one in matches
-    ]  # noqa: E501
-    chosen = [pair for pair in pairs if tied & set(pair)][:_MOST_TIES]
+    ]
+    chosen = [(pair[0], pair[1]) for pair in pairs if tied & set(pair)][:_MOST_TIES]
     word = who.tongue.words.gettext
     values = {
         "program": program,

@@ -12,6 +12,7 @@ import openpyxl
 from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 import service
@@ -28,7 +29,7 @@ _TYPES = {
     ".jsonl": "application/jsonl",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_ROWS = {"startups": StartupRow, "experts": ExpertRow, "relations": RelationRow}
+_ROWS: dict[str, type[BaseModel]] = {"startups": StartupRow, "experts": ExpertRow, "relations": RelationRow}
 _EXAMPLES: dict[str, dict[str, str]] = {
     "startups": {
         "id": "s1",
@@ -120,9 +121,7 @@ async def change(request: Request, p: ProgramId, who: Reading) -> Response:
         "min_score": _number(least) if least else None,
     }
     try:
-        await who.api.ask(
-            "PATCH", "programs", p, json=values, headers={"If-Match": str(form.get("etag", "")), "X-Form": "settings"}
-        )
+        await who.api.ask("PATCH", "programs", p, json=values, headers={"If-Match": str(form.get("etag", ""))})
     except Refused as refused:
         return await _overview(request, who, p, Said(refused.detail, errors=tuple(refused.errors)), refused.status)
     return go(link("programs", p))
@@ -159,7 +158,7 @@ async def _list(
 async def _overview(request: Request, who: Reader, p: str, said: Said | None = None, status: int = 200) -> Response:
     program = await who.api.ask("GET", "programs", p)
     runs = await who.api.get("programs", p, "runs", limit=20)
-    values = {"program": program.body, "etag": program.etag, "runs": runs["items"]}
+    values = {"program": await who.api.program(p), "etag": program.etag, "runs": runs["items"]}
     return show(request, who, "program.html.j2", status, said=said, **values)
 
 

@@ -36,10 +36,10 @@ async def start(request: Request, p: ProgramId, who: Reading) -> Response:
 @router.api_route("/programs/{p}/runs/{r}", methods=["GET", "HEAD"])
 async def read(
     request: Request, p: ProgramId, r: str, who: Reading, page: int = 1, search: str = "", before: str = ""
-) -> Response:  # noqa: E501
+) -> Response:
     """Show a run: its progress, its match list, or what kept it from one."""
     run = await who.api.get("programs", p, "runs", r)
-    program = await who.api.get("programs", p)
+    program = await who.api.program(p)
     values: Fields = {"program": program, "run": run, "before": before, "is_open": run["state"] in OPEN}
     if run["state"] == "infeasible":
         values["conflict"] = run["problem"].get("conflict") or {}
@@ -110,7 +110,7 @@ async def relax(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
 @router.api_route("/programs/{p}/runs/{r}/publish", methods=["GET", "HEAD"])
 async def check(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
     """Show once more what publishing would tell, and to whom."""
-    run, program = await who.api.get("programs", p, "runs", r), await who.api.get("programs", p)
+    run, program = await who.api.get("programs", p, "runs", r), await who.api.program(p)
     found = await who.api.get("programs", p, "runs", r, "matches")
     shown = next(
         (one for one in (await who.api.get("programs", p, "runs", limit=500))["items"] if one["published"]), None
@@ -140,19 +140,18 @@ async def export(request: Request, p: ProgramId, r: str, format: str, who: Readi
 @router.api_route("/programs/{p}/runs/{r}/compare", methods=["GET", "HEAD"])
 async def compare(request: Request, p: ProgramId, r: str, who: Reading, against: str = "") -> Response:
     """Show two runs side by side."""
-    program, runs = await who.api.get("programs", p), await who.api.get("programs", p, "runs", limit=100)
+    program, runs = await who.api.program(p), await who.api.get("programs", p, "runs", limit=100)
     done = [one for one in runs["items"] if one["state"] == "done" and one["id"] != r]
     diff = await who.api.get("programs", p, "runs", r, "diff", against=against) if against else None
-    changed = [
-        {"startup": one["startup"], "expert": end["expert"]}
-        for one in (diff or {"startups": []})["startups"]
-        for end in (*one["from"], *one["to"])
-    ]
-    names = await _names(
-        request, p, [*changed, *({"startup": "", "expert": one["expert"]} for one in (diff or {"loads": []})["loads"])]
-    )
-    values = {"program": program, "r": r, "against": against, "done": done, "diff": diff, "names": names}
+    names = await _names(request, p, _named_in(diff)) if diff else {}
+    values: Fields = {"program": program, "r": r, "against": against, "done": done, "diff": diff, "names": names}
     return show(request, who, "compare.html.j2", **values)
+
+
+def _named_in(diff: Fields) -> list[Fields]:
+    """Return everybody whom a comparison names."""
+    ends = [(one["startup"], end["expert"]) for one in diff["startups"] for end in (*one["from"], *one["to"])]
+    return [*({"startup": one, "expert": other} for one, other in ends), *diff["loads"]]
 
 
 def _asked(form: FormData) -> Fields:
@@ -208,7 +207,7 @@ async def _names(request: Request, p: str, pairs: list[Fields]) -> dict[tuple[st
     await MANAGERS(request)
 
     def read() -> dict[tuple[str, str], str]:
-        named = {}
+        named: dict[tuple[str, str], str] = {}
         with shared(request).database.connect() as connection:
             for side in Side:
                 ids = {one[side.value] for one in pairs if one.get(side.value)}
