@@ -9,13 +9,12 @@ from typing import Any
 from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
 from matcher.profiles import Side
 from service.browsing import COLUMNS, View, browse, names_of
 from service.console.api import Refused
 from service.console.pages import Said, console_router, go, link, show
-from service.console.visitor import Reader, Reading, read_form
+from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.access import MANAGERS
 from service.http.paths import PartyId, ProgramId
 from service.http.state import shared
@@ -158,7 +157,7 @@ async def _profile(
     id_: str,
     said: Said | None = None,
     status: int = 200,
-    form: FormData | None = None,
+    form: Form | None = None,
 ) -> Response:
     await MANAGERS(request)
     table, program = f"{side}s", await who.api.program(p)
@@ -188,7 +187,7 @@ async def _profile(
     return show(request, who, "profile.html.j2", status, said=said, **values)
 
 
-def _told(entry: Entry, profile: Mapping[str, Any], form: FormData | None) -> str:
+def _told(entry: Entry, profile: Mapping[str, Any], form: Form | None) -> str:
     """Return what a field holds: what was typed into it, where that was refused."""
     return str(form[entry.name]) if form and entry.name in form else shown_value(entry, profile)
 
@@ -202,7 +201,7 @@ def shown_value(entry: Entry, profile: Mapping[str, Any]) -> str:
         return "\n".join(_line(one) for one in value)
     if isinstance(value, dict):
         return "; ".join(f"{kind}={count}" for kind, count in value.items())
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _line(value: object) -> str:

@@ -33,6 +33,8 @@ _POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 POLICY = _POLICY.format(style="'self'")
+# Of a passage so much is shown, and so much of it before the first marked word.
+_LONGEST_PASSAGE, _LEAD = 420, 120
 # Plotly writes the styles of its plots into the page.
 PLOT_POLICY = _POLICY.format(style="'self' 'unsafe-inline'")
 _STATUSES: dict[type[Exception], int] = {NotThere: 404, Clash: 409, Stale: 412}
@@ -134,16 +136,30 @@ def _environment(code: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(Tongue(code).words, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(link=link, file=_file, marked=marked)
+    environment.globals.update(link=link, file=_file, marked=marked, place=place)
     return environment
 
 
+def place(where: str, word: str) -> str:
+    """Return the path of a mistake as people count: experts.csv[2].kind is experts.csv, row 3, kind."""
+    found = re.fullmatch(r"(.*?)\[(\d+)\]\.?(.*)", where)
+    told = (found[1], f"{word} {int(found[2]) + 1}", found[3]) if found else (where,)
+    return ", ".join(part for part in told if part) or "–"
+
+
 def marked(text: str, words: Sequence[str]) -> Markup:
-    """Return a passage, the words that both sides say in <mark>."""
-    if not words:
-        return escape(text)
-    shared = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    parts = re.split(f"({shared})", text, flags=re.IGNORECASE)
+    """Return a passage, the words that both sides say in <mark>; of a long one what stands about the first of them.
+
+    A word of Latin letters is marked where it stands alone, a Korean one in front of its particle too.
+    """
+    shared = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+    found = re.compile(f"(?<![a-zA-Z0-9])({shared})(?![a-zA-Z0-9])", re.IGNORECASE)
+    first = found.search(text)
+    begin = max(0, (first.start() if first else 0) - _LEAD) if len(text) > _LONGEST_PASSAGE else 0
+    begin = text.find(" ", begin) + 1 if begin else 0
+    end = begin + _LONGEST_PASSAGE
+    shown = ("… " if begin else "") + text[begin:end] + (" …" if end < len(text) else "")
+    parts = found.split(shown)
     return Markup("").join(
         Markup("<mark>{}</mark>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
     )

@@ -42,7 +42,17 @@ def heat_map(cells: Sequence[Cell]) -> str:
     scores = {(one.startup, one.expert): one.score for one in cells}
     grid = [[scores.get((row, column)) for column in columns] for row in rows]
     figure = go.Figure(
-        go.Heatmap(z=grid, x=columns, y=rows, colorscale="Blues", zmin=0, zmax=1, hoverongaps=False, xgap=1, ygap=1)
+        go.Heatmap(
+            z=grid,
+            x=columns,
+            y=rows,
+            colorscale="Blues",
+            zmin=0,
+            zmax=max(one.score for one in cells),
+            hoverongaps=False,
+            xgap=1,
+            ygap=1,
+        )
     )
     at = {name: number for number, name in enumerate(rows)}, {name: number for number, name in enumerate(columns)}
     for one in cells:
@@ -96,7 +106,7 @@ def tradeoff(rows: Sequence[tuple[str, float, float, bool]], words: Mapping[str,
         )
     )
     figure.update_xaxes(title=words["total"])
-    figure.update_yaxes(title=words["worst_off"])
+    figure.update_yaxes(title=words["worst_off"], rangemode="tozero")
     return _plain(figure, 380)
 
 

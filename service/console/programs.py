@@ -13,12 +13,11 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from starlette.datastructures import FormData, UploadFile
 
 import service
 from service.console.api import Refused
 from service.console.pages import Said, console_router, go, link, show
-from service.console.visitor import Reader, Reading, read_form
+from service.console.visitor import Form, Reader, Reading, Upload, read_form
 from service.http.paths import ProgramId
 from service.reading.schema import ExpertRow, RelationRow, StartupRow
 
@@ -162,15 +161,15 @@ async def _overview(request: Request, who: Reader, p: str, said: Said | None = N
     return show(request, who, "program.html.j2", status, said=said, **values)
 
 
-async def _put_in(who: Reader, program: str, table: str, form: FormData) -> int:
+async def _put_in(who: Reader, program: str, table: str, form: Form) -> int:
     """Import the file of a table, where one was chosen; return how many files that is."""
     given = form.get(table)
-    if not isinstance(given, UploadFile) or not given.filename:
+    if not isinstance(given, Upload) or not given.name:
         return 0
-    suffix = Path(given.filename).suffix.casefold()
+    suffix = Path(given.name).suffix.casefold()
     if suffix not in _TYPES:
-        raise Refused(415, f"found the file {given.filename}, expected .csv, .xlsx or .jsonl")
-    await _import(who, program, f"{table}{suffix}", await given.read())
+        raise Refused(415, f"found the file {given.name}, expected .csv, .xlsx or .jsonl")
+    await _import(who, program, f"{table}{suffix}", given.content)
     return 1
 
 

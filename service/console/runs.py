@@ -8,14 +8,13 @@ from typing import Any
 from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
 from matcher.profiles import Side
 from service.browsing import PAGE, folded, names_of
 from service.console import steering
 from service.console.api import Refused
 from service.console.pages import console_router, go, link, show
-from service.console.visitor import Reading, read_form
+from service.console.visitor import Form, Reading, read_form
 from service.http.access import MANAGERS
 from service.http.paths import ProgramId
 from service.http.state import shared
@@ -154,7 +153,7 @@ def _named_in(diff: Fields) -> list[Fields]:
     return [*({"startup": one, "expert": other} for one, other in ends), *diff["loads"]]
 
 
-def _asked(form: FormData) -> Fields:
+def _asked(form: Form) -> Fields:
     asked: Fields = {}
     kinds = [str(kind) for kind in form.getlist("kinds")]
     if kinds:

@@ -47,8 +47,8 @@ async def relax(api: Api, program: str, change: Mapping[str, Any]) -> None:
 
 def changes(program: Mapping[str, Any], matches: Sequence[Mapping[str, Any]]) -> Fields:
     """Return the pairs that are pinned or banned now, and how many of them the run did not follow."""
-    pins = {tuple(one) for one in program.get("pins", [])}
-    bans = {tuple(one) for one in program.get("bans", [])}
+    pins = {tuple(one) for one in program["pins"] or []}
+    bans = {tuple(one) for one in program["bans"] or []}
     made = {(one["startup"], one["expert"]) for one in matches}
     pinned = {(one["startup"], one["expert"]) for one in matches if one["pinned"]}
     return {"pins": pins, "bans": bans, "waiting": len(pins - pinned) + len(bans & made)}

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request
-from fastapi.datastructures import FormData
+from starlette.datastructures import ImmutableMultiDict, UploadFile
 from starlette.responses import Response
 
 from service.console.api import Api, Refused
@@ -50,6 +50,21 @@ class Reader(Guest):
     api: Api
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file that was sent with a form. name: as its sender calls it."""
+
+    name: str
+    content: bytes
+
+
+Form = ImmutableMultiDict[str, str | Upload]
+
+
+async def _kept(file: UploadFile) -> Upload:
+    return Upload(file.filename or "", await file.read())
+
+
 async def guest(request: Request) -> Guest:
     """Return who reads, signed in or not."""
     return Guest(tongue_of(request), request.cookies.get(_VISIT) or secrets.token_urlsafe(24))
@@ -69,15 +84,17 @@ Visiting = Annotated[Guest, Depends(guest)]
 Reading = Annotated[Reader, Depends(reader)]
 
 
-async def read_form(request: Request, who: Guest) -> FormData:
+async def read_form(request: Request, who: Guest) -> Form:
     """Return a form that this browser was given. Raises 413, and `Refused` for a form from anywhere else."""
     body = await read_body(request, shared(request).settings.largest_body)
 
     async def again() -> dict[str, object]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    form = await Request(request.scope, again).form()
-    if not hmac.compare_digest(str(form.get("token", "")), who.token):
+    async with Request(request.scope, again).form() as sent:
+        given = [(name, value if isinstance(value, str) else await _kept(value)) for name, value in sent.multi_items()]
+    form = Form(given)
+    if not hmac.compare_digest(str(form.get("token", "")).encode("utf-8", "surrogatepass"), who.token.encode()):
         raise Refused(403, "this form was not made for this browser or is too old: open the page again and repeat it")
     return form
 

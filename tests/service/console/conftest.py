@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from service.store.keys import Grant, Role, create_key
+from tests.service.http.conftest import client, serve
+
+__all__ = ["client", "serve"]
+
+LANGUAGE = {"Accept-Language": "en"}
+
+
+class Browser:
+    """A browser without JavaScript: it keeps cookies, follows links and sends the forms that a page has."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+        self.page: httpx.Response | None = None
+
+    @property
+    def text(self) -> str:
+        """What a reader sees, without tags."""
+        body = re.sub(r"(?s)<(script|style).*?</\1>", " ", self.page.text)
+        return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)))
+
+    def open(self, where: str, **headers: str) -> httpx.Response:
+        self.page = self.client.get(where, headers={**LANGUAGE, **headers})
+        return self.page
+
+    def send(self, action: str, files: dict | None = None, **fields: object) -> httpx.Response:
+        """Send the form with this action, its hidden fields as they are."""
+        forms = re.findall(r"(?s)<form([^>]*)>(.*?)</form>", self.page.text)
+        wanted = f'action="{action}"' if action else ""
+        inside = next(
+            body
+            for attributes, body in forms
+            if 'method="post"' in attributes and (wanted in attributes if wanted else "action" not in attributes)
+        )
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside)
+        values = {name: unescape(value) for name, value in hidden} | fields
+        where = action or str(self.page.url)
+        self.page = self.client.post(where, data=values, files=files, headers=LANGUAGE)
+        return self.page
+
+
+SignIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def sign_in(client: TestClient) -> SignIn:
+    """Sign in with a new key of a role."""
+    del client.headers["Authorization"]
+
+    def enter(role: Role = Role.ADMIN, program: str | None = None, party: str | None = None) -> Browser:
+        browser = Browser(client)
+        client.cookies.clear()
+        browser.open("/")
+        browser.secret = create_key(client.app.state.shared.database, Grant(role, program, party), "tests")[1]
+        browser.send("/sign-in", key=browser.secret)
+        assert browser.page.status_code == 200, browser.text
+        return browser
+
+    return enter

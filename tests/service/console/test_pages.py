@@ -1,0 +1,377 @@
+"""The console as a reader without JavaScript sees it, through the forms of its own pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import unicodedata
+
+import openpyxl
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from sqlalchemy import update
+
+from service.console import languages
+from service.store.keys import Role, all_keys, revoke_key
+from service.store.tables import sessions
+from service.store.writes import writing
+from tests.service.console.conftest import Browser
+from tests.service.http.test_runs import work
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
+CSV = {
+    "startups": "id,name,needs\ns1,한별로봇,robot arm control\ns2,Two,tax law\n",
+    "experts": "id,kind,name,expertise,max_load\ne1,professor,홍길동,robot arm control,1\ne2,professor,Law,tax law,1\n",
+}
+
+
+def files(**tables: str) -> dict:
+    return {name: (f"{name}.csv", text.encode(), "text/csv") for name, text in tables.items()}
+
+
+def make(browser: Browser, **tables: str) -> str:
+    browser.open("/programs")
+    browser.send("/programs", files=files(**(tables or CSV)), name="Spring")
+    assert browser.page.status_code == 200, browser.text
+    return browser.page.url.path
+
+
+def run(browser: Browser, program: str, **asked: object) -> str:
+    browser.open(program)
+    browser.send(f"{program}/runs", **asked)
+    work(browser.client)
+    where = browser.page.url.path
+    browser.open(where)
+    return where
+
+
+def test_signed_out_every_page_is_the_page_to_sign_in(client):
+    del client.headers["Authorization"]
+    for where in ("/programs", "/programs/p/startups", "/own", "/keys", "/audit"):
+        answer = client.get(where)
+        assert answer.status_code == 401
+        assert 'action="/sign-in"' in answer.text
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("where", ["/", "/programs", "/nothing", "/keys", "/programs/none", "/template/x.csv", "/own"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_every_answer_says_that_nothing_comes_from_outside(sign_in, where, method):
+    browser = sign_in()
+    policy = browser.client.request(method, where, follow_redirects=False).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+
+
+def test_pages_load_nothing_from_elsewhere_and_have_no_script_or_style_in_them(sign_in):
+    browser = sign_in()
+    program = make(browser)
+    found = run(browser, program)
+    for where in (
+        "/programs",
+        program,
+        f"{program}/startups",
+        f"{program}/startups/s1",
+        found,
+        f"{found}/pictures",
+        "/keys",
+    ):
+        page = browser.open(where).text
+        assert browser.page.status_code == 200, where
+        assert not re.search(r'(src|href|action)="(https?:)?//', page)
+        assert not re.search(r"<script(?![^>]*(src=|type=\"application/json\"))|\son\w+=|<style|\sstyle=", page), where
+        assert len(page) < 300_000
+
+
+def test_a_wrong_key_a_revoked_one_and_an_expired_session_open_nothing(sign_in, client):
+    browser = sign_in()
+    database = client.app.state.shared.database
+    assert browser.open("/programs").status_code == 200
+    with writing(database) as connection:
+        connection.execute(update(sessions).values(expires=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)))
+    assert browser.open("/programs").status_code == 401
+    assert "session is over" in browser.text
+    browser.send("/sign-in", key="mk_wrong")
+    assert browser.page.status_code == 401
+    assert "opens nothing" in browser.text
+    browser.send("/sign-in", key=browser.secret)
+    assert browser.page.url.path == "/programs"
+    revoke_key(database, all_keys(database)[-1].id, "tests")
+    assert browser.open("/programs").status_code == 401
+
+
+def test_after_signing_in_a_reader_is_where_it_wanted_to_be_and_never_elsewhere(sign_in, client):
+    browser = sign_in()
+    browser.client.cookies.clear()
+    browser.open("/keys")
+    browser.send("/sign-in", key=browser.secret)
+    assert browser.page.url.path == "/keys"
+    for where in ("https://evil.example", "//evil.example", "/\\evil.example"):
+        browser.client.cookies.clear()
+        browser.open("/")
+        browser.send("/sign-in", key=browser.secret, after=where)
+        assert browser.page.url.host == "testserver"
+        assert client.get(f"/language/ko?after={where}", follow_redirects=False).headers["location"] == "/"
+
+
+def test_a_form_without_the_token_of_this_browser_changes_nothing(sign_in, client):
+    browser = sign_in()
+    for token in ({}, {"token": "0" * 64}, {"token": "é"}):
+        answer = client.post("/programs", data={"name": "Forged", **token})
+        assert answer.status_code == 403
+    browser.open("/programs")
+    assert "Forged" not in browser.text
+    cookie = client.cookies.get("matcher_session")
+    assert cookie not in browser.page.text
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
+    del client.headers["Authorization"]
+    browser = Browser(client)
+    browser.open("/")
+    given = browser.page.headers["set-cookie"]
+    assert "HttpOnly" in given
+    assert "SameSite=lax" in given
+
+
+def test_a_program_from_an_upload_is_there_whole_or_not_at_all(sign_in):
+    browser = sign_in()
+    browser.open("/programs")
+    bad = "id,kind,expertise\ne1,professor,law\ne2,wizard,law\n"
+    browser.send("/programs", files=files(startups=CSV["startups"], experts=bad), name="Half")
+    assert browser.page.status_code == 422
+    assert "wizard" in browser.text
+    assert "experts.csv, row 3, kind" in browser.text
+    browser.open("/programs")
+    assert "Half" not in browser.text
+
+
+def test_every_template_can_be_filled_in_and_uploaded_as_it_is(sign_in):
+    browser = sign_in()
+    given = {}
+    for table in ("startups", "experts", "relations"):
+        given[table] = browser.open(f"/template/{table}.csv").content.decode("utf-8-sig")
+        sheet = openpyxl.load_workbook(io.BytesIO(browser.open(f"/template/{table}.xlsx").content)).active
+        assert [cell.value for cell in sheet[1]] == given[table].split("\n")[0].split(",")
+    program = make(browser, **given)
+    browser.open(f"{program}/startups/s1")
+    assert "grasping objects never seen before" in browser.text
+
+
+def test_the_story_from_upload_to_publish(sign_in):
+    browser = sign_in(Role.MANAGER)
+    program = make(browser)
+    first = run(browser, program, seed="3")
+    assert "한별로봇" in browser.text
+    assert "robot arm control" in browser.page.text.replace("<mark>", "").replace("</mark>", "")
+    browser.send(f"{first}/steer", startup="s1", expert="e1", do="ban")
+    assert "1 decision is waiting" in browser.text
+    browser.send(f"{first}/again")
+    work(browser.client)
+    second = browser.page.url.path
+    browser.open(second)
+    assert second != first
+    browser.open(f"{second}/compare?against={first.rsplit('/', 1)[1]}")
+    assert "한별로봇" in browser.text
+    browser.open(f"{second}/publish")
+    browser.send("")
+    assert "published" in browser.text
+    book = browser.open(f"{second}/matches.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(book.content)).active.max_row >= 2
+    match = re.search(r'name="match" value="(\d+)"', browser.open(second).text)[1]
+    browser.send(f"{second}/steer", do="accepted", match=match)
+    assert "1 / 0" in browser.text
+
+
+def test_pins_and_bans_of_two_managers_at_once_are_both_kept(sign_in):
+    browser = sign_in()
+    program = make(browser)
+    found = run(browser, program)
+    page = browser.page
+    browser.send(f"{found}/steer", startup="s1", expert="e1", do="pin")
+    browser.page = page
+    browser.send(f"{found}/steer", startup="s2", expert="e2", do="ban")
+    assert "2 decisions are waiting" in browser.text
+    browser.send(f"{found}/steer", startup="s1", expert="e1", do="unpin")
+    assert "1 decision is waiting" in browser.text
+
+
+def test_two_managers_who_edit_one_profile_do_not_lose_what_the_first_wrote(sign_in):
+    browser = sign_in()
+    program = make(browser)
+    page = browser.open(f"{program}/startups/s1")
+    browser.send("", name="First", needs="robot arm control | 2\n시각 인식")
+    assert "First" in browser.text
+    browser.page = page
+    browser.send("", name="Second")
+    assert browser.page.status_code == 412
+    assert "changed since" in browser.text
+    assert 'value="Second"' in browser.page.text
+    assert "First" in browser.open(f"{program}/startups/s1").text
+
+
+def test_a_wrong_value_is_told_at_its_field_and_what_was_typed_stays(sign_in):
+    browser = sign_in()
+    program = make(browser)
+    browser.open(f"{program}/experts/e1")
+    browser.send("", name="Kept typing", max_load="many")
+    assert browser.page.status_code == 422
+    assert "max_load" in browser.text
+    assert 'value="Kept typing"' in browser.page.text
+    assert "Kept typing" not in browser.open(f"{program}/experts").text
+
+
+def test_an_infeasible_run_says_who_blocks_whom_and_a_button_mends_it(sign_in):
+    browser = sign_in()
+    startups = "id,needs,min_matches\ns1,law,1\ns2,law,1\n"
+    experts = "id,kind,expertise,max_load\ne1,professor,law,1\n"
+    program = make(browser, startups=startups, experts=experts)
+    found = run(browser, program)
+    assert "cannot hold together" in browser.text
+    assert "s1" in browser.text
+    browser.send(f"{found}/relax", option="0")
+    work(browser.client)
+    browser.open(browser.page.url.path)
+    assert "Match list" in browser.text
+
+
+def test_hostile_texts_are_shown_as_text(sign_in):
+    browser = sign_in()
+    program = make(browser)
+    browser.open(f"{program}/startups/s1")
+    browser.send("", name=HOSTILE, needs=HOSTILE, summary=HOSTILE, data_assets=HOSTILE)
+    found = run(browser, program)
+    for where in (f"{program}/startups", f"{program}/startups/s1", found, f"{found}/pictures", f"{found}/publish"):
+        page = browser.open(where).text
+        assert browser.page.status_code == 200
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "{{7*7}}" in browser.text.replace("\\u003c", "<") or where.endswith("publish")
+    browser.open(f"{program}/startups?search={HOSTILE}")
+    assert "<script>alert" not in browser.page.text
+
+
+def test_a_table_is_searched_sorted_and_paged_in_both_languages(sign_in):
+    browser = sign_in()
+    rows = "".join(f"x{number:05},professor,Name {number},law\n" for number in range(120))
+    program = make(
+        browser, startups=CSV["startups"], experts=f"id,kind,name,expertise\n{rows}k1,investor,가온벤처스,의료 영상\n"
+    )
+    browser.open(f"{program}/experts?search=의료")
+    assert "1 of 121" in browser.text
+    assert "가온벤처스" in browser.text
+    browser.open(f"{program}/experts?search={unicodedata.normalize('NFD', '가온')}")
+    assert "1 of 121" in browser.text
+    browser.open(f"{program}/experts?kind=investor")
+    assert "1 of 121" in browser.text
+    browser.open(f"{program}/experts?sort=id&down=1")
+    assert browser.text.index("x00119") < browser.text.index("x00118")
+    browser.open(f"{program}/experts?page=99&sort=id")
+    assert "page 3 of 3" in browser.text
+    assert browser.open(f"{program}/experts?sort=secret").status_code == 422
+
+
+def test_a_startup_sees_its_own_and_nothing_of_anybody_else(sign_in, client):
+    browser = sign_in()
+    program = make(browser)
+    found = run(browser, program)
+    browser.open(f"{found}/publish")
+    browser.send("")
+    name = program.rsplit("/", 1)[1]
+    own = sign_in(Role.STARTUP, name, "s1")
+    assert own.page.url.path == "/own"
+    assert "홍길동" in own.text
+    assert "Two" not in own.text
+    assert "s2" not in own.page.text
+    own.send("/own/answer", decision="declined", reason="다음에")
+    assert "declined" in own.text
+    for where in (
+        program,
+        f"{program}/startups",
+        f"{program}/startups/s2",
+        found,
+        f"{found}/pictures",
+        "/programs",
+        "/keys",
+        "/audit",
+    ):
+        assert own.open(where).status_code in (403, 404), where
+        assert "Two" not in own.text
+
+
+def test_an_expert_sets_its_own_limits_and_sees_nothing_confidential(sign_in, client):
+    browser = sign_in()
+    startups = "id,name,needs,summary,confidential\ns1,One,robot arm control,secret arms,needs; summary\n"
+    program = make(browser, startups=startups, experts=CSV["experts"])
+    own = sign_in(Role.EXPERT, program.rsplit("/", 1)[1], "e1")
+    assert "robot arm control" not in own.page.text.replace("<mark>", "").replace("</mark>", "")
+    assert "secret arms" not in own.page.text
+    own.send("/own/limits", max_load="2", min_load="0", wants="s1", avoids="")
+    assert own.page.status_code == 200
+    assert 'name="max_load" value="2"' in own.page.text
+    own.send("/own/limits", max_load="none", min_load="0", wants="", avoids="")
+    assert own.page.status_code == 422
+
+
+def test_only_the_admin_has_keys_and_the_audit_log(sign_in):
+    manager = sign_in(Role.MANAGER)
+    assert manager.open("/keys").status_code == 403
+    assert manager.open("/audit").status_code == 403
+    assert manager.client.post("/keys", data={"role": "admin"}).status_code == 403
+    admin = sign_in()
+    admin.open("/keys")
+    admin.send("", role="manager", days="3")
+    secret = re.search(r"mk_[\w-]+", admin.page.text)[0]
+    assert secret not in admin.open("/keys").text
+    id_ = re.findall(r'name="id" value="([^"]+)"', admin.page.text)[-1]
+    admin.send("/keys/revoke", id=id_)
+    assert "revoked" in admin.text
+    admin.send("", role="startup")
+    assert admin.page.status_code == 422
+    assert "key.create" in admin.open("/audit").text
+
+
+def test_the_page_is_in_the_language_of_the_browser_until_another_is_chosen(client):
+    del client.headers["Authorization"]
+    assert '<html lang="ko">' in client.get("/", headers={"Accept-Language": "ko-KR,en;q=0.5"}).text
+    assert "로그인" in client.get("/", headers={"Accept-Language": "ko"}).text
+    assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "fr"}).text
+    client.get("/language/en")
+    assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "ko"}).text
+
+
+def test_every_text_of_the_console_is_there_in_korean():
+    folder = languages._FOLDER.parent
+    ways = [("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract")]
+    words = {"_": None, "gettext": None, "ngettext": (1, 2), "word": None}
+    said = {
+        message if isinstance(message, str) else message[0]
+        for _, _, message, _, _ in extract_from_dir(folder, method_map=ways, keywords=words)
+    }
+
+    def text(value):
+        return value if isinstance(value, str) else value[0]
+
+    with (languages._FOLDER / "ko.po").open(encoding="utf-8") as lines:
+        kept = {
+            (one.id if isinstance(one.id, str) else one.id[0]): (
+                one.string if isinstance(one.string, str) else one.string[0]
+            )
+            for one in read_po(lines, locale="ko")
+            if one.id
+        }
+    assert said - set(kept) == set()
+    assert set(kept) - said == set()
+    for english, korean in kept.items():
+        assert korean
+        assert sorted(re.findall(r"%\(\w+\)s", english)) == sorted(re.findall(r"%\(\w+\)s", korean)), english
+
+
+def test_numbers_and_moments_are_written_as_the_language_writes_them():
+    english, korean = languages.Tongue("en"), languages.Tongue("ko")
+    assert english.number(1234.5, 2) == korean.number(1234.5, 2) == "1,234.50"
+    assert english.moment("2026-11-24T15:00:00+09:00").startswith("Nov 24, 2026, 6:00")
+    assert korean.moment("2026-11-24T15:00:00+09:00").startswith("2026. 11. 24.")
+    assert english.number(None) == "–"
