@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := matcher models service
 
-.PHONY: setup match test soak format bench clean
+.PHONY: setup match browser test soak format bench clean
 
 setup: .venv/.ready
 
@@ -23,7 +23,13 @@ setup: .venv/.ready
 match: setup
 	@$(BIN)/matcher match examples/seoul --out out/seoul
 
-test: .venv/.ready-to-test
+# The console is tested in Chromium: installed where that can be done, told where it cannot.
+browser:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome \
+	|| (apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk) \
+	|| echo "no Chromium here and none could be installed: the tests in a browser will be skipped"
+
+test: .venv/.ready-to-test browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

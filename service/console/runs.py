@@ -18,6 +18,7 @@ from service.console.visitor import Form, Reading, read_form
 from service.http.access import MANAGERS
 from service.http.paths import ProgramId
 from service.http.state import shared
+from service.store.runs import places_taken
 
 router = console_router()
 OPEN = ("queued", "running")
@@ -99,8 +100,14 @@ async def relax(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
     number = str(form.get("option", ""))
     if not number.isdecimal() or int(number) >= len(options):
         raise Refused(422, f"found the relaxation {number!r}, expected one that run {r} shows")
+
+    def taken() -> dict[str, int]:
+        with shared(request).database.connect() as connection:
+            return {expert: sum(counts.values()) for expert, counts in places_taken(connection, p).items()}
+
+    elsewhere = await run_sync(taken)
     for change in options[int(number)]["changes"]:
-        await steering.relax(who.api, p, change)
+        await steering.relax(who.api, p, change, elsewhere)
     known = {name: run["asked"][name] for name in ("kinds", "objective", "seed", "best_effort") if name in run["asked"]}
     made = await who.api.post("programs", p, "runs", json=known)
     return go(link("programs", p, "runs", made["id"]))

@@ -34,11 +34,15 @@ async def steer(api: Api, program: str, pair: Pair, step: str) -> None:
     await _decide(api, program, steered)
 
 
-async def relax(api: Api, program: str, change: Mapping[str, Any]) -> None:
-    """Make one change of a relaxation. Raises `Refused`."""
+async def relax(api: Api, program: str, change: Mapping[str, Any], taken: Mapping[str, int]) -> None:
+    """Make one change of a relaxation. taken: places of experts that other programs have. Raises `Refused`.
+
+    A run counts the places that are left here, a profile those in all programs.
+    """
     name, id_, to = change["field"], change["id"], change["to"]
     if name in _LIMITS:
-        await _limit(api, program, _LIMITS[name], id_, to)
+        elsewhere = taken.get(id_, 0) if name == "expert.max" else 0
+        await _limit(api, program, _LIMITS[name], id_, to + elsewhere)
     elif name in ("pin", "ban"):
         await steer(api, program, (id_[0], id_[1]), f"un{name}")
     else:

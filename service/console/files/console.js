@@ -24,6 +24,8 @@ async function follow(place) {
   setTimeout(follow, LOOK_MS, place);
 }
 
+// What a page says only to those who read it without this file.
+for (const plain of document.querySelectorAll("[data-plain]")) plain.remove();
 showTimes(document);
 for (const place of document.querySelectorAll("[data-follow]")) setTimeout(follow, LOOK_MS, place);
 // Two quick clicks are one decision.

@@ -237,6 +237,24 @@ def test_an_infeasible_run_says_who_blocks_whom_and_a_button_mends_it(sign_in):
     assert "Match list" in browser.text
 
 
+def test_a_relaxation_counts_the_places_that_other_programs_have(sign_in):
+    browser = sign_in()
+    startups, experts = "id,needs,min_matches\ns1,law,1\n", "id,kind,expertise,max_load\ne1,professor,law,1\n"
+    first = run(browser, make(browser, startups=startups, experts=experts))
+    browser.open(f"{first}/publish")
+    browser.send("")
+    program = make(browser, startups=startups, experts=experts)
+    found = run(browser, program)
+    assert "cannot hold together" in browser.text
+    option = browser.page.text.split("</form>")
+    number = next(at for at, form in enumerate(one for one in option if 'name="option"' in one) if "e1" in form)
+    browser.send(f"{found}/relax", option=str(number))
+    work(browser.client)
+    browser.open(browser.page.url.path)
+    assert "Match list" in browser.text
+    assert "2" in browser.open(f"{program}/experts/e1").text
+
+
 def test_hostile_texts_are_shown_as_text(sign_in):
     browser = sign_in()
     program = make(browser)

@@ -19,6 +19,7 @@ from service.store.links import make_links
 from service.store.profiles import ANYTHING, add_relations, delete_profile, put_profile
 from service.store.programs import create_program
 from service.store.runs import Result, State, ask_for_run, claim, finish, list_matches, publish, snapshot_of
+from service.store.sessions import open_session
 from service.store.tables import metadata
 from service.store.writes import Repeatable, Reply, perform, writing
 
@@ -27,7 +28,8 @@ PAIR = {"startup": "s1", "expert": "e1", "kind": "professor", "score": 0.5, "evi
 
 def fill(database) -> str:
     """Put a row into every table, and return the secret of a key."""
-    secret = create_key(database, Grant(Role.MANAGER), "tests")[1]
+    key, secret = create_key(database, Grant(Role.MANAGER), "tests")
+    open_session(database, key)
     with writing(database) as connection:
         create_program(connection, "봄", {"name": "봄 2026"}, "tests")
         for side, id_ in ((Side.STARTUP, "s1"), (Side.STARTUP, "s2"), (Side.EXPERT, "e1")):
