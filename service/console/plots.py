@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 
 Fields = Mapping[str, Any]
 _BLUE, _RED, _GREEN, _AMBER, _GREY = "#2b7bba", "#d1483c", "#1f9d6b", "#c98a12", "#8a94a3"
+# Clear where the score is low, on light pages and on dark ones.
+_SHADES = [[0, "rgba(43,123,186,.05)"], [1, "rgba(43,123,186,1)"]]
 _TIES = {"forbid": _RED, "warm": _GREEN, "warn": _AMBER, "allow": _GREY}
 _ROW_PX, _LEAST_PX = 22, 300
 
