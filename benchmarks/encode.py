@@ -13,12 +13,16 @@ import argparse
 import json
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sentence_transformers import SentenceTransformer
+
+# This folder has a service.py of its own, which must not hide the package.
+sys.path.append(sys.path.pop(0))
 
 from matcher.encoding import Role, Vectors
 from models import catalogue, converted
@@ -26,12 +30,17 @@ from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat, SentenceEncoder
 from service.settings import read_settings
 
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
 
 def main() -> None:
     """Print texts a second for every model, number format and length."""
     arguments = argparse.ArgumentParser(description="Texts a second, beside plain sentence-transformers.")
     arguments.add_argument("--rounds", type=int, default=3)
     rounds = arguments.parse_args().rounds
+    from sentence_transformers import SentenceTransformer  # takes seconds, which --help need not wait for
+
     minilm = catalogue.checked_weights(catalogue.MINILM_L6).parent
     folders = {
         catalogue.E5_SMALL.name: str(converted.e5_small_folder(read_settings().cache_folder)),

@@ -14,12 +14,16 @@ import argparse
 import os
 import platform
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+# This folder has a service.py of its own, which must not hide the package.
+sys.path.append(sys.path.pop(0))
 
 from matcher.learning import learn
 from matcher.profiles import Kind, Startup

@@ -21,6 +21,9 @@ from unittest import mock
 
 import numpy as np
 
+# This folder has a service.py of its own, which must not hide the package.
+sys.path.append(sys.path.pop(0))
+
 from matcher import calibration, shared_words, similarity
 from matcher.calibration import Calibration
 from matcher.engine import Engine
