@@ -56,18 +56,18 @@ def assign_vectors(
     if priced.short and time_left() <= 0:
         raise OutOfTime("no assignment that keeps all minimums was found in time")
     if priced.short:
-        raise _infeasible(problem, priced.short)
+        raise _infeasible(problem, priced.short, time_left)
     found = _measured(scores, priced)
     verify_vectors(problem, found)
     return found
 
 
-def _infeasible(problem: VectorProblem, short: int) -> Infeasible:
+def _infeasible(problem: VectorProblem, short: int, time_left: TimeLeft) -> Infeasible:
     """Return whose limits cannot hold together, for a large problem by how many pairs."""
     if len(problem.startup_min) * len(problem.expert_min) > _EXPLAINED:
         told = f"the minimums and maximums cannot hold together: at least {short} pairs are missing"
         return Infeasible(f"{told}; in so large a problem it is not searched whose limits stand in the way")
-    conflict = explain_conflict(problem.as_table())
+    conflict = explain_conflict(problem.as_table(), time_left=time_left)
     return Infeasible(conflict.message, conflict)
 
 
