@@ -33,7 +33,8 @@ class Solving:
         """Return step(problem, time left). Raises what it raises, `OutOfTime` and `SolverLost`."""
         if not _is_long(step, problem):
             return step(problem, time_left=_countdown(self.seconds))
-        return run_in_child(_take, step, problem, self.seconds, seconds=self._ended_after, report=self.report)
+        found: Found = run_in_child(_take, step, problem, self.seconds, seconds=self._ended_after, report=self.report)
+        return found
 
     def vectors(self, problem: VectorProblem, certify: bool) -> Assignment:
         """Return the best assignment of vectors; see `assign_vectors`."""
