@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from functools import partial
 
 import numpy as np
 
 from matcher.assignment.closed import Closed
 from matcher.assignment.problem import PositionQuota, Problem
-from matcher.assignment.solve import Solve, Solving, assign, best_assignment, solve_here
+from matcher.assignment.result import Assignment
+from matcher.assignment.solve import Solving, assign, best_assignment, solve_here
 from matcher.certificate import improving_pairs, unscored
 from matcher.errors import Infeasible
 from matcher.outcome import Outcome
@@ -34,7 +34,8 @@ def choose(pairs: ScoredPairs, program: Program, best_effort: bool, solving: Sol
         if found is not None:
             return found
         pairs = with_scores(pairs, pairs.eligibility.eligible, program.min_score)
-    return _outcome(pairs, program, partial(assign, best_effort=best_effort, closed=_closed(pairs)), solving)
+    problem = build_problem(pairs, program)
+    return _outcome(pairs, problem, assign(problem, best_effort, _closed(pairs), solving), solving)
 
 
 def _best_of_candidates(pairs: ScoredPairs, program: Program, solving: Solving) -> Outcome | None:
@@ -47,7 +48,8 @@ def _best_of_candidates(pairs: ScoredPairs, program: Program, solving: Solving) 
     priced = int(unscored(pairs).sum())
     while True:
         try:
-            outcome = _outcome(pairs, program, best_assignment, solving)
+            problem = build_problem(pairs, program)
+            outcome = _outcome(pairs, problem, solving(best_assignment, problem), solving)
         except Infeasible:
             return None
         if outcome.what_if is None:
@@ -89,10 +91,9 @@ def _check_pins_are_eligible(pairs: ScoredPairs, program: Program) -> None:
         raise Infeasible(f"{'; '.join(reasons)}. Drop the pin, or what rules the pair out")
 
 
-def _outcome(pairs: ScoredPairs, program: Program, solve: Solve, solving: Solving) -> Outcome:
-    problem = build_problem(pairs, program)
+def _outcome(pairs: ScoredPairs, problem: Problem, assignment: Assignment, solving: Solving) -> Outcome:
     known = {field.name: getattr(pairs, field.name) for field in fields(ScoredPairs)}
-    return Outcome(**known, problem=problem, assignment=solving(solve, problem), solving=solving)
+    return Outcome(**known, problem=problem, assignment=assignment, solving=solving)
 
 
 def build_problem(pairs: ScoredPairs, program: Program) -> Problem:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit, logsumexp
 
 from matcher.errors import BadInput
@@ -85,6 +84,8 @@ def fit(choices: Sequence[Choice], penalty: float) -> ChoiceModel:
         gradient = np.einsum("qm,qmk->k", chosen - whole * np.exp(shares), features) / whole.sum()
         return -likelihood + penalty * float(weights @ weights), -gradient + 2 * penalty * weights
 
+    from scipy.optimize import minimize  # slow to load, and only learning needs it
+
     found = minimize(loss, np.zeros(features.shape[2]), jac=True, method="L-BFGS-B")
     return ChoiceModel(found.x / scale)
 
@@ -102,6 +103,8 @@ def calibrate(model: ChoiceModel, choices: Sequence[Choice]) -> ChoiceModel:
         error = expit(logit) - chosen
         likelihood = (np.logaddexp(0, logit) - chosen * logit).mean()
         return float(likelihood), np.array([(error * shares).mean(), error.mean()])
+
+    from scipy.optimize import minimize
 
     slope, intercept = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B").x
     return ChoiceModel(model.weights, float(slope), float(intercept))

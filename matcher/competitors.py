@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import compress
 
 import numpy as np
@@ -80,15 +81,20 @@ def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
     if not meets.any():
         return ()
     decided, holders = _decided(cohort), _holders(cohort)
+    held_by = [holders.get(one.party, ()) for one in companies]
     comparer = _compare(companies, len(startups), engine)
     found = []
     for row in np.flatnonzero(meets.any(axis=1)).tolist():
         columns = np.flatnonzero(meets[row])
         worth = comparer.answered(row, columns).mean(axis=0)
-        for column, same in zip(columns.tolist(), worth.tolist(), strict=True):
+        alike = worth >= NEARLY_THE_SAME
+        for column, same in zip(columns[alike].tolist(), worth[alike].tolist(), strict=True):
             one, other = companies[row], companies[column]
-            if same >= NEARLY_THE_SAME and frozenset((one.party, other.party)) not in decided:
-                sides = (one.company(holders, other.party, decided), other.company(holders, one.party, decided))
+            if not decided or frozenset((one.party, other.party)) not in decided:
+                sides = (
+                    one.company(held_by[row], other.party, decided),
+                    other.company(held_by[column], one.party, decided),
+                )
                 found.append(Rivals(*sides, tuple(sorted(one.sectors & other.sectors)), same))
     return tuple(found)
 
@@ -114,11 +120,16 @@ class _Text:
         sectors = canonical_set(Vocabulary.SECTOR, document.sectors)
         return cls(party, document.title, sectors, document_passages(0, (undated,)))
 
-    def company(self, holders: Mapping[Party, Sequence[str]], rival: Party, decided: Set[Couple]) -> Company:
+    def company(self, held_by: Sequence[str], rival: Party, decided: Set[Couple]) -> Company:
         """Return the company with those of its holders of whom nobody decided whether they hold a rival."""
-        held_by = holders.get(self.party, ())
+        if not held_by:
+            return self._unheld
         is_open = [frozenset((rival, Party(Side.EXPERT, holder))) not in decided for holder in held_by]
         return Company(self.party, self.name, tuple(compress(held_by, is_open)))
+
+    @cached_property
+    def _unheld(self) -> Company:
+        return Company(self.party, self.name)
 
 
 def _held(cohort: Cohort) -> list[_Text]:

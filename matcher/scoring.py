@@ -107,9 +107,15 @@ class Scorer:
         values = {part: _text_value(part, passages, answered) for part in _FIELDS}
         values[Part.FIT] = self.fit[row, chosen]
         values[Part.WANTS] = np.where(self.wanted[row, chosen], 1.0, np.nan)
-        near = self.nearness[[row]].toarray()[0, chosen]
+        near = self._near(row)[chosen]
         values[Part.WARM_PATH] = np.where(near > 0, near, np.nan)
         return _weigh(np.stack([values[part] for part in PARTS], axis=1), self.weights, chosen)
+
+    def _near(self, row: int) -> NDArray[np.float64]:
+        """Return (m,) how near each expert is to the startup, 0 without a path. scipy takes ten times as long."""
+        near, of_row = np.zeros(self.nearness.shape[1]), slice(*self.nearness.indptr[row : row + 2])
+        near[self.nearness.indices[of_row]] = self.nearness.data[of_row]
+        return near
 
 
 def build_scorer(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from matcher.assignment.problem import Problem
@@ -133,7 +132,7 @@ def assign_problem(
     try:
         if isinstance(problem, Problem):
             with clock("assign"):
-                return solving(partial(assign, best_effort=request.best_effort), problem)
+                return assign(problem, request.best_effort, solving=solving)
         if request.best_effort:
             raise BadInput("found --best-effort, expected scores: vectors are assigned under all limits or not at all")
         with clock("assign"):

@@ -74,6 +74,7 @@ def match(
     from matcher.profiles import Kind
     from matcher.program import Objective
     from service import use_cases
+    from service.collecting import collecting_seldom
     from service.screen.lists import show_matches, show_rivals, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import match_files, write_files
@@ -81,7 +82,7 @@ def match(
     chosen = Objective(objective) if objective else None
     request = use_cases.MatchRequest((Kind(kind),) if kind else (), chosen, seed, best_effort)
     learned = use_cases.Learned(model) if model else None
-    with watching() as screen:
+    with collecting_seldom(), watching() as screen:
         given = use_cases.decide(use_cases.load_cohort(cohort, screen.clock), request)
         workbench = screen.open_workbench(time_limit, learned)
         explained = use_cases.match_cohort(given, request, workbench)
@@ -123,13 +124,14 @@ def rank(
     """Rank experts for each startup, or startups for each expert."""
     from matcher.profiles import Kind, Side
     from service import use_cases
+    from service.collecting import collecting_seldom
     from service.screen.lists import show_ranking, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
     learned = use_cases.Learned(model, popularity) if model else None
     request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
-    with watching() as screen:
+    with collecting_seldom(), watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
         lines = use_cases.rank_cohort(given, request, screen.open_workbench(model=learned))
     show_warnings(given.warnings)

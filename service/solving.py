@@ -10,12 +10,13 @@ import numpy as np
 from matcher.assignment import milp
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment
-from matcher.assignment.solve import Solve, solver_for
+from matcher.assignment.solve import Found, Step, best_assignment, solver_for
 from matcher.assignment.time_left import TimeLeft
 from matcher.assignment.vectors import VectorProblem
 from service.child import Report, run_in_child
 
-# A child costs most of a second. HiGHS may take minutes from some hundred pairs on, a flow from some millions.
+# A child costs most of a second. HiGHS may take minutes from some hundred pairs on, a flow from some millions. So may
+# what is asked after there was no solution, which is seldom, so that it can always have a child.
 _PAIRS_FOR_HIGHS, _PAIRS_FOR_FLOW = 1_000, 2_000_000
 # Who can stop by itself gets so much longer, at least so many seconds, before its process is ended.
 _GRACE, _LEAST_GRACE = 0.25, 5.0
@@ -23,16 +24,17 @@ _GRACE, _LEAST_GRACE = 0.25, 5.0
 
 @dataclass(frozen=True)
 class Solving:
-    """Calls a solver, and stops it after so many seconds."""
+    """Takes each step of an assignment, and stops it after so many seconds."""
 
     seconds: float
     report: Report
 
-    def __call__(self, solve: Solve, problem: Problem) -> Assignment:
-        """Return solve(problem, time left). Raises what it raises, `OutOfTime` and `SolverLost`."""
-        if not _is_long(problem):
-            return solve(problem, time_left=_countdown(self.seconds))
-        return run_in_child(_solve, solve, problem, self.seconds, seconds=self._ended_after, report=self.report)
+    def __call__(self, step: Step[Found], problem: Problem) -> Found:
+        """Return step(problem, time left). Raises what it raises, `OutOfTime` and `SolverLost`."""
+        if not _is_long(step, problem):
+            return step(problem, time_left=_countdown(self.seconds))
+        found: Found = run_in_child(_take, step, problem, self.seconds, seconds=self._ended_after, report=self.report)
+        return found
 
     def vectors(self, problem: VectorProblem, certify: bool) -> Assignment:
         """Return the best assignment of vectors; see `assign_vectors`."""
@@ -46,9 +48,11 @@ class Solving:
         return self.seconds + max(_LEAST_GRACE, _GRACE * self.seconds)
 
 
-def _is_long(problem: Problem) -> bool:
+def _is_long(step: Step[Found], problem: Problem) -> bool:
     pairs = int(np.count_nonzero(problem.open))
-    return pairs > _PAIRS_FOR_FLOW or (pairs > _PAIRS_FOR_HIGHS and solver_for(problem).NAME == milp.NAME)
+    is_first = step is best_assignment
+    may_be_long = not is_first or pairs > _PAIRS_FOR_FLOW or solver_for(problem).NAME == milp.NAME
+    return pairs > _PAIRS_FOR_HIGHS and may_be_long
 
 
 def _countdown(seconds: float) -> TimeLeft:
@@ -56,8 +60,8 @@ def _countdown(seconds: float) -> TimeLeft:
     return lambda: end - time.monotonic()
 
 
-def _solve(report: Report, solve: Solve, problem: Problem, seconds: float) -> Assignment:
-    return solve(problem, time_left=_countdown(seconds))
+def _take(report: Report, step: Step[Found], problem: Problem, seconds: float) -> Found:
+    return step(problem, time_left=_countdown(seconds))
 
 
 def _solve_vectors(report: Report, problem: VectorProblem, certify: bool, seconds: float) -> Assignment:

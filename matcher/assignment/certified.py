@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from matcher.assignment.infeasibility.conflict import explain_conflict
-from matcher.assignment.network import Limits, Network, Positions
+from matcher.assignment.network import Limits, Network, Positions, limits_of
 from matcher.assignment.priced import Priced, Values
 from matcher.assignment.pricing import solve_priced
 from matcher.assignment.result import Assignment, Position, Status
@@ -44,7 +44,7 @@ def assign_vectors(
 
     Raises `Infeasible` where the limits cannot hold together, `OutOfTime` where it is not known whether they can.
     """
-    limits = Limits(problem.startup_min, problem.startup_max, problem.expert_min, problem.expert_max)
+    limits = limits_of(problem)
     scores = _InnerProducts(problem.startup_vectors, problem.expert_vectors)
     # Half of what may be open is left to the rounding of inner products.
     enough = PROVED / 2 if certify else math.inf
@@ -56,18 +56,18 @@ def assign_vectors(
     if priced.short and time_left() <= 0:
         raise OutOfTime("no assignment that keeps all minimums was found in time")
     if priced.short:
-        raise _infeasible(problem, priced.short)
+        raise _infeasible(problem, priced.short, time_left)
     found = _measured(scores, priced)
     verify_vectors(problem, found)
     return found
 
 
-def _infeasible(problem: VectorProblem, short: int) -> Infeasible:
+def _infeasible(problem: VectorProblem, short: int, time_left: TimeLeft) -> Infeasible:
     """Return whose limits cannot hold together, for a large problem by how many pairs."""
     if len(problem.startup_min) * len(problem.expert_min) > _EXPLAINED:
-        told = f"the minimums and maximums cannot hold together: {short} pairs are missing at best"
+        told = f"the minimums and maximums cannot hold together: at least {short} pairs are missing"
         return Infeasible(f"{told}; in so large a problem it is not searched whose limits stand in the way")
-    conflict = explain_conflict(problem.as_table())
+    conflict = explain_conflict(problem.as_table(), time_left=time_left)
     return Infeasible(conflict.message, conflict)
 
 
@@ -159,6 +159,8 @@ class _InnerProducts:
 
     def search(self, rows: Positions, columns: Positions, prices: Values, count: int) -> tuple[Values, Positions]:
         """See `PairScores.search`; exact search by FAISS, in float32."""
+        if not count:  # FAISS refuses to search for nothing
+            return np.empty((len(rows), 0)), np.empty((len(rows), 0), dtype=np.intp)
         import faiss
 
         priced = np.column_stack([self.experts[columns], -prices[columns].astype(np.float32)])

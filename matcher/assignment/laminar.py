@@ -51,9 +51,9 @@ def network_of(problem: Problem) -> tuple[Positions, Network]:
         replace(
             limits,
             startup_min=np.append(limits.startup_min, startups.least(problem.quotas)),
-            startup_max=np.append(limits.startup_max, startups.most(problem.quotas, counted)),
+            startup_max=np.append(limits.startup_max, startups.most(problem.quotas)),
             expert_min=np.append(limits.expert_min, experts.least(problem.quotas)),
-            expert_max=np.append(limits.expert_max, experts.most(problem.quotas, counted)),
+            expert_max=np.append(limits.expert_max, experts.most(problem.quotas)),
             startup_parents=startups.parents,
             expert_parents=experts.parents,
         ),
@@ -112,10 +112,12 @@ def _cross(counted: Mask) -> Mask:
 class _Groups:
     """The quotas on one side, behind its owners in its tree.
 
-    quotas: (g,) which they are. nodes: (k,) the smallest set each pair is in. parents: (owners + g,), −1 for the hub.
+    quotas: (g,) which they are. sizes: (g,) how many pairs each has. nodes: (k,) the smallest set each pair is in.
+    parents: (owners + g,), −1 for the hub.
     """
 
     quotas: Sequence[int]
+    sizes: Positions
     nodes: Positions
     parents: Positions
 
@@ -134,13 +136,15 @@ class _Groups:
                 parents[group] = around[held[0]]
                 around[held] = group
         parents[:count] = around
-        return cls(quotas, nodes, parents)
+        sizes = np.array([np.count_nonzero(counted[at]) for at in quotas], dtype=np.intp)
+        return cls(quotas, sizes, nodes, parents)
 
     def least(self, quotas: Sequence[PositionQuota]) -> Positions:
-        """Return (g,) how many pairs each group takes at least."""
-        return np.array([quotas[at].least for at in self.quotas], dtype=np.intp)
+        """Return (g,) how many pairs each group takes at least; where it has fewer, one more than it has."""
+        return np.minimum(np.array([quotas[at].least for at in self.quotas], dtype=np.intp), self.sizes + 1)
 
-    def most(self, quotas: Sequence[PositionQuota], counted: Mask) -> Positions:
+    def most(self, quotas: Sequence[PositionQuota]) -> Positions:
         """Return (g,) how many pairs each group takes at most: not more than it has, unless it must."""
-        limits = [np.count_nonzero(counted[at]) if (most := quotas[at].most) is None else most for at in self.quotas]
-        return np.maximum(np.array(limits, dtype=np.intp), self.least(quotas))
+        limits = [quotas[at].most for at in self.quotas]
+        given = [size if most is None else most for most, size in zip(limits, self.sizes.tolist(), strict=True)]
+        return np.maximum(np.minimum(np.array(given, dtype=np.intp), self.sizes), self.least(quotas))

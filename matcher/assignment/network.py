@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position
+from matcher.assignment.vectors import VectorProblem
 
 Positions = NDArray[np.intp]
 
@@ -80,12 +81,18 @@ def _loads(at: Positions, parents: Positions) -> Positions:
     return loads
 
 
-def limits_of(problem: Problem) -> Limits:
-    """Return the limits of a problem; nobody takes more pairs than there are partners."""
-    rows, columns = problem.scores.shape
+def limits_of(problem: Problem | VectorProblem) -> Limits:
+    """Return the limits of a problem; nobody takes more pairs than there are partners.
+
+    Who needs more than that needs one more here: it cannot have them either, and sums stay far below what overflows.
+    """
+    startups, experts = len(problem.startup_max), len(problem.expert_max)
     return Limits(
-        problem.startup_min,
-        np.maximum(np.minimum(problem.startup_max, columns), problem.startup_min),
-        problem.expert_min,
-        np.maximum(np.minimum(problem.expert_max, rows), problem.expert_min),
+        *_within(problem.startup_min, problem.startup_max, experts),
+        *_within(problem.expert_min, problem.expert_max, startups),
     )
+
+
+def _within(least: Positions, most: Positions, partners: int) -> tuple[Positions, Positions]:
+    least = np.minimum(least, partners + 1)
+    return least, np.maximum(np.minimum(most, partners), least)

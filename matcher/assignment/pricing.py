@@ -163,7 +163,7 @@ def _search_among(
     # Who finds one better pair brings all that were found: the next prices may want them.
     finds_better: NDArray[np.bool_] = np.logical_or.reduce(better, axis=1)
     added: NDArray[np.bool_] = new & finds_better[:, None]
-    left_out = np.maximum(left_out, np.where(new & ~added, values, -np.inf).max(axis=1))
+    left_out = np.maximum(left_out, np.where(new & ~added, values, -np.inf).max(axis=1, initial=-np.inf))
     whole = len(among) == len(solved.p)
     known.ceiling[rows] = left_out if whole else np.maximum(known.ceiling[rows], left_out)
     return np.repeat(rows, added.sum(axis=1)), at[added], values[added]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from matcher.assignment import bottleneck, hungarian, milp, total
 from matcher.assignment.closed import Closed
-from matcher.assignment.infeasibility.conflict import explain_conflict
+from matcher.assignment.infeasibility.conflict import UNEXPLAINED, explain_conflict
 from matcher.assignment.order import Order
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Assignment, Solution, Status, Unmet
+from matcher.assignment.result import Assignment, Conflict, Solution, Status, Unmet
 from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.assignment.verify import verify
-from matcher.errors import Infeasible
+from matcher.errors import Infeasible, OutOfTime
+
+Answer = TypeVar("Answer", covariant=True)
+Found = TypeVar("Found")
 
 
 class Solver(Protocol):
@@ -38,21 +41,25 @@ class Solver(Protocol):
         ...
 
 
-class Solve(Protocol):
-    """A front to the solvers, `assign` or `best_assignment`."""
+class Step(Protocol[Answer]):
+    """Work on a problem that may take long: `best_assignment`, `best_effort_assignment` or `explain_conflict`."""
 
-    def __call__(self, problem: Problem, *, time_left: TimeLeft) -> Assignment:
-        """Return the assignment; see `assign`."""
+    def __call__(self, problem: Problem, *, time_left: TimeLeft) -> Answer:
+        """Return the answer, or what there is of it when the time is over."""
         ...
 
 
-# Calls a front on a problem, wherever and however long the caller lets it run.
-Solving = Callable[[Solve, Problem], Assignment]
+class Solving(Protocol):
+    """Takes a step, wherever and however long the caller lets it run."""
+
+    def __call__(self, step: Step[Found], problem: Problem) -> Found:
+        """Return step(problem). Raises what it raises, and `OutOfTime` where it was ended."""
+        ...
 
 
-def solve_here(solve: Solve, problem: Problem) -> Assignment:
-    """Return solve(problem), however long it takes."""
-    return solve(problem, time_left=unlimited)
+def solve_here(step: Step[Found], problem: Problem) -> Found:
+    """Return step(problem), however long it takes."""
+    return step(problem, time_left=unlimited)
 
 
 # The first that can solve a problem does.
@@ -60,24 +67,31 @@ _SOLVERS: tuple[Solver, ...] = (hungarian, total, bottleneck, milp)
 
 
 def assign(
-    problem: Problem, best_effort: bool = False, closed: Closed = (), time_left: TimeLeft = unlimited
+    problem: Problem, best_effort: bool = False, closed: Closed = (), solving: Solving = solve_here
 ) -> Assignment:
     """Return the best assignment, or the best found in time with how far it may be from the best, checked.
 
     Ties are broken by the problem's seed and by ids, so that the order of the input changes nothing.
     best_effort: where the limits cannot hold together, fall short by the fewest pairs over all minimums and pins.
-    closed: what rules out pairs that have no score, for the message of a conflict.
+    closed: what rules out pairs that have no score, for the message of a conflict. solving: takes each step.
 
-    Raises `Infeasible` with the conflict and what would mend it, unless best_effort is set, and `OutOfTime` where no
-    assignment was found in time.
+    Raises `Infeasible` with the conflict and what would mend it, as far as that was found in time, unless best_effort
+    is set, and `OutOfTime` where no assignment was found in time.
     """
     try:
-        return best_assignment(problem, time_left)
+        return solving(best_assignment, problem)
     except Infeasible as infeasible:
         if best_effort:
-            return _best_effort(problem, time_left)
-        conflict = explain_conflict(problem, closed)
+            return solving(best_effort_assignment, problem)
+        conflict = _conflict(problem, closed, solving)
         raise Infeasible(conflict.message, conflict) from infeasible
+
+
+def _conflict(problem: Problem, closed: Closed, solving: Solving) -> Conflict:
+    try:
+        return solving(partial(explain_conflict, closed=closed), problem)
+    except OutOfTime:
+        return UNEXPLAINED
 
 
 def best_assignment(problem: Problem, time_left: TimeLeft = unlimited) -> Assignment:
@@ -93,7 +107,8 @@ def solver_for(problem: Problem) -> Solver:
     return next(solver for solver in _SOLVERS if solver.can_solve(problem))
 
 
-def _best_effort(problem: Problem, time_left: TimeLeft) -> Assignment:
+def best_effort_assignment(problem: Problem, time_left: TimeLeft = unlimited) -> Assignment:
+    """Return the assignment that falls short by the fewest pairs, then is best; see `assign`. Raises `OutOfTime`."""
     order = Order.drawn(problem)
     found, unmet = milp.solve_best_effort(order.of(problem), time_left)
     places = {"startup": order.rows, "expert": order.columns}

@@ -5,8 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from matcher.errors import OutOfTime
+
 # Seconds left, 0 or less when the time is over; asked again and again.
 TimeLeft = Callable[[], float]
+
+
+def check_time(time_left: TimeLeft) -> None:
+    """Raise `OutOfTime` where the time is over, for a search that looks at the clock between its steps."""
+    if time_left() <= 0:
+        raise OutOfTime("the time was over before the search was done")
 
 
 def unlimited() -> float:

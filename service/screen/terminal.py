@@ -42,7 +42,8 @@ def plain(text: str, style: str = "") -> Text:
 def say(*parts: str | Text, stderr: bool = False) -> None:
     """Print one line."""
     joined = Text().join(part if isinstance(part, Text) else plain(part) for part in parts)
-    open_console(stderr).print(joined, soft_wrap=not open_console(stderr).is_terminal)
+    console = open_console(stderr)
+    console.print(joined, soft_wrap=not console.is_terminal)
 
 
 def say_nothing() -> None:

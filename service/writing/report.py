@@ -4,41 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
 
 from matcher.audit import Rather
-from matcher.evidence import Marks
 from matcher.explanation import Match, shown_amount
 from matcher.offers import TAKERS, Offer
 from matcher.outcome import Outcome
 from matcher.pipeline import Explained, may_compete
-from matcher.profiles import Expert, Kind, Party, Side, Startup
+from matcher.profiles import Expert, Kind, Party, Side
 from matcher.program import Part
-from matcher.ranker import PART_NAMES, LearnedScorer
+from matcher.ranker import LearnedScorer
 from matcher.survey import Survey, survey
 from matcher.unmatched import Unmatched
-from service.marks import pieces
 from service.reading.cohort import CohortInput
+from service.writing.fragments import PART_TITLES, bar, evidence, label, lock, untitled, who
 
 # A map of more pairs than this is a carpet nobody reads, and makes the page heavy.
 _LARGEST_MAP = 5_000
 _BINS = 20
 # Of what the limits cost the largest rows are shown; run.json has all.
 _LONGEST_TABLE = 15
-
-PART_TITLES: dict[StrEnum, str] = {
-    Part.NEEDS: "needs answered",
-    Part.DATA_ASSETS: "data put to use",
-    Part.SUMMARY: "field in common",
-    Part.FIT: "sector, stage, region",
-    Part.WANTS: "asked for",
-    Part.WARM_PATH: "warm path",
-    **{part: part.replace("_", " ") for part in PART_NAMES},
-}
 
 
 @dataclass(frozen=True)
@@ -176,32 +163,12 @@ def report_html(cohort: CohortInput, explained: Sequence[Explained], fingerprint
         longest_table=_LONGEST_TABLE,
         shown_amount=shown_amount,
         label=label,
-        marked=marked,
-        title_end=title_end,
+        who=who,
+        evidence=evidence,
+        bar=bar,
+        lock=lock,
         untitled=untitled,
     )
-
-
-def label(profile: Startup | Expert) -> str:
-    """Return how a profile is called: its name, or its id where it has none."""
-    return profile.name or profile.id
-
-
-def marked(text: str, marks: Marks, begin: int = 0, longest: int | None = None) -> Markup:
-    """Return a passage with what is marked in <mark>; see `service.marks.pieces`. A macro would take twice as long."""
-    shown = ((escape(piece), is_marked) for piece, is_marked in pieces(text, marks, begin, longest))
-    # Every piece is escaped.
-    return Markup("".join(f"<mark>{piece}</mark>" if is_marked else piece for piece, is_marked in shown))  # noqa: S704
-
-
-def untitled(passage: str, source: str) -> str:
-    """Return a passage without the title that `matcher.passages` put before it, unless it is all there is."""
-    return passage.removeprefix(f"{source.rstrip('.')}. ")
-
-
-def title_end(passage: str, source: str) -> int:
-    """Return where a passage begins that `matcher.passages` put its title before."""
-    return len(passage) - len(untitled(passage, source))
 
 
 def _survey(cohort: CohortInput, explained: Sequence[Explained]) -> Survey:

@@ -131,3 +131,12 @@ def test_the_picture_holds_every_party_once_inside_its_frame(ties: list[tuple[st
 
 def test_the_same_cohort_gives_the_same_survey() -> None:
     assert looked_at(TWO_CIRCLES) == looked_at(TWO_CIRCLES)
+
+
+def test_the_picture_is_the_same_in_every_process() -> None:
+    # A circle of many of whom few are drawn: networkx would give their edges in the order of a set.
+    many = tuple(knows(f"p{at:03}") for at in range(200))
+    tied = tuple(related(f"expert:p{at:03}", "mentored", f"expert:p{(at * 7 + 1) % 200:03}") for at in range(200))
+    found = looked_at(Cohort((), many, tied))
+    assert 0 < len(found.spots) < 100
+    assert found.lines == tuple(sorted(found.lines))

@@ -135,6 +135,17 @@ def test_a_max_beyond_everybody_is_no_limit(solve, objective):
     assert solve(values, "--expert-max", 10**9)["total"] == 1.25
 
 
+@pytest.mark.parametrize("objective", ["total", "fair"])
+def test_a_min_beyond_everybody_is_infeasible_however_large(solve, objective):
+    most = {"min": 10**9, "max": 10**9}
+    sides = {"startups": [{"id": "s1", **most}], "experts": [{"id": "e1", **most}]}
+    quotas = [{"name": "q", "min": 10**9}]
+    result = solve(problem([[1 / 3]], **sides, quotas=quotas, objective=objective))
+    assert result["status"] == "infeasible"
+    changed = {(change["field"], change["to"]) for change in result["conflict"]["relaxations"][0]["changes"]}
+    assert changed == {("startup.min", 1), ("expert.min", 1), ("quota.min", 1)}
+
+
 def test_the_max_for_all_holds_where_an_expert_has_none(solve):
     experts = [{"id": "e1"}, {"id": "e2", "max": 0}]
     scores = [[0.5, 0.9], [0.25, 0.9], [0.125, 0.9]]

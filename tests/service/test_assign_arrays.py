@@ -107,6 +107,21 @@ def test_vectors_whose_limits_cannot_hold_exit_1_and_say_so(matcher, tmp_path):
     assert [len(array) for array in read(tmp_path / "r.npz").values()] == [0, 0, 0]
 
 
+@pytest.mark.parametrize("experts", [0, 2])
+def test_vectors_of_nobody_have_an_empty_answer(matcher, tmp_path, experts):
+    count = {0: 3, 2: 0}[experts]
+    path = put(tmp_path / "v.npz", startup_vectors=unit(count, 2, 0), expert_vectors=unit(experts, 2, 1))
+    summary = summary_of(matcher("assign", path, "--expert-max", 1, "--certify", "--out", tmp_path / "r.npz"))
+    assert (summary["status"], summary["pairs"], summary["total"]) == ("optimal", 0, 0)
+
+
+def test_vectors_under_limits_beyond_everybody_are_solved_under_none(matcher, tmp_path):
+    ones, most = np.ones((3, 2), dtype=np.float32), np.full(3, 10**9)
+    path = put(tmp_path / "v.npz", startup_vectors=ones, expert_vectors=ones[:2], startup_max=most)
+    summary = summary_of(matcher("assign", path, "--expert-max", 10**9, "--certify", "--out", tmp_path / "r.npz"))
+    assert (summary["status"], summary["pairs"], summary["total"]) == ("optimal", 6, 12)
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

@@ -20,7 +20,8 @@ from matcher.assignment.infeasibility.feasibility import LimitModel, limit_model
 from matcher.assignment.infeasibility.violation import NOTHING, Costs, least_violation
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Field
-from matcher.errors import Infeasible
+from matcher.assignment.time_left import TimeLeft
+from matcher.errors import Infeasible, OutOfTime
 
 Pairs = NDArray[np.intp]
 _LOWER = {
@@ -32,23 +33,23 @@ _LOWER = {
 _RAISE = {Holder.STARTUP: Field.STARTUP_MAX, Holder.EXPERT: Field.EXPERT_MAX, Holder.QUOTA: Field.QUOTA_MAX}
 
 
-def fewest_changes(problem: Problem, fields: Set[Field]) -> Pairs | None:
+def fewest_changes(problem: Problem, fields: Set[Field], time_left: TimeLeft) -> Pairs | None:
     """Return the pairs (k, 2) of an assignment that needs the fewest units of change, or None.
 
-    fields: what may change; None where their changes alone cannot do.
+    fields: what may change; None where their changes alone cannot do. Raises `OutOfTime`.
     """
     elements = _elements(problem)
-    free = least_violation(problem, elements, _costs(elements, fields, allowed=0.0, others=1.0))
+    free = least_violation(problem, elements, _costs(elements, fields, allowed=0.0, others=1.0), time_left)
     if free.violation.cost > NOTHING:
         return None
     costs = _costs(elements, fields, allowed=1.0, others=np.inf)
-    found = least_violation(problem, elements, costs, free.pairs)
+    found = least_violation(problem, elements, costs, time_left, free.pairs)
     made = found.violation.made
     if np.abs(made - made.round()).max(initial=0.0) < NOTHING:
         return found.model.pairs_of(made)
-    few = _fewest(problem, found.model, costs)
+    few = _fewest(problem, found.model, costs, time_left)
     if few is None or few.units > math.ceil(found.violation.cost - NOTHING):
-        few = _fewest(problem, limit_model(problem, elements, ~np.isnan(problem.scores)), costs)
+        few = _fewest(problem, limit_model(problem, elements, ~np.isnan(problem.scores)), costs, time_left)
     return few.pairs if few else None
 
 
@@ -74,7 +75,7 @@ class _Fewest:
     pairs: Pairs
 
 
-def _fewest(problem: Problem, model: LimitModel, costs: Costs) -> _Fewest | None:
+def _fewest(problem: Problem, model: LimitModel, costs: Costs, time_left: TimeLeft) -> _Fewest | None:
     """Return the fewest units over the model's pairs, or None where the limits that may not be broken cannot hold."""
     from scipy.optimize import LinearConstraint
 
@@ -84,7 +85,9 @@ def _fewest(problem: Problem, model: LimitModel, costs: Costs) -> _Fewest | None
     limits = LinearConstraint(csr_array(hstack([model.matrix, unit, -unit])), model.least, model.most)
     may = np.isfinite(paid)
     try:
-        found = least_cost(np.where(may, paid, 0.0), 0, np.where(may, upper, 0.0), limits)
+        found = least_cost(np.where(may, paid, 0.0), 0, np.where(may, upper, 0.0), limits, time_left())
     except Infeasible:
         return None
+    if not found.proved:
+        raise OutOfTime("the fewest changes were not found in time")
     return _Fewest(round(found.cost), model.pairs_of(found.values[: len(model.alike)]))

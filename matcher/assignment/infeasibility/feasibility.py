@@ -16,11 +16,13 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 from matcher.assignment.highs import least_cost
 from matcher.assignment.infeasibility.blocking import Element, Holder
 from matcher.assignment.problem import Problem
-from matcher.errors import Infeasible
+from matcher.assignment.time_left import TimeLeft, check_time
+from matcher.errors import Infeasible, OutOfTime
 
 Positions = NDArray[np.intp]
 Amounts = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+_OUT_OF_TIME = 1  # scipy's status of a linear program
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,15 @@ class LimitModel:
     columns: Positions
     alike: Amounts
 
-    def can_hold(self) -> bool:
-        """Return whether all the limits can hold together."""
+    def can_hold(self, time_left: TimeLeft) -> bool:
+        """Return whether all the limits can hold together. Raises `OutOfTime` where that was not found in time."""
         from scipy.optimize import LinearConstraint
 
         if not len(self.alike):
             return bool((self.least <= 0).all())
         limits = LinearConstraint(self.matrix, self.least, self.most)
         try:
-            least_cost(np.zeros(len(self.alike)), 0, self.alike, limits)
+            least_cost(np.zeros(len(self.alike)), 0, self.alike, limits, time_left())
         except Infeasible:
             return False
         return True
@@ -74,14 +76,16 @@ class LimitModel:
         elements = tuple(self.elements[one] for one in which)
         return replace(self, elements=elements, matrix=self.matrix[at], least=self.least[at], most=self.most[at])
 
-    def least_violation(self, short: Amounts, over: Amounts, pair: Amounts) -> Violation:
+    def least_violation(self, short: Amounts, over: Amounts, pair: Amounts, time_left: TimeLeft) -> Violation:
         """Return the least cost at which the limits hold in fractions of pairs.
 
         short, over: (k,) what a unit below `least` and a unit above `most` costs, inf where it may not be.
-        pair: (v,) what a pair costs. Raises `RuntimeError` where the limits that may not be broken cannot hold.
+        pair: (v,) what a pair costs. Raises `RuntimeError` where the limits that may not be broken cannot hold, and
+        `OutOfTime`.
         """
         from scipy.optimize import linprog
 
+        check_time(time_left)
         unit, capped = eye_array(len(self.elements)), np.isfinite(self.most)
         at_most = csr_array(hstack([self.matrix, 0 * unit, -unit]))[np.flatnonzero(capped)]
         at_least = hstack([-self.matrix, -unit, 0 * unit])
@@ -93,7 +97,10 @@ class LimitModel:
             A_ub=csr_array(vstack([at_most, at_least])),
             b_ub=np.append(self.most[capped], -self.least),
             bounds=np.column_stack([np.zeros(len(upper)), upper]),
+            options={"time_limit": time_left()},
         )
+        if found.status == _OUT_OF_TIME:
+            raise OutOfTime("HiGHS found no least violation in time")
         if not found.success:
             raise RuntimeError(f"HiGHS gave up on a conflict: {found.message}")
         prices = -found.ineqlin.marginals[capped.sum() :]

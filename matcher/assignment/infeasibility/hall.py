@@ -11,6 +11,7 @@ transport from rows that need something to columns that have room.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,14 @@ from numpy.typing import NDArray
 from matcher.assignment.infeasibility.blocking import Blocking, Element, Holder
 from matcher.assignment.infeasibility.transport import Mask, Positions, Transport
 from matcher.assignment.problem import Problem
+from matcher.assignment.time_left import TimeLeft, check_time, unlimited
 
 
-def blocking_without_quotas(problem: Problem) -> Blocking | None:
-    """Return an irreducible set of startups, experts and pins, a small one, or None where they can hold together."""
+def blocking_without_quotas(problem: Problem, time_left: TimeLeft = unlimited) -> Blocking | None:
+    """Return an irreducible set of startups, experts and pins, a small one, or None where they can hold together.
+
+    Raises `OutOfTime` before it is found.
+    """
     first = {pin: at for at, pin in reversed([*enumerate(problem.pins)])}
     for pin, at in first.items():
         if not problem.open[pin]:
@@ -40,7 +45,7 @@ def blocking_without_quotas(problem: Problem) -> Blocking | None:
             (startups, Holder.STARTUP, Holder.EXPERT),
             (experts, Holder.EXPERT, Holder.STARTUP),
         )
-        if (violated := _violated(side)) is not None
+        if (violated := _violated(side, time_left)) is not None
     ]
     return min(found, key=lambda blocking: blocking.size, default=None)
 
@@ -67,7 +72,7 @@ class _Violated:
     columns: Positions
 
 
-def _violated(side: _Side) -> _Violated | None:
+def _violated(side: _Side, time_left: TimeLeft) -> _Violated | None:
     """Return the rows, pins and columns of an irreducible violated inequality."""
     rows = len(side.least)
     unpinned = side.may.copy()
@@ -76,14 +81,21 @@ def _violated(side: _Side) -> _Violated | None:
     whole = _with_pins(unpinned, need, side.pin_columns, side.most)
     if not whole.is_short:
         return None
-    around = min((whole.around(row) for row in np.flatnonzero(whole.unmet).tolist()), key=lambda found: _size(*found))
+    around = min(_competitors(whole, time_left), key=lambda found: _size(*found))
     in_rows, in_columns = around[0][:rows], around[1]
     # Inside of these rows a pin takes no place that the row's own need does not take.
     pins = np.flatnonzero(around[0][rows:] & ~in_rows[side.pin_rows])
-    return _irreducible(side, np.flatnonzero(in_rows), pins, in_columns)
+    return _irreducible(side, np.flatnonzero(in_rows), pins, in_columns, time_left)
 
 
-def _irreducible(side: _Side, rows: Positions, pins: Positions, in_columns: Mask) -> _Violated:
+def _competitors(whole: Transport, time_left: TimeLeft) -> Iterator[tuple[Mask, Mask]]:
+    """Yield the rows and columns around each row that is short."""
+    for row in np.flatnonzero(whole.unmet).tolist():
+        check_time(time_left)
+        yield whole.around(row)
+
+
+def _irreducible(side: _Side, rows: Positions, pins: Positions, in_columns: Mask, time_left: TimeLeft) -> _Violated:
     """Return what is left of a violated inequality when everything it can do without is left out, pins first."""
     columns = np.flatnonzero(in_columns)
     need = side.least[rows] - side.may[rows][:, ~in_columns].sum(axis=1)
@@ -91,7 +103,7 @@ def _irreducible(side: _Side, rows: Positions, pins: Positions, in_columns: Mask
     part = _with_pins(side.may[np.ix_(rows, columns)], need, pin_columns, side.most[columns])
     # The rows that need least go first: fewer are left to be named.
     order = np.concatenate([len(rows) + np.arange(len(pins)), np.argsort(need, kind="stable")])
-    kept, kept_columns = part.irreducible(order)
+    kept, kept_columns = part.irreducible(order, time_left)
     of_rows = kept < len(rows)
     return _Violated(rows[kept[of_rows]], pins[kept[~of_rows] - len(rows)], columns[kept_columns])
 

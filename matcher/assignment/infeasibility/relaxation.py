@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,22 @@ from matcher.assignment.infeasibility import elastic_flow, elastic_milp
 from matcher.assignment.infeasibility.changes import changed, changes_for, told
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Change, Field, Relaxation, Status
+from matcher.assignment.time_left import TimeLeft, check_time, unlimited
 from matcher.assignment.verify import verify
+from matcher.errors import OutOfTime
 
 Pairs = NDArray[np.intp]
 
 
-def relaxations(problem: Problem) -> tuple[Relaxation, ...]:
+@dataclass(frozen=True)
+class Mends:
+    """The relaxations that were found, and whether all were sought; the time was over where not."""
+
+    found: tuple[Relaxation, ...]
+    all_sought: bool
+
+
+def relaxations(problem: Problem, time_left: TimeLeft = unlimited) -> Mends:
     """Return the cheapest ways to make the limits hold, those with the fewest units changed first.
 
     For each field of the limits the fewest units of it that mend the problem, where changing nothing else can; and the
@@ -27,15 +37,16 @@ def relaxations(problem: Problem) -> tuple[Relaxation, ...]:
 
     Raises `BrokenResult` where a relaxation fails the check that it makes the limits hold: a defect of ours.
     """
-    fewest = _solver(problem)
-    found = [mend for field in Field if (mend := _mend(problem, {field}, fewest))]
-    of_all = _mend(problem, {*Field}, fewest)
-    if of_all and all(of_all.units < one.units for one in found):
-        found.append(of_all)
-    for mend in found:
-        _check(problem, mend)
+    found: list[_Mend] = []
+    all_sought = True
+    try:
+        for mend in _each(problem, time_left):
+            _check(problem, mend)
+            found.append(mend)
+    except OutOfTime:
+        all_sought = False
     found.sort(key=lambda mend: (mend.units, len(mend.changes)))
-    return tuple(Relaxation(told(mend.changes), mend.changes) for mend in found if mend.changes)
+    return Mends(tuple(Relaxation(told(mend.changes), mend.changes) for mend in found if mend.changes), all_sought)
 
 
 @dataclass(frozen=True)
@@ -50,16 +61,25 @@ class _Mend:
         return sum(change.units for change in self.changes)
 
 
-def _solver(problem: Problem) -> Callable[[Set[Field]], Pairs | None]:
-    """Return what finds the pairs that need the fewest units of change in some fields."""
-    if problem.quotas:
-        return lambda fields: elastic_milp.fewest_changes(problem, fields)
-    return lambda fields: elastic_flow.fewest_changes(problem, fields)
+def _each(problem: Problem, time_left: TimeLeft) -> Iterator[_Mend]:
+    """Yield the fewest units of each field, then those of all fields where these are fewer. Raises `OutOfTime`."""
+    units = []
+    for field in Field:
+        if mend := _mend(problem, {field}, time_left):
+            units.append(mend.units)
+            yield mend
+    of_all = _mend(problem, {*Field}, time_left)
+    if of_all and all(of_all.units < one for one in units):
+        yield of_all
 
 
-def _mend(problem: Problem, fields: Set[Field], fewest: Callable[[Set[Field]], Pairs | None]) -> _Mend | None:
+def _mend(problem: Problem, fields: Set[Field], time_left: TimeLeft) -> _Mend | None:
     """Return the fewest units of change in these fields that make the limits hold; None where they cannot."""
-    pairs = fewest(fields)
+    check_time(time_left)
+    if problem.quotas:
+        pairs = elastic_milp.fewest_changes(problem, fields, time_left)
+    else:
+        pairs = elastic_flow.fewest_changes(problem, fields)
     if pairs is None:
         return None
     changes = changes_for(problem, pairs)

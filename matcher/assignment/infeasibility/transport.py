@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python.max_flow import SimpleMaxFlow
 
+from matcher.assignment.time_left import TimeLeft, check_time
+
 Mask = NDArray[np.bool_]
 Positions = NDArray[np.intp]
 _UNSEEN, _ROOT = -1, -2
@@ -67,20 +69,22 @@ class Transport:
         found = self._search(np.array([row]))
         return found.row_from != _UNSEEN, found.column_from != _UNSEEN
 
-    def irreducible(self, order: Positions) -> tuple[Positions, Positions]:
+    def irreducible(self, order: Positions, time_left: TimeLeft) -> tuple[Positions, Positions]:
         """Return rows and columns that cannot all have what they need and keep to what they take.
 
         Without the need of any one of these rows, or the capacity of any one of these columns, they can. Rows are tried
-        to be done without in the given order, then columns.
+        to be done without in the given order, then columns. Raises `OutOfTime` before all were tried.
         """
         kept, rows, columns = self, [], []
         for row in order:
+            check_time(time_left)
             without = kept._without_row(row)
             if without.is_short:
                 kept = without
             else:
                 rows.append(row)
         for column in range(len(self.left)):
+            check_time(time_left)
             without = kept._without_column(column)
             if without.is_short:
                 kept = without

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from matcher.assignment.infeasibility.blocking import Element, Holder
 from matcher.assignment.infeasibility.feasibility import LimitModel, Violation, limit_model
 from matcher.assignment.problem import Problem
+from matcher.assignment.time_left import TimeLeft
 
 Amounts = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -50,17 +51,19 @@ class Solved:
         return [element for element, price in prices if abs(price) > NOTHING]
 
 
-def least_violation(problem: Problem, elements: Sequence[Element], costs: Costs, start: Mask | None = None) -> Solved:
+def least_violation(
+    problem: Problem, elements: Sequence[Element], costs: Costs, time_left: TimeLeft, start: Mask | None = None
+) -> Solved:
     """Return the least cost at which the limits of the elements hold in fractions of pairs, over all pairs.
 
-    start: (n, m), the pairs to begin with, on which they do hold at some cost.
+    start: (n, m), the pairs to begin with, on which they do hold at some cost. Raises `OutOfTime`.
     """
     ban = np.where(problem.open, 0.0, costs.ban)
     allowed = ~np.isnan(problem.scores) & np.isfinite(ban)
     chosen, at_once = (_some_pairs(problem) if start is None else start) & allowed, _AT_ONCE
     while True:
         model = limit_model(problem, elements, chosen)
-        violation = model.least_violation(costs.short, costs.over, ban[model.rows, model.columns])
+        violation = model.least_violation(costs.short, costs.over, ban[model.rows, model.columns], time_left)
         gain = np.where(allowed & ~chosen, _worth(problem, elements, violation.prices) - ban, 0.0)
         if violation.cost < NOTHING or gain.max(initial=0.0) < NOTHING:
             return Solved(violation, model, chosen)

@@ -307,6 +307,6 @@ def test_vectors_too_many_to_explain_say_how_many_pairs_are_missing() -> None:
     draw, one = np.random.default_rng(0), np.ones(2001, dtype=np.intp)
     startups, experts = (draw.normal(size=(count, 2)).astype(np.float32) for count in (2001, 500))
     posed = VectorProblem(startups, experts, one, one, 0 * one[:500], 4 * one[:500])
-    with pytest.raises(Infeasible, match=r"1 pairs are missing at best; in so large a problem") as infeasible:
+    with pytest.raises(Infeasible, match=r"at least 1 pairs are missing; in so large a problem") as infeasible:
         assign_vectors(posed, certify=True, report=lambda stage: None)
     assert infeasible.value.conflict is None

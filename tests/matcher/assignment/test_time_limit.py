@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from matcher.assignment.infeasibility.conflict import UNEXPLAINED, explain_conflict
 from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.result import Assignment, Status
-from matcher.assignment.solve import assign
-from matcher.errors import OutOfTime
+from matcher.assignment.solve import Found, Step, assign, best_assignment, solve_here
+from matcher.errors import Infeasible, OutOfTime
 from matcher.program import Objective
 from tests.matcher.assignment.small_problems import problem
 
@@ -43,7 +45,7 @@ def test_fair_returns_the_best_it_found_and_how_much_better_there_may_be(serve_m
     posed = posed_with(Objective.FAIR, serve_most)
     best, seen = assign(posed), set()
     for looks in range(2, 30):
-        found = assign(posed, time_left=over_after(looks))
+        found = best_assignment(posed, over_after(looks))
         seen.add(found.status)
         assert found.bound >= found.total
         if found.status is Status.FEASIBLE:
@@ -58,9 +60,48 @@ def test_fair_returns_the_best_it_found_and_how_much_better_there_may_be(serve_m
 @pytest.mark.parametrize("objective", Objective)
 def test_no_time_at_all_is_an_error_and_no_empty_list(objective: Objective) -> None:
     with pytest.raises(OutOfTime):
-        assign(posed_with(objective), time_left=over_after(0))
+        best_assignment(posed_with(objective), over_after(0))
 
 
 def test_a_total_that_is_found_at_once_is_proved() -> None:
     posed = posed_with(Objective.TOTAL)
-    assert assign(posed, time_left=over_after(1)).status is Status.OPTIMAL
+    assert best_assignment(posed, over_after(1)).status is Status.OPTIMAL
+
+
+def posed_too_tight(quotas: tuple[PositionQuota, ...]) -> Problem:
+    """Return a problem of 5 needs and 4 places, under these quotas."""
+    return problem(np.full((5, 4), 0.5), startup_min=1, quotas=quotas)
+
+
+CROSSING = (
+    PositionQuota("few", frozenset(range(3)), frozenset(range(3)), 0, 1),
+    PositionQuota("many", frozenset(range(1, 4)), frozenset(range(1, 4)), 2, None),
+)
+
+
+@pytest.mark.parametrize("quotas", [(), CROSSING])
+def test_a_conflict_is_told_as_far_as_it_was_found_in_time(quotas: tuple[PositionQuota, ...]) -> None:
+    posed = posed_too_tight(quotas)
+    whole, seen = explain_conflict(posed), set()
+    for looks in range(60):
+        found = explain_conflict(posed, time_left=over_after(looks))
+        seen.add(len(found.relaxations) if found != UNEXPLAINED else None)
+        if found not in (whole, UNEXPLAINED):
+            assert found.message == f"{whole.message}; the time was over before all that would mend it was sought"
+            assert set(found.relaxations) <= set(whole.relaxations)
+            assert replace(found, message=whole.message, relaxations=whole.relaxations) == whole
+    assert found == whole
+    assert {None, 0, 1, len(whole.relaxations)} <= seen
+
+
+def test_where_the_explanation_is_ended_the_answer_is_still_that_there_is_none() -> None:
+    posed = posed_too_tight(())
+
+    def ended(step: Step[Found], problem: Problem) -> Found:
+        if step is not best_assignment:
+            raise OutOfTime("the process was ended")
+        return solve_here(step, problem)
+
+    with pytest.raises(Infeasible, match="cannot all hold; the time was over before it was found which") as caught:
+        assign(posed, solving=ended)
+    assert caught.value.conflict == UNEXPLAINED
