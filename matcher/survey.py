@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 import networkx as nx
+import numpy as np
 
 from matcher.derived import co_investments
 from matcher.ecosystem import Pair
@@ -91,9 +92,10 @@ def survey(cohort: Cohort, program: Program, forbidden: Set[Pair]) -> Survey:
 def _graph(ecosystem: Ecosystem, program: Program, forbidden: Set[Pair]) -> nx.Graph:
     """Return who is tied to whom in good faith."""
     graph = nx.Graph()
-    for at, (one, other) in enumerate(ecosystem.ends.tolist()):
-        if ecosystem.belongs[at] or program.rule_for(ecosystem.types[at]).verdict is not Verdict.FORBID:
-            graph.add_edge(ecosystem.parties[one], ecosystem.parties[other])
+    verdicts = [program.rule_for(type_).verdict for type_ in ecosystem.types]
+    is_allowed = np.array([one is not Verdict.FORBID for one in verdicts], dtype=bool)
+    for one, other in ecosystem.ends[ecosystem.belongs | is_allowed[ecosystem.type_of]].tolist():
+        graph.add_edge(ecosystem.parties[one], ecosystem.parties[other])
     graph.remove_edges_from([edge for edge in graph.edges if _pair(*edge) in forbidden])
     graph.remove_edges_from(list(nx.selfloop_edges(graph)))
     return graph
