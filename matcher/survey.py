@@ -16,6 +16,7 @@ import numpy as np
 from matcher.derived import co_investments
 from matcher.ecosystem import Pair
 from matcher.ecosystem_graph import Ecosystem, build_ecosystem
+from matcher.layout import in_order, lay_out
 from matcher.profiles import Cohort, Kind, Party, Side
 from matcher.program import Program, Verdict
 
@@ -26,9 +27,6 @@ _BRIDGES = 8
 _SOURCES = 200
 # More names than this on one picture are a knot that nobody reads.
 _DRAWN = 70
-# The picture is about this much wider than high.
-_SHAPE = 1.4
-Place = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -167,37 +165,8 @@ def _picture(
     by_ties = _by_ties(graph)
     first = sorted(graph, key=lambda one: (one not in bridges, number.get(one, len(number)), by_ties(one)))
     near = graph.subgraph(first[:_DRAWN])
-    drawn = _in_order(graph, [party for party in first[:_DRAWN] if near.degree[party]])
-    places = _places(drawn)
+    drawn = in_order(graph, [party for party in first[:_DRAWN] if near.degree[party]])
+    places = lay_out(drawn)
     spots = [Spot(party, x, y, number.get(party), party in bridges) for party, (x, y) in places.items()]
     at = {party: position for position, party in enumerate(places)}
     return tuple(spots), tuple((at[one], at[other]) for one, other in drawn.edges)
-
-
-def _places(graph: nx.Graph) -> dict[Party, Place]:
-    """Return where each party stands: what is connected stands together, in boxes side by side, largest first.
-
-    In its box a part is laid out so that distances are like the ties between (Kamada and Kawai 1989).
-    """
-    found = [sorted(part, key=str) for part in nx.connected_components(graph)]
-    parts = sorted(found, key=lambda part: (-len(part), str(part[0])))
-    boxes = [math.sqrt(len(part)) + 0.8 for part in parts]
-    across = max([*boxes, _SHAPE * math.sqrt(sum(box**2 for box in boxes))], default=1.0)
-    places: dict[Party, Place] = {}
-    left = top = row = 0.0
-    for part, box in zip(parts, boxes, strict=True):
-        if left and left + box > across:
-            left, top, row = 0.0, top + row, 0.0
-        # Two that are tied stand above each other, where their names do not meet.
-        for party, (y, x) in nx.kamada_kawai_layout(_in_order(graph, part)).items():
-            places[party] = left + box * (0.5 + 0.36 * float(x)), top + box * (0.5 + 0.36 * float(y))
-        left, row = left + box, max(row, box)
-    return {party: (x / across, y / (top + row)) for party, (x, y) in places.items()}
-
-
-def _in_order(graph: nx.Graph, parties: list[Party]) -> nx.Graph:
-    """Return the graph of these parties, in their order: a picture depends on it."""
-    ordered = nx.Graph()
-    ordered.add_nodes_from(parties)
-    ordered.add_edges_from(graph.subgraph(parties).edges)
-    return ordered
