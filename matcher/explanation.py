@@ -15,7 +15,7 @@ from matcher.scoring import PartValues
 
 @dataclass(frozen=True)
 class Alternative:
-    """The best eligible expert that the startup did not get, and why."""
+    """The best eligible expert that the startup did not get, why, and what speaks against the two."""
 
     expert: str
     score: float
@@ -69,7 +69,9 @@ def best_alternative(outcome: Outcome, row: int, score: float | None) -> Alterna
     if not rest.size or np.isinf(rest[best]):
         return None
     value, column = float(rest[best]), int(scores.experts[best])
-    return Alternative(outcome.experts[column].id, value, _why_not(outcome, column, value, score))
+    looks = [f"look at: {warning}" for warning in outcome.eligibility.warnings.get((row, column), ())]
+    reason = "; ".join([_why_not(outcome, column, value, score), *looks])
+    return Alternative(outcome.experts[column].id, value, reason)
 
 
 def _why_not(outcome: Outcome, column: int, value: float, score: float | None) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from matcher.errors import BadInput
-from matcher.profiles import Expert, Kind, Relation, Startup
+from matcher.profiles import Expert, Kind, Startup
 from matcher.terms import Vocabulary, around, canonical, canonical_set, fold, organisation
 
 
@@ -76,13 +75,6 @@ class RelationRule:
     verdict: Verdict
     years: int | None = None
     steps: int = 1
-
-    def in_force(self, relation: Relation, on: dt.date) -> bool:
-        """Return whether `relation` still counts on the day `on`."""
-        last = relation.until if self.years is None else relation.until or relation.since
-        if last is None:
-            return True
-        return (last.year + (self.years or 0), last.month, last.day) >= (on.year, on.month, on.day)
 
 
 SAME_EMPLOYER = "same_employer"

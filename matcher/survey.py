@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 import networkx as nx
+import numpy as np
 
 from matcher.derived import co_investments
 from matcher.ecosystem import Pair
 from matcher.ecosystem_graph import Ecosystem, build_ecosystem
+from matcher.layout import in_order, lay_out
 from matcher.profiles import Cohort, Kind, Party, Side
 from matcher.program import Program, Verdict
 
@@ -25,9 +27,6 @@ _BRIDGES = 8
 _SOURCES = 200
 # More names than this on one picture are a knot that nobody reads.
 _DRAWN = 70
-# The picture is about this much wider than high.
-_SHAPE = 1.4
-Place = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -91,9 +90,10 @@ def survey(cohort: Cohort, program: Program, forbidden: Set[Pair]) -> Survey:
 def _graph(ecosystem: Ecosystem, program: Program, forbidden: Set[Pair]) -> nx.Graph:
     """Return who is tied to whom in good faith."""
     graph = nx.Graph()
-    for at, (one, other) in enumerate(ecosystem.ends.tolist()):
-        if ecosystem.belongs[at] or program.rule_for(ecosystem.types[at]).verdict is not Verdict.FORBID:
-            graph.add_edge(ecosystem.parties[one], ecosystem.parties[other])
+    verdicts = [program.rule_for(type_).verdict for type_ in ecosystem.types]
+    is_allowed = np.array([one is not Verdict.FORBID for one in verdicts], dtype=bool)
+    for one, other in ecosystem.ends[ecosystem.belongs | is_allowed[ecosystem.type_of]].tolist():
+        graph.add_edge(ecosystem.parties[one], ecosystem.parties[other])
     graph.remove_edges_from([edge for edge in graph.edges if _pair(*edge) in forbidden])
     graph.remove_edges_from(list(nx.selfloop_edges(graph)))
     return graph
@@ -165,42 +165,8 @@ def _picture(
     by_ties = _by_ties(graph)
     first = sorted(graph, key=lambda one: (one not in bridges, number.get(one, len(number)), by_ties(one)))
     near = graph.subgraph(first[:_DRAWN])
-    drawn = _in_order(graph, [party for party in first[:_DRAWN] if near.degree[party]])
-    places = _places(drawn)
+    drawn = in_order(graph, [party for party in first[:_DRAWN] if near.degree[party]])
+    places = lay_out(drawn)
     spots = [Spot(party, x, y, number.get(party), party in bridges) for party, (x, y) in places.items()]
     at = {party: position for position, party in enumerate(places)}
     return tuple(spots), tuple((at[one], at[other]) for one, other in drawn.edges)
-
-
-def _places(graph: nx.Graph) -> dict[Party, Place]:
-    """Return where each party stands: what is connected stands together, in boxes side by side, largest first.
-
-    In its box a part is laid out so that distances are like the ties between (Kamada and Kawai 1989).
-    """
-    found = [sorted(part, key=str) for part in nx.connected_components(graph)]
-    parts = sorted(found, key=lambda part: (-len(part), str(part[0])))
-    boxes = [math.sqrt(len(part)) + 0.8 for part in parts]
-    across = max([*boxes, _SHAPE * math.sqrt(sum(box**2 for box in boxes))], default=1.0)
-    places: dict[Party, Place] = {}
-    left = top = row = 0.0
-    for part, box in zip(parts, boxes, strict=True):
-        if left and left + box > across:
-            left, top, row = 0.0, top + row, 0.0
-        # Two that are tied stand above each other, where their names do not meet.
-        for party, (y, x) in nx.kamada_kawai_layout(_in_order(graph, part)).items():
-            places[party] = left + box * (0.5 + 0.36 * float(x)), top + box * (0.5 + 0.36 * float(y))
-        left, row = left + box, max(row, box)
-    return {party: (x / across, y / (top + row)) for party, (x, y) in places.items()}
-
-
-def _in_order(graph: nx.Graph, parties: list[Party]) -> nx.Graph:
-    """Return the graph of these parties, they and its edges in their order: a picture depends on it.
-
-    networkx gives the edges of a few out of many in the order of a set, another in every process.
-    """
-    ordered, place = nx.Graph(), {party: at for at, party in enumerate(parties)}
-    ordered.add_nodes_from(parties)
-    for at, party in enumerate(parties):
-        later = sorted(place[other] for other in graph[party] if place.get(other, -1) > at)
-        ordered.add_edges_from((party, parties[other]) for other in later)
-    return ordered

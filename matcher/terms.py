@@ -183,6 +183,9 @@ _LEGAL_FORMS = re.compile(
 )
 
 
+_SIGNS, _SPACES = re.compile(r"[\W_]+"), re.compile(r"\s+")
+
+
 @lru_cache(maxsize=65536)
 def organisation(name: str) -> str:
     """Return a form under which spellings of one organisation meet: no legal form, no spaces or punctuation.
@@ -191,4 +194,4 @@ def organisation(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     bare = _LEGAL_FORMS.sub(" ", folded)
-    return re.sub(r"[\W_]+", "", bare) or re.sub(r"\s+", "", folded)
+    return _SIGNS.sub("", bare) or _SPACES.sub("", folded)

@@ -137,7 +137,10 @@ def _check_kinds(cohort: CohortInput, kinds: Sequence[Kind]) -> None:
 
 @dataclass(frozen=True)
 class Ranked:
-    """One line of a ranking; rank 1 is best, among the pairs of the profile that is ranked for."""
+    """One line of a ranking; rank 1 is best, among the pairs of the profile that is ranked for.
+
+    warnings: ties that a manager should look at.
+    """
 
     startup: str
     expert: str
@@ -147,6 +150,7 @@ class Ranked:
     parts: PartValues
     evidence: tuple[Evidence, ...]
     warm_path: str | None
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,8 @@ def _ranking(entries: list[_Entry], top: int) -> Iterator[Ranked]:
         score, parts = entry.pairs.scores[entry.row].of(entry.column)
         told = evidence(entry.pairs.scorer, entry.row, entry.column)
         way = entry.pairs.warm_path(entry.row, entry.column)
-        yield Ranked(entry.startup, entry.expert, entry.pairs.kind, rank, score, parts, told, way)
+        warned = entry.pairs.eligibility.warnings.get((entry.row, entry.column), ())
+        yield Ranked(entry.startup, entry.expert, entry.pairs.kind, rank, score, parts, told, way, warned)
 
 
 @dataclass(frozen=True)

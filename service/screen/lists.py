@@ -114,7 +114,7 @@ def show_ranking(cohort: CohortInput, lines: Sequence[Ranked], side: Side) -> No
     rows = []
     for line in lines:
         cells = {"startup": plain(names.startups[line.startup]), "expert": plain(names.experts[line.expert])}
-        because = plain(_because(line))
+        because = plain("; ".join([_because(line), *line.warnings]))
         rows.append((cells[first], plain(str(line.rank)), cells[second], *show_score(line.score), because))
     show_table("", (first, "rank", second, "score", "", "because"), rows)
 

@@ -56,6 +56,7 @@ def ranked_record(ranked: Ranked) -> Record:
         "parts": parts_record(ranked.parts),
         "evidence": [evidence_record(found) for found in ranked.evidence],
         "warm_path": ranked.warm_path,
+        "warnings": list(ranked.warnings),
     }
 
 

@@ -20,6 +20,7 @@ from matcher.survey import Survey, survey
 from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
 from service.writing.fragments import PART_TITLES, bar, evidence, label, lock, untitled, who
+from service.writing.picture import COLOURS, HEIGHT, WIDTH, draw
 
 # A map of more pairs than this is a carpet nobody reads, and makes the page heavy.
 _LARGEST_MAP = 5_000
@@ -145,13 +146,18 @@ def report_html(cohort: CohortInput, explained: Sequence[Explained], fingerprint
         lstrip_blocks=True,
     )
     web = _survey(cohort, explained)
+    called = _called(cohort, web)
     return environment.get_template("report.html.j2").render(
         program=cohort.program,
         sections=[_section(of_kind) for of_kind in explained],
         offers=_offers(explained),
         rivals=may_compete(explained),
         web=web,
-        called=_called(cohort, web),
+        called=called,
+        marks=draw(web, called),
+        picture_width=WIDTH,
+        picture_height=HEIGHT,
+        colours=COLOURS,
         shape=_shapes(cohort),
         startups={startup.id: startup for startup in cohort.cohort.startups},
         experts={expert.id: expert for expert in cohort.cohort.experts},

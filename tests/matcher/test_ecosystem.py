@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.ecosystem import Tie, conflicts, ties
-from matcher.ecosystem_graph import Ecosystem, build_ecosystem
+from matcher.ecosystem import Tie, ties
 from matcher.profiles import Cohort, Kind, Relation
 from matcher.program import SAME_EMPLOYER, Program, RelationRule, Verdict
 from tests.fakes import TODAY
 from tests.matcher.people import asks, knows, related, years_ago
 from tests.matcher.strategies import FEW
+from tests.matcher.tie_oracle import plain_ties
 
 S1, S2, E1, E2 = "startup:s1", "startup:s2", "expert:e1", "expert:e2"
 Found = dict[tuple[str, str], set[tuple[Verdict, str]]]
@@ -259,40 +256,29 @@ WEBS = st.lists(
     st.builds(
         related,
         st.sampled_from(ANYBODY),
-        st.sampled_from(["coauthor", "competitor", "employer", "invested_in", "advisor"]),
+        st.sampled_from(["coauthor", "competitor", "employer", "invested_in", "advisor", "met once"]),
         st.sampled_from(ANYBODY),
-        st.sampled_from([None, years_ago(1), years_ago(9)]),
-    ).filter(lambda relation: relation.source != relation.target),
-    max_size=9,
+        st.sampled_from([None, years_ago(1), years_ago(3), years_ago(9)]),
+        st.sampled_from([None, None, years_ago(0), years_ago(2)]),
+    ).filter(lambda one: one.source != one.target and not (one.since and one.until and one.until < one.since)),
+    max_size=12,
 )
-
-
-def _fields(ecosystem: Ecosystem) -> list[Any]:
-    return [getattr(ecosystem, field.name) for field in fields(ecosystem)]
+DAYS = st.sampled_from([None, years_ago(0, days=1), years_ago(1), years_ago(2), years_ago(4)])
+RULES = st.builds(RelationRule, st.sampled_from(Verdict), st.sampled_from([None, 0, 2, 5]), st.integers(1, 4))
 
 
 @FEW
-@given(WEBS, st.integers(1, 4))
-def test_what_is_too_far_to_follow_ties_nobody(relations: list[Relation], steps: int) -> None:
-    """Following every relation, near or far, finds the same."""
-    startups = asks("s1"), asks("s2", name="Acme"), asks("s3")
-    experts = knows("e1", affiliation="KAIST"), knows("e2"), knows("e3")
-    cohort = Cohort(startups, experts, tuple(relations))
-    rules = {type_: RelationRule(Verdict.FORBID, steps=steps) for type_ in ("competitor", "coauthor")}
-    program = Program(relation_rules=rules)
-
-    class Everything(Ecosystem):
-        def tying(self, steps):  # type: ignore[no-untyped-def]
-            return np.flatnonzero(steps)
-
-        def employers_of_both(self):  # type: ignore[no-untyped-def]
-            return np.flatnonzero(self.organisations)
-
-        def around(self, relations, parties, steps):  # type: ignore[no-untyped-def]
-            graph = self.graph_of(np.arange(len(self.relations)))
-            graph.add_nodes_from(self.parties)
-            return graph
-
-    ecosystem = build_ecosystem(cohort)
-    near, far = (conflicts(one, cohort, program, TODAY) for one in (ecosystem, Everything(*_fields(ecosystem))))
-    assert {pair: set(found) for pair, found in near.items()} == {pair: set(found) for pair, found in far.items()}
+@given(
+    WEBS, st.tuples(DAYS, DAYS, DAYS), st.dictionaries(st.sampled_from(["competitor", "coauthor", "advisor"]), RULES)
+)
+def test_following_every_relation_on_a_graph_of_the_day_finds_the_same(
+    relations: list[Relation], days: tuple[dt.date | None, ...], rules: dict[str, RelationRule]
+) -> None:
+    startups = tuple(
+        asks(f"s{at}", name=name, date=day)
+        for at, (name, day) in enumerate(zip(["", "Acme", ""], days, strict=True), 1)
+    )
+    experts = knows("e1", affiliation="KAIST"), knows("e2"), knows("e3", email="me@acme.example")
+    cohort, program = Cohort(startups, experts, tuple(relations)), Program(relation_rules=rules)
+    found = {(*pair, tie.verdict, tie.type) for pair, tied in ties(cohort, program, TODAY).items() for tie in tied}
+    assert found == plain_ties(cohort, program, TODAY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.service.cohorts import professor, startup
-from tests.service.outputs import pair_ids, read_lines
+from tests.service.outputs import pair_ids, read_lines, read_matches
 
 STARTUPS = [startup("s1", "plan one"), startup("s2", "plan two")]
 EXPERTS = [
@@ -69,3 +69,22 @@ def test_a_row_that_cannot_be_meant_is_refused(matcher, folder, row, told):
     done = matcher("validate", folder(f"{row}\n"))
     assert done.exit_code == 2
     assert told in done.stderr
+
+
+def test_a_conflict_of_one_who_may_be_the_same_is_shown_wherever_the_other_is_proposed(matcher, folder, out):
+    told = "e2 may be e1 (names that sound alike in Korean and Latin letters, in the same organisation)"
+    path = folder(relations=[{"source": "s1", "target": "e1", "type": "family"}], program='bans = [["s2", "e1"]]\n')
+    matcher("rank", path, "--for", "startups", "--top", 0, "--out", out / "ranks.jsonl")
+    warned = {(line["startup"], line["expert"]): line["warnings"] for line in read_lines(out / "ranks.jsonl")}
+    assert warned == {("s1", "e2"): [f"{told}, for whom: family (s1 – e1)"], ("s2", "e2"): []}
+    on_screen = matcher("rank", path, "--for", "startups", "--top", 0).stdout
+    assert f"{told}, for whom: family" in on_screen
+
+
+def test_a_next_best_that_may_be_in_conflict_says_so(matcher, cohort, out):
+    experts = [EXPERTS[0], {**EXPERTS[1], "expertise": ["plan one two"]}, professor("e3", "plan one", max_load=1)]
+    path = cohort([STARTUPS[0]], experts, [{"source": "s1", "target": "e1", "type": "family"}])
+    assert matcher("match", path, "--out", out).exit_code == 0
+    (match,) = read_matches(out)
+    assert (match["expert"], match["alternative"]["expert"]) == ("e3", "e2")
+    assert match["alternative"]["reason"].endswith("for whom: family (s1 – e1)")
