@@ -18,7 +18,8 @@ from service.store.keys import Grant, Role, create_key, find_key
 from service.store.links import make_links
 from service.store.profiles import ANYTHING, add_relations, delete_profile, put_profile
 from service.store.programs import create_program
-from service.store.runs import Result, State, ask_for_run, claim, finish, list_matches, publish, snapshot_of
+from service.store.runs import Result, State, ask_for_run, claim, finish, list_matches, snapshot_of
+from service.store.publishing import publish
 from service.store.sessions import open_session
 from service.store.tables import metadata
 from service.store.writes import Repeatable, Reply, perform, writing

@@ -8,6 +8,7 @@ import pytest
 
 from service.store.errors import Clash, NotThere
 from service.store.programs import create_program
+from service.store.publishing import publish
 from service.store.runs import (
     SILENT_S,
     Result,
@@ -20,7 +21,6 @@ from service.store.runs import (
     finish,
     hand_back,
     list_matches,
-    publish,
     waiting_runs,
 )
 from service.store.tables import runs
