@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from service.store.audit import record
 from service.store.errors import Clash
@@ -15,6 +15,8 @@ from service.store.runs import Run, State, find_run, list_matches, places_taken,
 from service.store.tables import profiles, runs
 
 _PLACES = 3  # of an expert that tells none
+# Any number, the same in every process.
+_PUBLISHING_LOCK = 7_205_317
 
 
 def publish(connection: Connection, program: str, id_: str, by: str) -> Run:
@@ -24,6 +26,7 @@ def publish(connection: Connection, program: str, id_: str, by: str) -> Run:
     programs, since it was asked for, the places that it gives.
     """
     hold_program(connection, program)
+    _wait_for_others(connection)
     run = find_run(connection, program, id_)
     if run.state is not State.DONE:
         raise Clash(f"run {id_} is {run.state}, expected one that is done")
@@ -36,6 +39,12 @@ def publish(connection: Connection, program: str, id_: str, by: str) -> Run:
     before = {"published": shown.id if shown else None}
     record(connection, by, "run.publish", f"{program}/{id_}", before, {"published": id_})
     return find_run(connection, program, id_)
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Publish one program after the other: two at once would both count places that the other one gives."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_PUBLISHING_LOCK)))
 
 
 def _check_places(connection: Connection, program: str, run: str) -> None:
