@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ import numpy as np
 
 MATCHER = str(Path(sys.executable).with_name("matcher"))
 PROGRAM = "/v1/programs/load"
+RUN_SECONDS = 900
 JSON_LINES = {"Content-Type": "application/x-ndjson"}
 CSV = {"Content-Type": "text/csv"}
 
@@ -87,7 +88,7 @@ def wait_until_ready(port: int) -> None:
         try:
             with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
                 return
-        except (URLError, ConnectionError):
+        except (URLError, OSError):
             time.sleep(0.2)
 
 
@@ -145,6 +146,39 @@ def memory(pid: int) -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 2**20
 
 
+def started_by(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that they have."""
+    try:
+        lists = [path.read_text(encoding="ascii") for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:  # it has ended
+        return []
+    return [one for found in lists for number in found.split() for one in (int(number), *started_by(int(number)))]
+
+
+class Watch:
+    """The largest memory of the processes that a server started, each for itself, in GB, while this is open."""
+
+    def __init__(self, server: int) -> None:
+        self._server = server
+        self._stop = threading.Event()
+        self.most = 0.0
+
+    def __enter__(self) -> Watch:
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.1):
+            for pid in started_by(self._server):
+                with suppress(OSError, IndexError):  # it has ended
+                    self.most = max(self.most, memory(pid))
+
+
 def main() -> None:
     """Print the figures and where they were taken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -200,11 +234,18 @@ def measure(
     print(f"ratio of the two {constant / rate:60.2f}")
     client = Client(port, key)  # the server has closed the one that was idle
     follow_a_write(client, ids[0])
-    run = client.send("POST", f"{PROGRAM}/runs", {"kinds": ["professor"]})["id"]
-    rate, took = load(port, key, paths, asked.connections, asked.seconds)
-    state = Client(port, key).send("GET", f"{PROGRAM}/runs/{run}")
-    tell(f"suggestions while a run is {state['state']} ({state['stage'] or 'starting'})", rate, took)
     print(f"server {memory(pid):.2f} GB")
+    with Watch(pid) as watch:
+        run = client.send("POST", f"{PROGRAM}/runs", {"kinds": ["professor"]})["id"]
+        begin = time.perf_counter()
+        rate, took = load(port, key, paths, asked.connections, asked.seconds)
+        state = Client(port, key).send("GET", f"{PROGRAM}/runs/{run}")
+        tell(f"suggestions while a run is {state['state']} ({state['stage'] or 'starting'})", rate, took)
+        while state["state"] in ("queued", "running") and time.perf_counter() - begin < RUN_SECONDS:
+            time.sleep(1)
+            state = Client(port, key).send("GET", f"{PROGRAM}/runs/{run}")
+        print(f"that run is {state['state']} after {time.perf_counter() - begin:.0f} s")
+    print(f"server {memory(pid):.2f} GB, its largest worker process {watch.most:.2f} GB")
 
 
 def follow_a_write(client: Client, startup: str) -> None:

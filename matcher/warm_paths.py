@@ -1,7 +1,8 @@
 """Warm paths: who could introduce a startup to an expert, by relations of trust.
 
-A path runs over experts and organisations only: another startup's acquaintances are its own. It never runs over an
-expert with whom the startup must not be paired, over a relation that the program forbids, or over one of a later day.
+A path runs over experts and organisations only: another startup's acquaintances are its own, also where an organisation
+is called by its name. It never runs over an expert with whom the startup must not be paired, over a relation that the
+program forbids, or over one of a later day.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def warm_paths(
     derived = [one for one in memberships(cohort) if one.source.side is Side.EXPERT]
     graph = _graph_of(cohort, [*named, *derived, *co_investments(cohort)])
     forbidden = _forbidden(cohort, program, ties)
-    names = {Party(Side.STARTUP, one.id): one.name for one in cohort.startups}
+    graph.remove_nodes_from([Party(None, organisation(one.name)) for one in cohort.startups if one.name])
+    names = {Party(Side.STARTUP, one.id): one.name for one in cohort.startups if "name" not in one.confidential}
     names |= {Party(Side.EXPERT, one.id): one.name for one in cohort.experts}
     paths = {}
     for startup in cohort.startups:

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from matcher.errors import OutOfTime, SolverLost
+from service.orphans import end_with_parent
 
 Answer = TypeVar("Answer")
 # The work is called with this first, to say how far it is.
@@ -58,6 +59,7 @@ def _answer(pipe: Connection, end: float, report: Report) -> Any:
 
 
 def _work(pipe: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    end_with_parent()
     # Ctrl-C reaches the whole group of processes; the parent ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a native library prints is no result.

@@ -9,6 +9,7 @@ from typing import Any
 
 from matcher.languages import Language, language_of
 from matcher.profiles import Side
+from service.redaction import public_name
 
 Fields = Mapping[str, Any]
 
@@ -71,7 +72,7 @@ def write_letter(
     """Return the letter to a party; profile, partners: as they stood when the run was asked for."""
     language = language_of_party(profile)
     name = called(profile)
-    told = "\n".join(f"- {called(partner)}{_place(partner)}" for partner in partners)
+    told = "\n".join(f"- {public_name(partner)}{_place(partner)}" for partner in partners)
     values = {"program": program, "name": name, "partners": told, "until": until.date().isoformat(), "link": link}
     subject, text = (words[language].format_map(values) for words in (_SUBJECTS, _TEXTS))
     return Letter(side, profile["id"], name, profile.get("email", ""), language, subject, text, link)
@@ -91,4 +92,9 @@ def called(profile: Fields) -> str:
 
 
 def _place(profile: Fields) -> str:
-    return f", {profile['affiliation']}" if profile.get("affiliation") else ""
+    return f", {place_of(profile)}" if place_of(profile) else ""
+
+
+def place_of(profile: Fields) -> str:
+    """Return where a party belongs, as others may know."""
+    return "" if "affiliation" in profile.get("confidential", ()) else str(profile.get("affiliation", ""))

@@ -32,6 +32,12 @@ class Matchmaker:
         self._models: Future[Models] = self._thread.submit(_open_ready, settings)
 
     @property
+    def failure(self) -> str:
+        """Why the models could not be opened; empty where they are, or will be."""
+        error = self._models.exception() if self._models.done() else None
+        return str(error) if error else ""
+
+    @property
     def is_ready(self) -> bool:
         """Whether the models are open."""
         return self._models.done() and self._models.exception() is None
@@ -40,9 +46,10 @@ class Matchmaker:
         """Return what work(workbench) will answer, once it is its turn."""
         return self._thread.submit(self._work, work)
 
-    def forget(self, texts: Sequence[str]) -> Future[None]:
+    def forget(self, texts: Sequence[str]) -> None:
         """Delete what was computed for these texts, once it is its turn."""
-        return self._thread.submit(lambda: self._models.result().forget(texts))
+        if texts:
+            self._thread.submit(lambda: self._models.result().forget(texts))
 
     def _work(self, work: Callable[[Workbench], Answer]) -> Answer:
         return work(

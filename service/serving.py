@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 from pythonjsonlogger.json import JsonFormatter
 
 from service.http.app import create_app
@@ -14,11 +17,36 @@ from service.settings import Settings
 _LAST_SECONDS = 30
 
 
+class Server(uvicorn.Server):
+    """A server that tells its application at once that it is to stop: streams end, and jobs are handed back."""
+
+    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=_LAST_SECONDS,
+            )
+        )
+        self._closing = app.state.shared.closing
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, once requests under way are answered."""
+        self._closing.set()
+        super().handle_exit(sig, frame)
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until the process is told to stop. Raises `BadInput` for a database that cannot be opened."""
     log_as_json()
-    app = create_app(settings)
-    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=_LAST_SECONDS)
+    server = Server(create_app(settings), host, port)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(3)
 
 
 def log_as_json() -> None:

@@ -18,10 +18,11 @@ from matcher.live import Judged, LiveIndex, Suggestion
 from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
 from service.reading.program import parse_program
 from service.reading.single import build_profile, build_relations
-from service.redaction import for_party
+from service.redaction import for_party, mark_others, startup_names
 from service.store.errors import NotThere
 from service.store.profiles import Profile, changed_since, list_relations
 from service.store.programs import Stored, find_program, revision_of
+from service.store.writes import reading
 from service.use_cases import Workbench
 from service.writing.records import evidence_record, parts_record
 
@@ -79,7 +80,8 @@ class Suggestions:
             followed = self._catch_up(program, workbench)
             records = [_record(rank, one) for rank, one in _ranked(followed, asked)]
             if asked.is_own:
-                records = [for_party(asked.side, record) for record in records]
+                names = startup_names(followed.cohort.startups)
+                records = [for_party(asked.side, mark_others(record, names)) for record in records]
             answer = json.dumps({"suggestions": records}, ensure_ascii=False, allow_nan=False).encode()
             followed.answers[asked] = answer
             return answer
@@ -97,10 +99,22 @@ class Suggestions:
 
         return work
 
+    def follow(self, program: str) -> Callable[[Workbench], None]:
+        """Return the work that takes every write into an index that is there; a program that is gone takes it along."""
+
+        def work(workbench: Workbench) -> None:
+            if program in self._followed:
+                try:
+                    self._catch_up(program, workbench)
+                except NotThere:
+                    del self._followed[program]
+
+        return work
+
     def _catch_up(self, program: str, workbench: Workbench) -> _Followed:
         """Return the index of a program with every write in it."""
         found = self._followed.get(program)
-        with self._database.connect() as connection:
+        with reading(self._database) as connection:
             stored = find_program(connection, program)
             if found is None or found.today != workbench.engine.today:
                 found = self._followed[program] = _build(connection, stored, workbench)

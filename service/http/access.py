@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import unquote
 
 from fastapi import Request
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from matcher.profiles import Side
 from service.http.problems import ApiError, problem_response
 from service.http.quick import look_up
+from service.http.rate import Rate, RateLimiter
+from service.store.errors import LOST
 from service.store.keys import Key, Role, find_key
 
 _LOG = logging.getLogger("matcher.http")
@@ -34,8 +31,8 @@ class KeyGate:
     def __init__(self, app: ASGIApp, database: Engine, rate: str) -> None:
         self._app = app
         self._database = database
-        self._rate = parse(rate)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._rate = Rate.parse(rate)
+        self._limiter = RateLimiter(self._rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, 429 or 503, or pass the request on with its key in `state`."""
@@ -57,15 +54,16 @@ class KeyGate:
         try:
             wanted = secret.strip() if scheme.casefold() == "bearer" else ""
             found = await look_up(self._database, lambda: find_key(self._database, wanted))
-        except OperationalError as error:
+        except LOST as error:
             detail = "the database cannot be reached now; try again"
             raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"}) from error
         if found is None:
             _LOG.warning("key refused", extra={"request_id": scope["state"]["request_id"], "client": scope["client"]})
             detail = "found no active key, expected the header Authorization: Bearer KEY"
             raise ApiError(HTTPStatus.UNAUTHORIZED, detail, _CHALLENGE)
-        if not self._limiter.hit(self._rate, found.id):
-            wait = max(1, math.ceil(self._limiter.get_window_stats(self._rate, found.id).reset_time - time.time()))
+        seconds = self._limiter.wait(found.id)
+        if seconds:
+            wait = max(1, math.ceil(seconds))
             detail = f"this key may ask {self._rate}; try again in {wait} s"
             raise ApiError(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
         return found

@@ -41,8 +41,9 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         shared.running = Matchmaker(settings)
-        workers = KeptWorkers(settings)
+        workers = KeptWorkers(settings, shared.closing)
         yield
+        shared.closing.set()
         await run_sync(workers.close)
         await run_sync(shared.running.close)
         shared.queue.close()

@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.http.problems import defect_response
+from service.store.errors import LOST
 from service.store.runs import count_states, latest_seconds
 
 _LOG = logging.getLogger("matcher.http")
@@ -61,8 +61,8 @@ class KeptMetrics(Collector):
         try:
             with self._database.connect() as connection:
                 states, stages = count_states(connection), latest_seconds(connection)
-        except OperationalError as error:
-            _LOG.warning("database lost", extra={"reason": type(error.orig).__name__})
+        except LOST as error:
+            _LOG.warning("database lost", extra={"reason": type(error).__name__})
             return
         runs = GaugeMetricFamily("matcher_runs", "Runs by state; queued ones wait for a worker.", labels=["state"])
         for state, count in states.items():

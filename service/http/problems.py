@@ -9,16 +9,16 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 
 from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, SolverLost
 from service.reading.assignment_mistakes import BadProblem
 from service.reading.problems import BadCohort
 from service.reading.request import field_mistakes
-from service.store.errors import Clash, NotThere, Stale
+from service.store.errors import LOST, Clash, NotThere, Stale
 from service.writing.assignment_results import conflict_record
 
 _LOG = logging.getLogger("matcher.http")
@@ -52,6 +52,10 @@ class ApiError(Exception):
         self.status, self.detail, self.headers = status, detail, dict(headers or {})
 
 
+class NothingNew(Exception):
+    """There is nothing more to tell: 204, which makes an EventSource stop asking."""
+
+
 def problem_response(
     request_id: str, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> JSONResponse:
@@ -65,6 +69,7 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every error of the application with problem details."""
     handlers = {
         ApiError: _api_error,
+        NothingNew: _nothing_new,
         BadCohort: _bad_cohort,
         BadProblem: _bad_problem,
         BadInput: _bad_input,
@@ -74,7 +79,8 @@ def add_handlers(app: FastAPI) -> None:
         MatcherError: _defect,
         HTTPException: _http_exception,
         RequestValidationError: _bad_parameters,
-        OperationalError: _no_database,
+        DataError: _not_to_be_kept,
+        **dict.fromkeys(LOST, _no_database),
         NotThere: _not_there,
         Clash: _clash,
         Stale: _stale,
@@ -89,6 +95,10 @@ def _id(request: Request) -> str:
 
 def _api_error(request: Request, error: ApiError) -> JSONResponse:
     return problem_response(_id(request), error.status, error.detail, error.headers)
+
+
+def _nothing_new(request: Request, error: NothingNew) -> Response:
+    return Response(status_code=204)
 
 
 def _bad_cohort(request: Request, error: BadCohort) -> JSONResponse:
@@ -136,8 +146,16 @@ def _bad_parameters(request: Request, error: RequestValidationError) -> JSONResp
     return problem_response(_id(request), 422, "a parameter cannot be used", errors=errors)
 
 
-def _no_database(request: Request, error: OperationalError) -> JSONResponse:
-    _LOG.error("database lost", extra={"request_id": _id(request), "reason": type(error.orig).__name__})
+def _not_to_be_kept(request: Request, error: DataError) -> JSONResponse:
+    told = (
+        "a text or number in the request cannot be looked for or kept: a character of code 0, or a moment out of range"
+    )
+    return problem_response(_id(request), 422, told)
+
+
+def _no_database(request: Request, error: Exception) -> JSONResponse:
+    reason = type(error.orig if isinstance(error, DBAPIError) else error).__name__
+    _LOG.error("database lost", extra={"request_id": _id(request), "reason": reason})
     return problem_response(_id(request), 503, "the database cannot be reached now; try again", {"Retry-After": "5"})
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from fastapi import Request
 from sqlalchemy import Engine
@@ -16,13 +17,14 @@ from service.suggesting import Suggestions
 
 @dataclass
 class Shared:
-    """What is there from the start, and the matchmaker while the server runs."""
+    """What is there from the start, and the matchmaker while the server runs. closing: it was told to stop."""
 
     settings: Settings
     database: Engine
     metrics: Metrics
     queue: RunQueue
     suggestions: Suggestions
+    closing: Event = field(default_factory=Event)
     running: Matchmaker | None = None
 
     @property

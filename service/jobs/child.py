@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from service.jobs.running import do_run
-from service.serving import log_as_json
-from service.settings import read_settings
-from service.store.database import open_database
+from service.orphans import end_with_parent
 
 
 def main(run: str, claim: str) -> None:
     """Do the run, as its worker has claimed it."""
+    end_with_parent()
+    # After that: what these load takes seconds, in which the worker may die.
+    from service.jobs.running import do_run
+    from service.serving import log_as_json
+    from service.settings import read_settings
+    from service.store.database import open_database
+
     log_as_json()
     settings = read_settings()
     do_run(open_database(settings.database_url), settings, run, claim)

@@ -18,35 +18,37 @@ _LAST_SECONDS = 10
 
 
 class KeptWorkers:
-    """So many worker processes, until `close`."""
+    """So many worker processes, until `closing` is set; then they hand back what they do."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, closing: Event) -> None:
         self._environment = {**os.environ, "MATCHER_DATABASE_URL": settings.database_url}
         # Suggestions must not wait for a run.
         tell_threads(self._environment, 1)
-        self._closing = Event()
+        self._closing = closing
         self._processes = [self._start() for _ in range(settings.workers)]
         self._watching = Thread(target=self._watch, daemon=True)
         self._watching.start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "service.jobs.worker"]
+        command = [sys.executable, "-m", "service.jobs.worker", str(os.getpid())]
         return subprocess.Popen(command, env=self._environment)  # noqa: S603
 
     def _watch(self) -> None:
         while not self._closing.wait(_LOOK_S):
             for at, process in enumerate(self._processes):
-                if process.poll() is not None and not self._closing.is_set():
+                if process.poll() is not None:
                     _LOG.error("worker ended, starting another", extra={"code": process.returncode})
                     self._processes[at] = self._start()
-
-    def close(self) -> None:
-        """Tell the workers to hand back what they do, and wait for them."""
-        self._closing.set()
-        self._watching.join()
+        # At once, not once the last request is answered: whoever stops the server may not wait for that.
         for process in self._processes:
             process.terminate()
+
+    def close(self) -> None:
+        """Wait until the workers have handed back what they did."""
+        self._closing.set()
+        self._watching.join()
         for process in self._processes:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_LAST_SECONDS)
             process.kill()
+            process.wait()

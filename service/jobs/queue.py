@@ -6,12 +6,17 @@ is lost, or delivered twice, does no harm.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 
+import psycopg
 from huey import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy.engine import make_url
 
 _NAME = "matcher"
+# What is raised while the file or the server cannot be reached.
+LOST = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 def _nobody(run: str) -> None:
@@ -31,15 +36,16 @@ class RunQueue:
         self._run = self._huey.task(name="run")(run)
 
     def add(self, run: str) -> None:
-        """Queue a run for the next worker that is free."""
-        self._run(run)
+        """Queue a run for the next worker that is free, which finds it by looking where this cannot be done."""
+        with suppress(*LOST):
+            self._run(run)
 
     def close(self) -> None:
         """Let go of the connection of this thread."""
         self._huey.storage.close()
 
     def take(self) -> bool:
-        """Do the work for the next run that waits; return False where there is none."""
+        """Do the work for the next run that waits; return False where there is none. Raises one of `LOST`."""
         task = self._huey.dequeue()
         if task is None:
             return False

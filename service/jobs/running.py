@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from matcher.errors import Infeasible, MatcherError
 from matcher.profiles import Kind
@@ -15,9 +17,11 @@ from service.kept import cohort_of
 from service.reading.cohort import CohortInput
 from service.reading.problems import BadCohort
 from service.reading.request import field_mistakes
+from service.redaction import mark_others, startup_names
 from service.run_record import run_record
 from service.settings import Settings
 from service.stages import StageClock
+from service.store.errors import LOST
 from service.store.runs import Result, State, beat, finish
 from service.store.tables import runs
 from service.store.writes import writing
@@ -26,20 +30,40 @@ from service.writing.assignment_results import conflict_record
 from service.writing.records import match_record, unmatched_record
 
 Fields = dict[str, Any]
+Answer = TypeVar("Answer")
+# How long a run waits for a database that went away, and how often it looks.
+_PATIENCE_S, _PAUSE_S = 300.0, 0.5
 
 
 def do_run(database: Engine, settings: Settings, run: str, claim: str) -> bool:
     """Do a run that was claimed and keep how it ended; return False where it was no longer this claim's."""
-    with database.connect() as connection:
-        row = connection.execute(select(runs.c.asked, runs.c.snapshot).where(runs.c.id == run)).one()
+
+    def look(connection: Connection) -> Row[Any] | None:
+        mine = (runs.c.id == run, runs.c.claim == claim)
+        return connection.execute(select(runs.c.asked, runs.c.snapshot).where(*mine)).one_or_none()
 
     def say(stage: str) -> None:
-        with writing(database) as connection:
+        with suppress(*LOST), writing(database) as connection:
             beat(connection, run, claim, stage)
 
+    row = _until_there(database, look)
+    if row is None:
+        return False
     result = _result_of(row.asked, row.snapshot, settings, StageClock(say))
-    with writing(database) as connection:
-        return finish(connection, run, claim, result)
+    return _until_there(database, lambda connection: finish(connection, run, claim, result))
+
+
+def _until_there(database: Engine, change: Callable[[Connection], Answer]) -> Answer:
+    """Return what a write answers, tried again while the database is away: what took minutes is not thrown away."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            with writing(database) as connection:
+                return change(connection)
+        except LOST:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_S)
 
 
 def _result_of(asked: Fields, snapshot: Fields, settings: Settings, clock: StageClock) -> Result:
@@ -61,7 +85,8 @@ def _match(asked: Fields, snapshot: Fields, settings: Settings, clock: StageCloc
         cohort = decide(_steered(cohort_of(snapshot), asked), request)
     workbench = open_workbench(settings, clock, lambda done, total: None, settings.solve_seconds)
     explained = match_cohort(cohort, request, workbench)
-    made = [match_record(match) for of_kind in explained for match in of_kind.matches]
+    names = startup_names(cohort.cohort.startups)
+    made = [mark_others(match_record(match), names) for of_kind in explained for match in of_kind.matches]
     made += [unmatched_record(one) for of_kind in explained for one in of_kind.unmatched]
     return Result(State.DONE, run_record(cohort, request, explained, workbench), None, made)
 

@@ -16,12 +16,13 @@ from contextlib import suppress
 from threading import Event
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
+from service.jobs.queue import LOST as QUEUE_LOST
 from service.jobs.queue import RunQueue
 from service.serving import log_as_json
 from service.settings import Settings, read_settings
 from service.store.database import open_database
+from service.store.errors import LOST
 from service.store.runs import Result, State, beat, claim, finish, hand_back, waiting_runs
 from service.store.writes import writing
 
@@ -32,26 +33,32 @@ _TRIES = 2
 
 
 class Worker:
-    """Does runs until it is told to stop; then it hands back the one under way."""
+    """Does runs until it is told to stop; then it hands back the one under way. keeper: see `run_worker`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, keeper: int | None = None) -> None:
         self._settings = settings
         self._database: Engine = open_database(settings.database_url)
         self._queue = RunQueue(settings.database_url, self.do)
+        self._keeper = keeper
         self.stopping = Event()
+
+    @property
+    def _is_to_stop(self) -> bool:
+        """Whether it was told to stop, or the server that keeps it is gone: its next one will keep another."""
+        return self.stopping.is_set() or self._keeper not in (None, os.getppid())
 
     def work(self) -> None:
         """Take runs until told to stop."""
         swept = 0.0
-        while not self.stopping.is_set():
+        while not self._is_to_stop:
             try:
                 if self._queue.take():
                     continue
                 if time.monotonic() - swept > _SWEEP_S:
                     swept = time.monotonic()
                     self._sweep()
-            except OperationalError as error:
-                _LOG.warning("database lost", extra={"reason": type(error.orig).__name__})
+            except (*LOST, *QUEUE_LOST) as error:
+                _LOG.warning("database lost", extra={"reason": type(error).__name__})
             self.stopping.wait(_LOOK_S)
 
     def _sweep(self) -> None:
@@ -59,7 +66,7 @@ class Worker:
         with self._database.connect() as connection:
             waiting = waiting_runs(connection)
         for run in waiting:
-            if not self.stopping.is_set():
+            if not self._is_to_stop:
                 self.do(run)
 
     def do(self, run: str) -> None:
@@ -76,8 +83,8 @@ class Worker:
                 break
         if code:
             problem = {"detail": "the process of this run ended unexpectedly; its worker's log has the run's id"}
-            with writing(self._database) as connection:
-                finish(connection, run, token, Result(State.FAILED, problem=problem))
+            # While the database is away the run stays with nobody, and is taken over later.
+            self._change(finish, run, token, Result(State.FAILED, problem=problem))
         _LOG.info("run left", extra={"run": run, "code": code})
 
     def _watch(self, run: str, token: str) -> int | None:
@@ -90,7 +97,7 @@ class Worker:
             while (code := process.poll()) is None:
                 self.stopping.wait(_LOOK_S)
                 now = time.monotonic()
-                if self.stopping.is_set():
+                if self._is_to_stop:
                     self._change(hand_back, run, token)
                     return None
                 if now - began > self._settings.run_seconds:
@@ -108,15 +115,18 @@ class Worker:
 
     def _change(self, change: object, *values: object) -> object:
         """Write to the database; None while it cannot be reached: the run goes on meanwhile."""
-        with suppress(OperationalError), writing(self._database) as connection:
+        with suppress(*LOST), writing(self._database) as connection:
             return change(connection, *values)  # type: ignore[operator]
         return None
 
 
-def run_worker(settings: Settings) -> None:
-    """Work until the process is told to stop; its runs use the cores that this process may."""
+def run_worker(settings: Settings, keeper: int | None = None) -> None:
+    """Work until the process is told to stop; its runs use the cores that this process may.
+
+    keeper: the process id of the server that keeps this worker, which stops with it.
+    """
     log_as_json()
-    worker = Worker(settings)
+    worker = Worker(settings, keeper)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     _LOG.info("worker started")
@@ -125,4 +135,4 @@ def run_worker(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run_worker(read_settings())
+    run_worker(read_settings(), *(int(number) for number in sys.argv[1:]))

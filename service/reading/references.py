@@ -33,3 +33,8 @@ class Directory:
         if sides:
             return expected(text, f"startup:{text} or expert:{text}, for the id stands on both sides")
         return expected(text, "the id of a startup or expert in the cohort, or org:NAME")
+
+    def in_full(self, text: str) -> str:
+        """Return whom the text names with its side before it, so that it stays clear whoever comes later."""
+        party = self.party(text)
+        return text if isinstance(party, str) or party.side is None else f"{party.side}:{party.id}"

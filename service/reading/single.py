@@ -52,12 +52,17 @@ def read_profiles(side: Side, table: Table) -> list[Fields]:
 
 
 def read_related(table: Table, startups: frozenset[str], experts: frozenset[str]) -> list[Fields]:
-    """Return the checked fields of every relation among these. Raises `BadCohort` with everything that is wrong."""
-    _, problems = read_relations(table, Table(), Directory(startups, experts))
+    """Return the checked fields of every relation among these, each end with its side before it.
+
+    Raises `BadCohort` with everything that is wrong.
+    """
+    directory = Directory(startups, experts)
+    _, problems = read_relations(table, Table(), directory)
     if problems:
         raise BadCohort(problems)
     rows, _ = parse_rows(RelationRow, table, {})
-    return [row.model.model_dump(mode="json", exclude_unset=True) for row in rows]
+    dumped = [row.model.model_dump(mode="json", exclude_unset=True) for row in rows]
+    return [{**one, **{end: directory.in_full(one[end]) for end in ("source", "target")}} for one in dumped]
 
 
 def build_profile(side: Side, fields: Fields) -> Startup | Expert:
@@ -74,6 +79,17 @@ def build_relations(rows: Sequence[Fields], startups: frozenset[str], experts: f
     if problems:
         raise BadCohort(problems)
     return found
+
+
+def texts_lost(side: Side, before: Sequence[Fields], after: Sequence[Fields]) -> list[str]:
+    """Return the texts that profiles of one side had and, of the same ids, have no longer."""
+    now = {one["id"]: one for one in after}
+    changed = [(one, now.get(one["id"])) for one in before if one != now.get(one["id"])]
+    lost: list[str] = []
+    for old, new in changed:
+        kept = set(passages_of(side, new)) if new is not None else set()
+        lost += [text for text in passages_of(side, old) if text not in kept]
+    return lost
 
 
 def passages_of(side: Side, fields: Fields) -> list[str]:

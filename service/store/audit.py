@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -33,6 +33,17 @@ def record(
     """Add a line, in the transaction of what it tells of: both happen or neither."""
     now = dt.datetime.now(dt.UTC)
     connection.execute(insert(audit).values(at=now, who=who, action=action, target=target, before=before, after=after))
+
+
+def record_many(
+    connection: Connection, who: str, action: str, changes: Sequence[tuple[str, Values | None, Values | None]]
+) -> None:
+    """Add a line for each target, before and after; see `record`."""
+    now = dt.datetime.now(dt.UTC)
+    common = {"at": now, "who": who, "action": action}
+    rows = [{**common, "target": target, "before": before, "after": after} for target, before, after in changes]
+    if rows:
+        connection.execute(insert(audit), rows)
 
 
 def entries(database: Engine, before: int | None, limit: int) -> list[Entry]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, DateTime, Engine, Table, func, insert, select
 
 from matcher.errors import BadInput
 from service.store.tables import metadata
-from service.store.writes import writing
+from service.store.writes import reading, writing
 
 _FORMAT = 1
 _AT_ONCE = 1000
@@ -32,20 +32,13 @@ def back_up(database: Engine, path: Path) -> int:
     """
     part = path.with_name(f"{path.name}.part")
     try:
-        with gzip.open(part, "wt", encoding="utf-8") as file, _at_one_moment(database) as connection:
+        with gzip.open(part, "wt", encoding="utf-8") as file, reading(database) as connection:
             count = _write_all(connection, file)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise BadInput(f"cannot write {path}: {error.strerror or error}") from error
     return count
-
-
-def _at_one_moment(database: Engine) -> Connection:
-    """Return a connection that sees the database as it is now, whatever is written while it reads."""
-    is_sqlite = database.dialect.name == "sqlite"  # whose readers see one moment anyway
-    options = {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
-    return database.connect().execution_options(**options)
 
 
 def _write_all(connection: Connection, file: IO[str]) -> int:

@@ -18,6 +18,7 @@ from matcher.errors import BadInput
 
 # How long a writer waits for another before it gives up.
 _PATIENCE_S = 30
+_CONNECT_S = 5
 # Any number, the same in every process: who holds it migrates.
 _MIGRATION_LOCK = 7_205_316
 
@@ -33,7 +34,8 @@ def open_database(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             engine = _open_sqlite(parsed)
         else:
-            engine = create_engine(parsed, pool_pre_ping=True)
+            # A server that went away without a word must not keep a thread waiting for minutes.
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_S})
         with _migrating(engine) as connection:
             command.upgrade(migrations(connection), "head")
     except (OSError, SQLAlchemyError) as error:
@@ -96,10 +98,10 @@ def migrations(connection: Connection) -> Config:
 
 
 def answers(engine: Engine) -> bool:
-    """Return whether the database can be reached now."""
+    """Return whether the database can be reached now, and is the one that was opened."""
     try:
         with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     except SQLAlchemyError:
         return False
     return True

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
 from matcher.errors import MatcherError
+
+# What is raised while the database cannot be reached, or has no connection left: the same may work a moment later.
+LOST = (OperationalError, InterfaceError, NoConnection)
 
 
 class NotThere(MatcherError):

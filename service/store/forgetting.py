@@ -1,43 +1,80 @@
-"""What is left of a party in runs once its profile was deleted: nothing but its id, and in published runs its texts."""
+"""What is left of a party once its profile was deleted: nothing but its id, and in published runs its texts.
+
+A run that another one replaces as the published one is forgotten in like the others, from then on.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Row, String, cast, null, select, update
 
 from matcher.profiles import Side
 from service.store.runs import OPEN, State
-from service.store.tables import matches, runs
+from service.store.tables import matches, replies, runs
 
 Fields = dict[str, Any]
 REMOVED = "(removed)"
 _TABLES = {Side.STARTUP: "startups", Side.EXPERT: "experts"}
 # Where a match tells texts of its two parties, or names others.
 _TELLING: Fields = {"evidence": [], "warnings": [], "alternative": None, "warm_path": None}
+# What is said of people by name: in matches of others too.
+_SENTENCES = ("warm_path", "warnings")
+# What a published run keeps no longer: the name is replaced, and nobody is to be written to.
+_REACHED_BY = ("email",)
 
 
-def forget_in_runs(connection: Connection, program: str, side: Side, id_: str) -> None:
+def forget_in_runs(connection: Connection, program: str, side: Side, id_: str, name: str) -> None:
     """Take a party's texts out of the runs of a program, and its name out of the published ones.
 
-    A run that is not over goes on without the party: its snapshot has neither its profile nor its relations.
+    A run that is not over begins again without the party: its snapshot has neither its profile nor its relations, and
+    whoever works at it may write nothing any more. name: as its profile has it now.
     """
-    query = select(runs.c.id, runs.c.state, runs.c.published, runs.c.snapshot).where(runs.c.program == program)
-    for run in connection.execute(query).all():
-        profiles = run.snapshot[_TABLES[side]]
-        if all(one["id"] != id_ for one in profiles):
+    for run in connection.execute(_runs_of(program)).all():
+        found = next((one for one in run.snapshot[_TABLES[side]] if one["id"] == id_), None)
+        if found is None:
             continue
-        kept = _snapshot(run.snapshot, side, id_, State(run.state), run.published is not None)
-        connection.execute(update(runs).where(runs.c.id == run.id).values(snapshot=kept))
-        if run.published is None:
-            _clear_matches(connection, run.id, id_)
+        _forget(connection, run, side, id_)
+        for said in {name, found.get("name", "")} - {"", REMOVED}:
+            _replace_name(connection, run.id, said)
+
+
+def forget_in_replaced(connection: Connection, program: str, run: str) -> None:
+    """Take the texts of those who were deleted out of a run that has just ceased to be the published one."""
+    row = connection.execute(_runs_of(program).where(runs.c.id == run)).one()
+    for side, table in _TABLES.items():
+        for id_ in [one["id"] for one in row.snapshot[table] if one.get("name") == REMOVED]:
+            _forget(connection, row, side, id_)
+            row = connection.execute(_runs_of(program).where(runs.c.id == run)).one()
+
+
+def forget_in_replies(connection: Connection, id_: str) -> None:
+    """Empty what is kept of answers in which a party stands: a write sent again is still not done again."""
+    body = cast(replies.c.body, String)
+    told = update(replies).where(body.contains(json.dumps(id_), autoescape=True))
+    connection.execute(told.values(body=null()))
+
+
+def _runs_of(program: str) -> Any:
+    return select(runs.c.id, runs.c.state, runs.c.published, runs.c.snapshot).where(runs.c.program == program)
+
+
+def _forget(connection: Connection, run: Row[Any], side: Side, id_: str) -> None:
+    values: Fields = {"snapshot": _snapshot(run.snapshot, side, id_, State(run.state), run.published is not None)}
+    if run.state in OPEN:
+        # Who works at it has read the snapshot: its claim ends, and another takes the run anew.
+        values |= {"state": State.QUEUED.value, "claim": None, "stage": ""}
+    connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
+    if run.published is None:
+        _clear_matches(connection, run.id, side, id_)
 
 
 def _snapshot(snapshot: Fields, side: Side, id_: str, state: State, is_published: bool) -> Fields:
     table = _TABLES[side]
     if is_published:
-        named = [{**one, "name": REMOVED} if one["id"] == id_ else one for one in snapshot[table]]
-        return {**snapshot, table: named}
+        return {**snapshot, table: [_nameless(one) if one["id"] == id_ else one for one in snapshot[table]]}
     others = [one for one in snapshot[table] if one["id"] != id_]
     left = others if state in OPEN else [*others, {"id": id_, "name": REMOVED}]
     named_ids = {id_, f"{side}:{id_}"}
@@ -45,10 +82,28 @@ def _snapshot(snapshot: Fields, side: Side, id_: str, state: State, is_published
     return {**snapshot, table: left, "relations": relations}
 
 
-def _clear_matches(connection: Connection, run: str, id_: str) -> None:
-    of_party = select(matches.c.id, matches.c.fields).where(
-        matches.c.run == run, or_(matches.c.startup == id_, matches.c.expert == id_)
-    )
+def _nameless(profile: Fields) -> Fields:
+    return {**{name: value for name, value in profile.items() if name not in _REACHED_BY}, "name": REMOVED}
+
+
+def _clear_matches(connection: Connection, run: str, side: Side, id_: str) -> None:
+    end = matches.c.startup if side is Side.STARTUP else matches.c.expert
+    of_party = select(matches.c.id, matches.c.fields).where(matches.c.run == run, end == id_)
     for row in connection.execute(of_party).all():
         cleared = {name: value for name, value in _TELLING.items() if name in row.fields}
-        connection.execute(update(matches).where(matches.c.id == row.id).values(fields={**row.fields, **cleared}))
+        values = {"fields": {**row.fields, **cleared}, "reason": None}
+        connection.execute(update(matches).where(matches.c.id == row.id).values(**values))
+
+
+def _replace_name(connection: Connection, run: str, name: str) -> None:
+    """Replace a name wherever a sentence of the run says it: an introduction of two others runs over people."""
+    whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    said = select(matches.c.id, matches.c.fields).where(matches.c.run == run)
+    for row in connection.execute(said).all():
+        told = {key: _replaced(row.fields[key], whole) for key in _SENTENCES if row.fields.get(key)}
+        if any(row.fields[key] != value for key, value in told.items()):
+            connection.execute(update(matches).where(matches.c.id == row.id).values(fields={**row.fields, **told}))
+
+
+def _replaced(said: Any, name: re.Pattern[str]) -> Any:
+    return name.sub(REMOVED, said) if isinstance(said, str) else [name.sub(REMOVED, one) for one in said]

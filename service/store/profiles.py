@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from matcher.profiles import Side
-from service.store.audit import record
+from service.store.audit import record, record_many
 from service.store.errors import NotThere, Stale
-from service.store.forgetting import forget_in_runs
+from service.store.forgetting import forget_in_replies, forget_in_runs
 from service.store.programs import Fields, find_program, next_revision
 from service.store.tables import profiles, relations
 
@@ -58,45 +58,58 @@ def find_profile(connection: Connection, program: str, side: Side, id_: str) -> 
 
 def put_profile(
     connection: Connection, program: str, side: Side, id_: str, fields: Fields, expected: Expected, by: str
-) -> tuple[Profile, bool]:
-    """Keep a profile, and return it and whether it is new. Raises `NotThere` and `Stale`."""
+) -> tuple[Profile, Fields | None]:
+    """Keep a profile, and return it and what it was before, None where it is new. Raises `NotThere` and `Stale`."""
     revision = next_revision(connection, program)
     before = _row(connection, program, side, id_)
     _check(before, expected, side, id_)
     _keep(connection, program, [Profile(side, id_, fields, revision)], {id_} if before else set())
     old = before.fields if before else None
     record(connection, by, f"{side}.put", f"{program}/{id_}", summary_of(old), summary_of(fields))
-    return Profile(side, id_, fields, revision), old is None
+    return Profile(side, id_, fields, revision), old
 
 
-def import_profiles(connection: Connection, program: str, side: Side, rows: Sequence[Fields], by: str) -> int:
-    """Keep many profiles in place of those of the same ids, and return how many are new. Raises `NotThere`."""
+def import_profiles(
+    connection: Connection, program: str, side: Side, rows: Sequence[Fields], by: str
+) -> tuple[int, list[Fields]]:
+    """Keep many profiles in place of those of the same ids.
+
+    Return how many are new, and those that were replaced as they were before. Raises `NotThere`.
+    """
     revision = next_revision(connection, program)
-    query = select(profiles.c.id, profiles.c.fields.is_not(None).label("there"))
-    known = {
-        row.id: row.there
+    query = select(profiles.c.id, profiles.c.fields)
+    known: dict[str, Fields | None] = {
+        row.id: row.fields
         for row in connection.execute(query.where(profiles.c.program == program, profiles.c.side == side.value))
     }
     _keep(connection, program, [Profile(side, row["id"], row, revision) for row in rows], set(known))
-    new = sum(not known.get(row["id"], False) for row in rows)
+    before = [known.get(row["id"]) for row in rows]
+    changes = [
+        (f"{program}/{row['id']}", summary_of(old), summary_of(row)) for row, old in zip(rows, before, strict=True)
+    ]
+    record_many(connection, by, f"{side}.put", changes)
+    replaced = [old for old in before if old is not None]
+    new = len(rows) - len(replaced)
     record(connection, by, f"{side}.import", program, None, {"rows": len(rows), "new": new})
-    return new
+    return new, replaced
 
 
-def delete_profile(connection: Connection, program: str, side: Side, id_: str, expected: Expected, by: str) -> None:
-    """Forget a profile, its relations, and its texts in runs; its id stays, so that an index can follow.
+def delete_profile(connection: Connection, program: str, side: Side, id_: str, expected: Expected, by: str) -> Fields:
+    """Forget a profile, its relations, and its texts in runs and answers; its id stays, so that an index can follow.
 
-    Raises `NotThere` and `Stale`.
+    Return what it was. Raises `NotThere` and `Stale`.
     """
+    revision = next_revision(connection, program)
     before = find_profile(connection, program, side, id_)
     _check(before, expected, side, id_)
-    revision = next_revision(connection, program)
     _keep(connection, program, [Profile(side, id_, None, revision)], {id_})
-    named, kept = {id_, f"{side}:{id_}"}, list_relations(connection, program)
-    gone = [one.id for one in kept if named & {one.fields["source"], one.fields["target"]}]
+    named, kept = f"{side}:{id_}", list_relations(connection, program)
+    gone = [one.id for one in kept if named in (one.fields["source"], one.fields["target"])]
     connection.execute(delete(relations).where(relations.c.id.in_(gone)))
-    forget_in_runs(connection, program, side, id_)
+    forget_in_runs(connection, program, side, id_, (before.fields or {}).get("name", ""))
+    forget_in_replies(connection, id_)
     record(connection, by, f"{side}.delete", f"{program}/{id_}", summary_of(before.fields), None)
+    return before.fields or {}
 
 
 def list_profiles(connection: Connection, program: str, side: Side, after: str, limit: int) -> list[Profile]:
@@ -109,6 +122,14 @@ def list_profiles(connection: Connection, program: str, side: Side, after: str, 
         .limit(limit)
     )
     return [Profile(Side(row.side), row.id, row.fields, row.revision) for row in connection.execute(query)]
+
+
+def confidential_fields(connection: Connection, program: str) -> dict[str, list[str]]:
+    """Return the fields that startups show to managers alone, by startup."""
+    query = select(profiles.c.id, profiles.c.fields["confidential"]).where(
+        profiles.c.program == program, profiles.c.side == Side.STARTUP.value, profiles.c.fields.is_not(None)
+    )
+    return {row[0]: row[1] for row in connection.execute(query) if row[1]}
 
 
 def changed_since(connection: Connection, program: str, revision: int) -> list[Profile]:
@@ -125,7 +146,7 @@ def add_relations(connection: Connection, program: str, rows: Sequence[Fields], 
     for row in rows:
         (id_,) = connection.execute(insert(relations).values(program=program, fields=row)).inserted_primary_key or (0,)
         kept.append(Related(id_, row))
-        record(connection, by, "relation.add", f"{program}/{id_}", None, row)
+        record(connection, by, "relation.add", f"{program}/{id_}", None, _told(row))
     return kept
 
 
@@ -144,15 +165,25 @@ def delete_relation(connection: Connection, program: str, id_: int, by: str) -> 
         raise NotThere(f"found no relation {id_} in program {program!r}")
     next_revision(connection, program)
     connection.execute(delete(relations).where(relations.c.id == id_))
-    record(connection, by, "relation.delete", f"{program}/{id_}", row.fields, None)
+    record(connection, by, "relation.delete", f"{program}/{id_}", _told(row.fields), None)
+
+
+def _told(relation: Fields) -> Fields:
+    """Return what the audit log says of a relation: a column that somebody added may hold texts, and the log stays."""
+    return {name: relation[name] for name in ("source", "target", "type", "since", "until") if name in relation}
+
+
+# What the audit log tells as it is: limits say nothing of a person.
+_LIMITS = ("min_load", "max_load", "min_matches", "max_matches", "priority")
 
 
 def summary_of(fields: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return what the audit log says of a profile: which fields, and a digest; never its texts, for the log stays."""
+    """Return what the audit log says of a profile: which fields, a digest and limits; no texts, for the log stays."""
     if fields is None:
         return None
     text = json.dumps(fields, ensure_ascii=False, sort_keys=True)
-    return {"fields": sorted(fields), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    limits = {name: fields[name] for name in _LIMITS if name in fields}
+    return {"fields": sorted(fields), "sha256": hashlib.sha256(text.encode()).hexdigest(), **limits}
 
 
 def _row(connection: Connection, program: str, side: Side, id_: str) -> Profile | None:

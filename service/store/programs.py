@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from service.store.audit import as_utc, record
 from service.store.errors import Clash, NotThere, Stale
@@ -28,10 +29,13 @@ class Stored:
 
 def create_program(connection: Connection, id_: str, decisions: Fields, by: str) -> Stored:
     """Keep a new program. Raises `Clash` where there is one of this id."""
-    if connection.execute(select(programs.c.id).where(programs.c.id == id_)).one_or_none():
-        raise Clash(f"found a program {id_!r} already, expected another id")
     now = dt.datetime.now(dt.UTC)
-    connection.execute(insert(programs).values(id=id_, decisions=decisions, revision=1, edited=1, created=now))
+    values = {"id": id_, "decisions": decisions, "revision": 1, "edited": 1, "created": now}
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(programs).values(**values))
+    except IntegrityError:
+        raise Clash(f"found a program {id_!r} already, expected another id") from None
     record(connection, by, "program.create", id_, None, decisions)
     return Stored(id_, decisions, 1, 1, now)
 
@@ -39,6 +43,18 @@ def create_program(connection: Connection, id_: str, decisions: Fields, by: str)
 def find_program(connection: Connection, id_: str) -> Stored:
     """Return a program. Raises `NotThere`."""
     row = connection.execute(select(programs).where(programs.c.id == id_)).one_or_none()
+    if row is None:
+        raise NotThere(f"found no program {id_!r}")
+    return _stored(row)
+
+
+def hold_program(connection: Connection, id_: str) -> Stored:
+    """Return a program that nobody else writes to until this transaction is over. Raises `NotThere`.
+
+    Whoever reads a program to write it back holds it: PostgreSQL has many writers at a time, and the later one of two
+    would undo what the earlier one did. SQLite has one, and ignores the lock.
+    """
+    row = connection.execute(select(programs).where(programs.c.id == id_).with_for_update()).one_or_none()
     if row is None:
         raise NotThere(f"found no program {id_!r}")
     return _stored(row)
@@ -62,7 +78,7 @@ def list_programs(connection: Connection, after: str, limit: int, only: str | No
 
 def decide(connection: Connection, id_: str, decisions: Fields, edited: int | None, by: str) -> Stored:
     """Replace the decisions. edited: what the writer saw. Raises `NotThere`, and `Stale` where it changed since."""
-    before = find_program(connection, id_)
+    before = hold_program(connection, id_)
     if edited is not None and edited != before.edited:
         raise Stale(f"program {id_!r} was changed since it was read; read it again")
     values = {"decisions": decisions, "edited": before.edited + 1, "revision": before.revision + 1}
@@ -73,7 +89,7 @@ def decide(connection: Connection, id_: str, decisions: Fields, edited: int | No
 
 def delete_program(connection: Connection, id_: str, by: str) -> None:
     """Forget a program with all that is in it. Raises `NotThere`."""
-    before = find_program(connection, id_)
+    before = hold_program(connection, id_)
     connection.execute(delete(programs).where(programs.c.id == id_))
     record(connection, by, "program.delete", id_, before.decisions, None)
 

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from service.store.audit import as_utc, record
 from service.store.errors import Clash, NotThere
+from service.store.programs import hold_program
 from service.store.tables import matches, profiles, runs
 
 Fields = dict[str, Any]
 # A worker that has not been heard of for so long has died: another may have its run.
 SILENT_S = 15
+# Who finishes runs, in the audit log.
+WORKER = "worker"
 
 
 class State(StrEnum):
@@ -104,28 +107,38 @@ def claim(connection: Connection, id_: str) -> tuple[str, Fields, Fields] | None
 
     None where somebody else has it or it is over: a job that is delivered twice is done once.
     """
-    now = dt.datetime.now(dt.UTC)
-    silent = now - dt.timedelta(seconds=SILENT_S)
-    is_free = or_(runs.c.state == State.QUEUED.value, (runs.c.state == State.RUNNING.value) & (runs.c.beat < silent))
-    token = secrets.token_hex(8)
+    now, token = _now(connection), secrets.token_hex(8)
     values = {"state": State.RUNNING.value, "claim": token, "beat": now, "started": now, "stage": ""}
-    taken = update(runs).where(runs.c.id == id_, is_free).values(**values)
+    taken = update(runs).where(runs.c.id == id_, _is_free(now)).values(**values)
     row = connection.execute(taken.returning(runs.c.asked, runs.c.snapshot)).one_or_none()
     return None if row is None else (token, row.asked, row.snapshot)
 
 
 def beat(connection: Connection, id_: str, token: str, stage: str | None = None) -> bool:
     """Say that the worker of this claim is alive; return whether the run is still its own."""
-    values: Fields = {"beat": dt.datetime.now(dt.UTC)} | ({"stage": stage} if stage else {})
+    values: Fields = {"beat": _now(connection)} | ({"stage": stage} if stage else {})
     mine = (runs.c.id == id_, runs.c.claim == token, runs.c.state == State.RUNNING.value)
     return connection.execute(update(runs).where(*mine).values(**values)).rowcount == 1
 
 
 def waiting_runs(connection: Connection) -> list[str]:
     """Return the runs that nobody works at: queued, or of a worker that died."""
-    silent = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=SILENT_S)
-    is_free = or_(runs.c.state == State.QUEUED.value, (runs.c.state == State.RUNNING.value) & (runs.c.beat < silent))
+    is_free = _is_free(_now(connection))
     return list(connection.scalars(select(runs.c.id).where(is_free).order_by(runs.c.created)))
+
+
+def _now(connection: Connection) -> dt.datetime:
+    """Return the time by one clock for all: that of the machine of PostgreSQL, or of the one that SQLite is on."""
+    if connection.dialect.name == "sqlite":
+        return dt.datetime.now(dt.UTC)
+    return as_utc(connection.execute(select(func.clock_timestamp())).scalar_one())
+
+
+def _is_free(now: dt.datetime) -> ColumnElement[bool]:
+    """Whether a run waits, or its worker has not been heard of; heard of in time to come is by a clock put back."""
+    patience = dt.timedelta(seconds=SILENT_S)
+    is_silent = or_(runs.c.beat < now - patience, runs.c.beat > now + patience)
+    return or_(runs.c.state == State.QUEUED.value, (runs.c.state == State.RUNNING.value) & is_silent)
 
 
 @dataclass(frozen=True)
@@ -151,30 +164,20 @@ def finish(connection: Connection, id_: str, token: str, result: Result) -> bool
             for one in result.made
         ]
         connection.execute(insert(matches), rows)
+    program = connection.execute(select(runs.c.program).where(runs.c.id == id_)).scalar_one()
+    record(connection, WORKER, "run.finish", f"{program}/{id_}", None, {"state": result.state.value})
     return True
 
 
 def cancel(connection: Connection, program: str, id_: str, by: str) -> Run:
     """Cancel a run. Raises `NotThere`, and `Clash` for one that is over."""
     run = find_run(connection, program, id_)
-    if run.state not in OPEN:
-        raise Clash(f"run {id_} is {run.state} already")
     values = {"state": State.CANCELLED.value, "finished": dt.datetime.now(dt.UTC)}
-    connection.execute(update(runs).where(runs.c.id == id_).values(**values))
+    is_open = runs.c.state.in_([state.value for state in OPEN])
+    # Its worker may have finished it since it was read: what is done stays as it is.
+    if not connection.execute(update(runs).where(runs.c.id == id_, is_open).values(**values)).rowcount:
+        raise Clash(f"run {id_} is {find_run(connection, program, id_).state} already")
     record(connection, by, "run.cancel", f"{program}/{id_}", {"state": run.state.value}, {"state": "cancelled"})
-    return find_run(connection, program, id_)
-
-
-def publish(connection: Connection, program: str, id_: str, by: str) -> Run:
-    """Show a run to its startups and experts, in place of the one before. Raises `NotThere` and `Clash`."""
-    run = find_run(connection, program, id_)
-    if run.state is not State.DONE:
-        raise Clash(f"run {id_} is {run.state}, expected one that is done")
-    shown = published_run(connection, program)
-    connection.execute(update(runs).where(runs.c.program == program).values(published=None))
-    connection.execute(update(runs).where(runs.c.id == id_).values(published=dt.datetime.now(dt.UTC)))
-    before = {"published": shown.id if shown else None}
-    record(connection, by, "run.publish", f"{program}/{id_}", before, {"published": id_})
     return find_run(connection, program, id_)
 
 
@@ -221,13 +224,15 @@ def find_match(connection: Connection, program: str, id_: int) -> tuple[Run, Mad
 
 def decide_match(connection: Connection, program: str, id_: int, decision: Decision, reason: str, by: str) -> Made:
     """Keep what a party of a published match said. Raises `NotThere`, and `Clash` for an unpublished run."""
+    hold_program(connection, program)
     run, before = find_match(connection, program, id_)
     if run.published is None:
         raise Clash(f"match {id_} is of run {run.id}, which is not published")
     values = {"decision": decision.value, "reason": reason, "decided": dt.datetime.now(dt.UTC)}
     connection.execute(update(matches).where(matches.c.id == id_).values(**values))
-    old = {"decision": before.decision, "reason": before.reason}
-    record(connection, by, "match.decide", f"{program}/{id_}", old, {"decision": decision.value, "reason": reason})
+    old = {"decision": before.decision, "has_reason": bool(before.reason)}
+    new = {"decision": decision.value, "has_reason": bool(reason)}
+    record(connection, by, "match.decide", f"{program}/{id_}", old, new)
     return find_match(connection, program, id_)[1]
 
 

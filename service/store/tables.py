@@ -111,6 +111,8 @@ runs = Table(
     ),
     CheckConstraint("published IS NULL OR state = 'done'", name="runs_published"),
 )
+_SHOWN = runs.c.published.is_not(None)
+Index("runs_one_published", runs.c.program, unique=True, sqlite_where=_SHOWN, postgresql_where=_SHOWN)
 
 # One row a pair of a finished run, and one for everybody without any (then startup or expert is null).
 matches = Table(

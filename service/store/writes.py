@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from service.store.errors import Clash
 from service.store.tables import replies
@@ -41,9 +41,20 @@ def writing(database: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def reading(database: Engine) -> Iterator[Connection]:
+    """Hold a connection that sees one moment, whatever is written while it reads."""
+    # A reader of SQLite sees one moment anyway.
+    options = {} if database.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with database.connect().execution_options(**options) as connection:
+        yield connection
+
+
 def perform(database: Engine, write: Callable[[Connection], Reply], once: Repeatable | None = None) -> Reply:
     """Return the answer of a write, or of the same one before. Raises `Clash` for another one under its key."""
     with writing(database) as connection:
+        if once is not None:
+            _wait_for_twin(connection, once)
         known = _known(connection, once) if once else None
         if known is not None:
             return known
@@ -51,6 +62,13 @@ def perform(database: Engine, write: Callable[[Connection], Reply], once: Repeat
         if once is not None:
             _keep(connection, once, reply)
         return reply
+
+
+def _wait_for_twin(connection: Connection, once: Repeatable) -> None:
+    """Wait until the same write, sent at the same time, is over; SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        lock = func.hashtextextended(f"{once.owner} {once.key}", 0)
+        connection.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def _known(connection: Connection, once: Repeatable) -> Reply | None:

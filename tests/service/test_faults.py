@@ -30,6 +30,9 @@ from tests.service.conftest import MATCHER
 KILLS = int(os.environ.get("MATCHER_SOAK", "3"))
 ALIVE_S, READY_S = 5, 20
 ROWS = 400
+STARTUPS = 3
+# A run is asked for before every fifth kill.
+KILLS_A_RUN = 5
 
 
 class Server:
@@ -104,10 +107,19 @@ def rows(number: int) -> bytes:
 def test_no_kill_loses_an_acknowledged_write_or_leaves_half_of_one(server: Server) -> None:
     luck = random.Random(7)  # noqa: S311
     server.ask("POST", "/v1/programs", b'{"id": "p"}')
+    for at in range(STARTUPS):
+        server.ask("PUT", f"/v1/programs/p/startups/s{at}", b'{"needs": ["robot arms"], "seeks": ["professor"]}')
+    server.ask("PUT", "/v1/programs/p/experts/first", b'{"kind": "professor", "expertise": ["robot arms"]}')
     acknowledged: list[int] = []
+    asked: list[str] = []
+    starts: list[tuple[float, float]] = []
     number = 0
-    for _ in range(KILLS):
+    for kill in range(KILLS):
         stop = threading.Event()
+        if kill % KILLS_A_RUN == 0:
+            status, body = server.ask("POST", "/v1/programs/p/runs")
+            assert status == 202
+            asked.append(json.loads(body)["id"])
 
         def write(begin: int, stop: threading.Event = stop) -> None:
             nonlocal number
@@ -127,15 +139,20 @@ def test_no_kill_loses_an_acknowledged_write_or_leaves_half_of_one(server: Serve
         server.kill()
         stop.set()
         writer.join()
-        alive, ready = server.start()
-        assert alive < ALIVE_S * 4, "a loaded machine is given four times as long"
-        assert ready < READY_S * 4
+        starts.append(server.start())
+        assert starts[-1][0] < ALIVE_S * 4, "a loaded machine is given four times as long"
+        assert starts[-1][1] < READY_S * 4
     assert acknowledged
     kept = kept_experts(server)
     whole = {f"n{one}-e{at}" for one in acknowledged for at in range(ROWS)}
     assert whole <= kept
     for one in range(1, number + 1):
         assert sum(id_.startswith(f"n{one}-") for id_ in kept) in (0, ROWS)
+    for run in asked:
+        made = matches_of(server, run)
+        assert len(made) == len({(one["startup"], one["expert"]) for one in made}) == STARTUPS
+    told = f"{KILLS} kills, {len(acknowledged)} imports and {len(asked)} runs acknowledged; slowest start: "
+    print(f"{told}alive after {max(one for one, _ in starts):.1f} s, ready after {max(one for _, one in starts):.1f} s")
 
 
 def kept_experts(server: Server) -> set[str]:
@@ -148,6 +165,16 @@ def kept_experts(server: Server) -> set[str]:
     return found
 
 
+def matches_of(server: Server, run: str) -> list[dict]:
+    """Return the matches of a run once it is done."""
+    end = time.monotonic() + 300
+    while (state := server.read(f"/v1/programs/p/runs/{run}")["state"]) in ("queued", "running"):
+        assert time.monotonic() < end
+        time.sleep(0.3)
+    assert state == "done"
+    return server.read(f"/v1/programs/p/runs/{run}/matches")["matches"]
+
+
 def test_a_run_outlives_the_server_and_its_worker(server: Server) -> None:
     server.ask("POST", "/v1/programs", b'{"id": "p"}')
     for at in range(3):
@@ -157,12 +184,7 @@ def test_a_run_outlives_the_server_and_its_worker(server: Server) -> None:
     time.sleep(0.5)
     server.kill()
     server.start()
-    end = time.monotonic() + 120
-    while (state := server.read(f"/v1/programs/p/runs/{run}")["state"]) in ("queued", "running"):
-        assert time.monotonic() < end
-        time.sleep(0.3)
-    assert state == "done"
-    made = server.read(f"/v1/programs/p/runs/{run}/matches")["matches"]
+    made = matches_of(server, run)
     assert len(made) == len({(one["startup"], one["expert"]) for one in made}) == 3
 
 

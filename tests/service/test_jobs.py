@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -23,9 +24,12 @@ from service.store.runs import SILENT_S, State, ask_for_run, cancel, find_run, l
 from service.store.tables import matches, runs
 from service.store.writes import writing
 from tests.service.store.databases import database_url, postgres
+from tests.service.store.outage import gone
 
 __all__ = ["database_url", "postgres"]
 PATIENCE_S = 120
+# `make soak` lets it be away for longer.
+AWAY_S = 10 if "MATCHER_SOAK" in os.environ else 3
 
 
 @pytest.fixture
@@ -167,3 +171,64 @@ def test_a_process_that_is_killed_is_tried_once_more_and_then_given_up(database,
     assert state(database, run) is State.FAILED
     assert killed >= 2
     assert made(database, run) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_run_and_its_worker_outlive_a_database_that_goes_away(database, database_url, start):
+    worker = start()
+    run = ask(database, database_url)
+    wait_for(database, run, State.RUNNING)
+    database.dispose()
+    with gone(database_url):
+        time.sleep(AWAY_S)
+        assert worker.poll() is None
+    assert wait_for(database, run, State.DONE, State.FAILED, State.CANCELLED) is State.DONE
+    assert len(made(database, run)) == len(set(made(database, run))) == 6
+    assert wait_for(database, ask(database, database_url), State.DONE) is State.DONE
+    assert worker.poll() is None
+
+
+def test_what_a_worker_that_is_killed_had_begun_ends_with_it(database, database_url, start):
+    run = ask(database, database_url)
+    worker = start()
+    wait_for(database, run, State.RUNNING)
+    end = time.monotonic() + PATIENCE_S
+    while not (begun := processes_of(run)):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    time.sleep(1)  # until it has said so to the kernel
+    worker.kill()
+    worker.wait()
+    end = time.monotonic() + 5
+    while set(processes_of(run)) & set(begun):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_kept_worker_stops_when_its_server_is_gone(database_url, database, environment):
+    keeper = "import subprocess, sys, os, time; print(subprocess.Popen([sys.executable, '-m', 'service.jobs.worker', "
+    keeper += "str(os.getpid())]).pid, flush=True); time.sleep(1000)"
+    known = {**environment, "MATCHER_DATABASE_URL": database_url}
+    server = subprocess.Popen([sys.executable, "-c", keeper], env=known, stdout=subprocess.PIPE)  # noqa: S603
+    worker = int(server.stdout.readline())
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    end = time.monotonic() + PATIENCE_S
+    while is_running(worker):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def processes_of(run: str) -> list[str]:
+    found = subprocess.run(["pgrep", "-f", f"service.jobs.child {run}"], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return [number for number in found.stdout.split() if is_running(int(number))]
+
+
+def is_running(number: int) -> bool:
+    """Whether there is such a process that has not ended yet; one that nobody has waited for is a zombie."""
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

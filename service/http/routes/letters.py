@@ -24,9 +24,11 @@ from service.http.problems import ApiError
 from service.http.schemas import LettersAnswer, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
-from service.letters import Letter, called, language_of_party, write_letter
-from service.redaction import for_party
+from service.letters import Letter, called, language_of_party, place_of, write_letter
+from service.redaction import for_party, public_name
 from service.store import links as store
+from service.store.forgetting import REMOVED
+from service.store.profiles import confidential_fields
 from service.store.programs import find_program
 from service.store.runs import Made, find_run, list_matches, snapshot_of
 from service.store.writes import Reply, perform
@@ -34,7 +36,6 @@ from service.writing.files import csv_cell
 
 router = APIRouter(tags=["letters"])
 _ERRORS = (401, 403, 404, 429, 503)
-_TABLES = {Side.STARTUP: "startups", Side.EXPERT: "experts"}
 Fields = dict[str, Any]
 
 
@@ -109,9 +110,10 @@ async def page(request: Request, secret: str) -> HTMLResponse:
 
 
 def _letters(connection: Connection, program: str, run: str, days: int, base: str, by: str) -> list[Letter]:
-    taken, partners = snapshot_of(connection, run), _partners(list_matches(connection, run))
-    profiles = {(side, one["id"]): one for side, table in _TABLES.items() for one in taken[table]}
-    secrets = store.make_links(connection, program, run, sorted(partners), days, by)
+    partners = _partners(list_matches(connection, run))
+    profiles = _profiles(connection, program, run)
+    there = sorted(party for party in partners if profiles[party].get("name") != REMOVED)
+    secrets = store.make_links(connection, program, run, there, days, by)
     title = str(find_program(connection, program).decisions.get("name") or program)
     written = []
     for party, (secret, until) in secrets.items():
@@ -131,9 +133,19 @@ def _partners(made: list[Made]) -> dict[store.Party, list[store.Party]]:
     return found
 
 
+def _profiles(connection: Connection, program: str, run: str) -> dict[store.Party, Fields]:
+    """Return the parties as they stood when the run was asked for, with what startups mark confidential by now."""
+    taken = snapshot_of(connection, run)
+    now = confidential_fields(connection, program)
+    marked = [
+        {**one, "confidential": [*one.get("confidential", ()), *now.get(one["id"], ())]} for one in taken["startups"]
+    ]
+    tables = {Side.STARTUP: marked, Side.EXPERT: taken["experts"]}
+    return {(side, one["id"]): one for side, table in tables.items() for one in table}
+
+
 def _page_of(connection: Connection, link: store.Link) -> Fields:
-    taken = snapshot_of(connection, link.run)
-    profiles = {(side, one["id"]): one for side, table in _TABLES.items() for one in taken[table]}
+    profiles = _profiles(connection, link.program, link.run)
     other = Side.EXPERT if link.side is Side.STARTUP else Side.STARTUP
     own = profiles[link.side, link.party]
     shown = []
@@ -141,8 +153,8 @@ def _page_of(connection: Connection, link: store.Link) -> Fields:
         ends = {Side.STARTUP: made.startup, Side.EXPERT: made.expert}
         if ends[link.side] == link.party and ends[other] is not None:
             partner = profiles[other, str(ends[other])]
-            record = for_party(link.side, made.fields)
-            shown.append({**record, "partner": called(partner), "place": partner.get("affiliation", "")})
+            record = for_party(link.side, made.fields, profiles[Side.STARTUP, str(made.startup)]["confidential"])
+            shown.append({**record, "partner": public_name(partner), "place": place_of(partner)})
     title = find_program(connection, link.program).decisions.get("name") or link.program
     return {
         "program": title,

@@ -28,10 +28,15 @@ async def health() -> dict[str, str]:
 
 @router.get("/readyz", tags=["operations"], responses=errors_of(503))
 async def ready(request: Request) -> dict[str, str]:
-    """Answer 200 once models are open and the database can be reached, 503 until then."""
+    """Answer 200 while models are open and the database can be reached, and 503 with the reason otherwise."""
     app = shared(request)
     if not await run_sync(answers, app.database):
         raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "the database cannot be reached", {"Retry-After": "5"})
+    if app.matchmaker.failure:
+        detail = f"the models cannot be opened: {app.matchmaker.failure}"
+        raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    if app.closing.is_set():
+        raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "the server was told to stop")
     if not app.matchmaker.is_ready:
         raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "the models are being opened", {"Retry-After": "5"})
     return {"status": "ready"}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Connection
 
+from matcher.profiles import Side
 from service.http.access import MANAGERS
 from service.http.body import parse_body, read_body
 from service.http.paths import ProgramId
@@ -20,7 +22,9 @@ from service.http.state import shared
 from service.http.writes import etag, expected_by, key_of, write
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.program import FILE, parse_program
+from service.reading.single import texts_lost
 from service.store import programs as store
+from service.store.profiles import changed_since
 from service.store.writes import Reply
 
 router = APIRouter(prefix="/v1/programs", tags=["programs"], dependencies=[Depends(MANAGERS)])
@@ -49,7 +53,11 @@ async def create(request: Request) -> Response:
 
     def work(connection: Connection) -> Reply:
         made = store.create_program(connection, id_, decisions, key.id)
-        return Reply(201, _record(connection, made), {"ETag": etag(made.edited), "Location": f"/v1/programs/{id_}"})
+        return Reply(
+            201,
+            _record(connection, made),
+            {"ETag": etag(made.edited), "Location": f"/v1/programs/{quote(id_, safe='')}"},
+        )
 
     return await write(request, body, work)
 
@@ -96,7 +104,7 @@ async def change(request: Request, p: ProgramId) -> Response:
     values, wanted = _object(await run_sync(parse_body, body)), expected_by(request)
 
     def work(connection: Connection) -> Reply:
-        before = store.find_program(connection, p).decisions
+        before = store.hold_program(connection, p).decisions
         decisions = {name: value for name, value in {**before, **values}.items() if value is not None}
         _check_decisions(decisions)
         changed = store.decide(connection, p, decisions, wanted.revision, key_of(request).id)
@@ -108,12 +116,20 @@ async def change(request: Request, p: ProgramId) -> Response:
 @router.delete("/{p}", status_code=204, response_model=None, responses=errors_of(*_ERRORS))
 async def forget(request: Request, p: ProgramId) -> Response:
     """Delete a program with its profiles, relations and runs."""
+    lost: list[str] = []
 
     def work(connection: Connection) -> Reply:
+        there = [(one.side, one.fields) for one in changed_since(connection, p, 0) if one.fields is not None]
         store.delete_program(connection, p, key_of(request).id)
+        for side in Side:
+            lost.extend(texts_lost(side, [fields for of_side, fields in there if of_side is side], []))
         return Reply(204)
 
-    return await write(request, b"", work)
+    answer = await write(request, b"", work)
+    app = shared(request)
+    app.matchmaker.forget(lost)
+    app.matchmaker.submit(app.suggestions.follow(p))
+    return answer
 
 
 def _record(connection: Connection, program: store.Stored) -> Fields:

@@ -24,10 +24,10 @@ from service.http.schemas import ImportAnswer, RelationBody, RelationPage, body_
 from service.http.state import shared
 from service.http.writes import key_of, write
 from service.reading.problems import BadCohort, Problem, expected
-from service.reading.single import read_profiles, read_related
+from service.reading.single import read_profiles, read_related, texts_lost
 from service.reading.tables import Row, Table, read_table
 from service.store import profiles as store
-from service.store.programs import find_program
+from service.store.programs import find_program, hold_program
 from service.store.writes import Reply
 
 router = APIRouter(prefix="/v1/programs/{p}", tags=["relations and imports"], dependencies=[Depends(MANAGERS)])
@@ -122,11 +122,16 @@ async def import_rows(
     side = Side.STARTUP if what is What.STARTUPS else Side.EXPERT
     rows = await run_sync(read_profiles, side, table)
 
-    def work(connection: Connection) -> Reply:
-        new = store.import_profiles(connection, p, side, rows, key_of(request).id)
-        return Reply(200, {"rows": len(rows), "new": new, "replaced": len(rows) - new})
+    gone: list[str] = []
 
-    return await write(request, body, work)
+    def work(connection: Connection) -> Reply:
+        new, replaced = store.import_profiles(connection, p, side, rows, key_of(request).id)
+        gone.extend(texts_lost(side, replaced, rows))
+        return Reply(200, {"rows": len(rows), "new": new, "replaced": len(replaced)})
+
+    answer = await write(request, body, work)
+    shared(request).matchmaker.forget(gone)
+    return answer
 
 
 def _read(body: bytes, suffix: str, what: What, most: int) -> Table:
@@ -147,7 +152,7 @@ def _read(body: bytes, suffix: str, what: What, most: int) -> Table:
 
 def _add(request: Request, p: str, table: Table) -> Callable[[Connection], Reply]:
     def work(connection: Connection) -> Reply:
-        find_program(connection, p)
+        hold_program(connection, p)
         there = [one for one in store.changed_since(connection, p, 0) if one.fields is not None]
         ids = {side: frozenset(one.id for one in there if one.side is side) for side in Side}
         rows = read_related(table, ids[Side.STARTUP], ids[Side.EXPERT])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
@@ -21,7 +23,7 @@ from service.comparing import compare
 from service.http.access import ANYBODY, MANAGERS
 from service.http.body import parse_body, read_body
 from service.http.paths import ProgramId
-from service.http.problems import ApiError
+from service.http.problems import ApiError, NothingNew
 from service.http.schemas import (
     DecisionBody,
     DiffAnswer,
@@ -41,9 +43,12 @@ from service.reading.problems import BadCohort, Problem, expected
 from service.redaction import for_party
 from service.store import runs as store
 from service.store.audit import record
+from service.store.errors import LOST
 from service.store.keys import Key, Role
-from service.store.profiles import add_relations
-from service.store.writes import Reply, writing
+from service.store.profiles import add_relations, confidential_fields
+from service.store.programs import find_program, hold_program
+from service.store.publishing import publish as show
+from service.store.writes import Reply, reading, writing
 from service.use_cases import decide
 from service.writing.files import csv_bytes, xlsx_bytes
 
@@ -102,17 +107,19 @@ async def rematch(request: Request, p: ProgramId, r: str) -> Response:
 
 
 async def _queue(request: Request, p: str, body: bytes, asked: Callable[[Connection], Fields]) -> Response:
-    def look(connection: Connection) -> tuple[Fields, Fields]:
+    def look(connection: Connection) -> tuple[Fields, Fields, int]:
         wanted, taken = asked(connection), snapshot(connection, p)
         decide(cohort_of(taken), request_of(wanted))  # what cannot be matched is told now, not by a failed run
-        return wanted, taken
+        return wanted, taken, find_program(connection, p).revision
 
     # Before the write, which would keep all others waiting while a cohort is read.
-    wanted, taken = await _read(request, look)
+    wanted, taken, revision = await _read(request, look)
 
     def work(connection: Connection) -> Reply:
-        run = store.ask_for_run(connection, p, wanted, taken, key_of(request).id)
-        return Reply(202, run_record(run), {"Location": f"/v1/programs/{p}/runs/{run.id}"})
+        # Somebody who was deleted in between must not come back with the snapshot.
+        is_old = hold_program(connection, p).revision != revision
+        run = store.ask_for_run(connection, p, wanted, snapshot(connection, p) if is_old else taken, key_of(request).id)
+        return Reply(202, run_record(run), {"Location": f"/v1/programs/{quote(p, safe='')}/runs/{run.id}"})
 
     answer = await write(request, body, work)
     await run_sync(shared(request).queue.add, answer.headers["location"].rsplit("/", 1)[1])
@@ -152,26 +159,37 @@ async def cancel(request: Request, p: ProgramId, r: str) -> Response:
 
 
 async def _known_run(request: Request, p: ProgramId, r: str) -> None:
-    """Raise 404 before a stream has begun."""
-    await _read(request, lambda connection: store.find_run(connection, p, r))
+    """Raise 404 before a stream has begun, and answer 204 to who has been told the last event already."""
+    run = await _read(request, lambda connection: store.find_run(connection, p, r))
+    if run.state not in store.OPEN and request.headers.get("last-event-id") == _event_id(run):
+        raise NothingNew
+
+
+def _event_id(run: store.Run) -> str:
+    return f"{run.state.value}:{run.stage}"
 
 
 @router.get(
     "/runs/{r}/events",
     dependencies=[*_MANAGED, Depends(_known_run)],
     response_class=EventSourceResponse,
-    responses=errors_of(*_ERRORS),
+    responses={204: {"description": "the last event is known"}, **errors_of(*_ERRORS)},
 )
 async def follow(request: Request, p: ProgramId, r: str) -> AsyncIterator[ServerSentEvent]:
-    """Follow a run: an event each time its state or stage changes, until it is over."""
-    told = None
-    while True:
-        run = await _read(request, lambda connection: store.find_run(connection, p, r))
-        if (run.state, run.stage) != told:
-            told = run.state, run.stage
-            yield ServerSentEvent(event=run.state.value, data=run_record(run))
-        if run.state not in store.OPEN:
-            return
+    """Follow a run: an event each time its state or stage changes, until it is over.
+
+    Who was cut off goes on after the event that `Last-Event-ID` names; 204 where that was the last one.
+    """
+    told = request.headers.get("last-event-id")
+    while not shared(request).closing.is_set():
+        # While the database is away there is nothing to tell.
+        with suppress(*LOST):
+            run = await _read(request, lambda connection: store.find_run(connection, p, r))
+            if _event_id(run) != told:
+                told = _event_id(run)
+                yield ServerSentEvent(event=run.state.value, id=told, data=run_record(run))
+            if run.state not in store.OPEN:
+                return
         await asyncio.sleep(_LOOK_S)
 
 
@@ -195,7 +213,7 @@ async def matches(request: Request, p: ProgramId, r: str, format: Format = Forma
         found = [match_answer(one) for one in store.list_matches(connection, r)]
         if is_export:
             record(connection, key.id, "run.export", f"{p}/{r}", None, {"format": format.value})
-        return _own(found, side, key) if side else found
+        return _own(found, side, key, confidential_fields(connection, p)) if side else found
 
     found = await run_sync(_export, request, look) if is_export else await _read(request, look)
     if format is Format.CSV:
@@ -231,7 +249,7 @@ async def diff(
 async def publish(request: Request, p: ProgramId, r: str) -> Response:
     """Show a run to its startups and experts, in place of the one before."""
     return await write(
-        request, b"", lambda connection: Reply(200, run_record(store.publish(connection, p, r, key_of(request).id)))
+        request, b"", lambda connection: Reply(200, run_record(show(connection, p, r, key_of(request).id)))
     )
 
 
@@ -260,7 +278,7 @@ async def decision(request: Request, p: ProgramId, m: int) -> Response:
             ends = {"source": f"expert:{found.expert}", "target": f"startup:{found.startup}"}
             add_relations(connection, p, [{**ends, "type": "declined", "since": today}], key.id)
         answer = match_answer(made)
-        return Reply(200, _own([answer], side, key)[0] if side else answer)
+        return Reply(200, _own([answer], side, key, confidential_fields(connection, p))[0] if side else answer)
 
     return await write(request, body, work)
 
@@ -294,10 +312,17 @@ def match_answer(made: store.Made) -> Fields:
     return {"id": made.id, **made.fields, "decision": made.decision, "reason": made.reason}
 
 
-def _own(found: list[Fields], side: Side, key: Key) -> list[Fields]:
-    """Return what a party may see of a match list: its own lines."""
+def _own(found: list[Fields], side: Side, key: Key, confidential: Mapping[str, list[str]]) -> list[Fields]:
+    """Return what a party may see of a match list: its own lines. confidential: what startups mark now."""
     mine = [one for one in found if one.get(side.value) == key.party and "score" in one]
-    return [{**for_party(side, one), "id": one["id"], "decision": one["decision"]} for one in mine]
+    return [
+        {
+            **for_party(side, one, confidential.get(one["startup"], ())),
+            "id": one["id"],
+            "decision": one["decision"],
+        }
+        for one in mine
+    ]
 
 
 def _file(name: str) -> dict[str, str]:
@@ -306,7 +331,7 @@ def _file(name: str) -> dict[str, str]:
 
 async def _read(request: Request, look: Callable[[Connection], Any]) -> Any:
     def read() -> Any:
-        with shared(request).database.connect() as connection:
+        with reading(shared(request).database) as connection:
             return look(connection)
 
     return await run_sync(read)

@@ -29,13 +29,18 @@ def key_for(app: FastAPI, role: Role) -> dict[str, str]:
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Serve]:
-    """Start an application with these settings; its client has a manager's key."""
+    """Start an application with these settings over SQLite (see `both`); its client has a manager's key."""
+    yield from serving(monkeypatch, tmp_path, f"sqlite:///{tmp_path / 'matcher.db'}")
+
+
+def serving(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str) -> Iterator[Serve]:
+    """Yield what starts an application over this database, and end what was started."""
     monkeypatch.setattr(use_cases, "open_models", open_words)
     opened: list[TestClient] = []
 
     def start(**settings: object) -> TestClient:
-        url = f"sqlite:///{tmp_path / 'matcher.db'}"
-        app = create_app(Settings(database_url=url, cache_folder=tmp_path / "cache", **{"workers": 0, **settings}))
+        given = {"workers": 0, **settings}
+        app = create_app(Settings(database_url=url, cache_folder=tmp_path / "cache", **given))
         client = TestClient(app, raise_server_exceptions=False)
         client.__enter__()
         client.headers.update(key_for(app, Role.MANAGER))

@@ -11,7 +11,10 @@ from starlette.testclient import TestClient
 
 from service.store.tables import links
 from service.store.writes import writing
+from tests.service.http.both import database_url, postgres, serve
 from tests.service.http.test_runs import RUNS, run
+
+__all__ = ["database_url", "postgres", "serve"]
 
 STARTUPS = {
     "s1": {
@@ -121,3 +124,26 @@ def test_only_a_published_run_has_letters(published):
     other = run(client)
     assert client.post(f"{RUNS}/{other}/letters").status_code == 409
     assert client.post(f"{RUNS}/nothing/letters").status_code == 404
+
+
+def test_a_confidential_name_stands_in_no_letter_to_others(client):
+    client.post("/v1/programs", json={"id": "spring"})
+    hidden = {"name": "Stealth Arms", "needs": ["robot arm control"], "confidential": ["name"]}
+    client.put("/v1/programs/spring/startups/s1", json=hidden)
+    client.put("/v1/programs/spring/experts/e1", json={"kind": "professor", "expertise": ["robot arm control"]})
+    id_ = run(client)
+    client.post(f"{RUNS}/{id_}/publish")
+    written = letters(client, id_)
+    assert "- s1" in written["e1"]["text"]
+    assert "Stealth" not in written["e1"]["text"] + page(client, written["e1"]).text
+    assert "Dear Stealth Arms" in written["s1"]["text"], "its own"
+
+
+def test_who_was_deleted_gets_no_letter_and_is_named_in_none(published):
+    client, id_ = published
+    before = letters(client, id_)
+    client.delete("/v1/programs/spring/experts/e1")
+    after = letters(client, id_)
+    assert set(after) == {"s1", "s2", "e2"}
+    assert "김가온" in before["s1"]["text"]
+    assert "김가온" not in after["s1"]["text"] + page(client, after["s1"]).text

@@ -12,6 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.store.keys import Grant, Role, create_key
+from tests.service.http.both import database_url, postgres, serve
+
+__all__ = ["database_url", "postgres", "serve"]
 
 STARTUP = {
     "name": "Leafsight",
@@ -270,3 +273,32 @@ def test_two_hundred_writers_at_once_lose_nothing(serve):
     with ThreadPoolExecutor(200) as pool:
         assert set(pool.map(put, range(200))) == {201}
     assert client.get("/v1/programs/spring").json()["startups"] == 200
+
+
+def test_what_was_computed_for_a_text_goes_once_no_profile_says_it(program, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(program.app.state.shared.matchmaker, "forget", forgotten.extend)
+    url = "/v1/programs/spring/startups/s1"
+    program.put(url, json={"needs": ["first", "kept"]})
+    program.put(url, json={"needs": ["second", "kept"]})
+    program.patch(url, json={"needs": ["third", "kept"]})
+    lines = json.dumps({"id": "s1", "needs": ["fourth"]})
+    headers = {"Content-Type": "application/x-ndjson"}
+    program.post("/v1/programs/spring/import?what=startups", content=lines, headers=headers)
+    assert forgotten == ["first", "second", "third", "kept"]
+    program.delete("/v1/programs/spring")
+    assert forgotten[-1] == "fourth"
+
+
+def test_two_who_change_other_fields_at_once_both_do(program):
+    from concurrent.futures import ThreadPoolExecutor
+
+    url = "/v1/programs/spring/startups/s1"
+    program.put(url, json=STARTUP)
+    changes = [{"stage": "Seed"}, {"region": "서울"}, {"summary": "x"}, {"priority": 2}, {"seeks": ["investor"]}]
+    with ThreadPoolExecutor(len(changes)) as pool:
+        assert {one.status_code for one in pool.map(lambda change: program.patch(url, json=change), changes)} == {200}
+    kept = program.get(url).json()
+    assert {name: kept.get(name) for change in changes for name in change} == {
+        k: v for c in changes for k, v in c.items()
+    }

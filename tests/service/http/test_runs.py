@@ -12,8 +12,11 @@ from starlette.testclient import TestClient
 from service.jobs.running import do_run
 from service.settings import Settings
 from service.store.keys import Grant, Role, create_key
-from service.store.runs import claim, waiting_runs
+from service.store.runs import claim, snapshot_of, waiting_runs
 from service.store.writes import writing
+from tests.service.http.both import database_url, postgres, serve
+
+__all__ = ["database_url", "postgres", "serve"]
 
 RUNS = "/v1/programs/spring/runs"
 STARTUPS = {
@@ -219,3 +222,96 @@ def test_runs_are_listed_newest_first(program):
     page = program.get(f"{RUNS}?limit=2").json()
     assert [one["id"] for one in page["items"]] == ids[:0:-1]
     assert [one["id"] for one in program.get(RUNS, params={"cursor": page["next"]}).json()["items"]] == ids[:1]
+
+
+def test_two_programs_do_not_give_away_one_place_twice(program):
+    """Both runs were done before either was published: the second one is told why it cannot be."""
+    fill(program, "autumn")
+    first, second = run(program), program.post("/v1/programs/autumn/runs").json()["id"]
+    work(program)
+    assert program.post(f"{RUNS}/{first}/publish").status_code == 200
+    refused = program.post(f"/v1/programs/autumn/runs/{second}/publish")
+    assert refused.status_code == 409
+    assert "expert e1 has 1 places, 1 in spring, and this run gives it 1" in refused.json()["detail"]
+    assert program.post(f"{RUNS}/{first}/publish").status_code == 200, "a second time changes nothing"
+
+
+def test_an_id_that_comes_to_stand_on_both_sides_makes_no_relation_unclear(program):
+    program.post("/v1/programs/spring/relations", json={"source": "e2", "target": "s1", "type": "advisor"})
+    assert program.put("/v1/programs/spring/startups/e2", json={"needs": ["tax law"]}).status_code == 201
+    assert program.get("/v1/programs/spring/startups/s1/suggestions").status_code == 200
+    assert program.post(RUNS).status_code == 202
+    program.delete("/v1/programs/spring/startups/e2")
+    assert len(program.get("/v1/programs/spring/relations").json()["items"]) == 1, "the expert's stays"
+
+
+def test_who_is_deleted_before_a_run_is_queued_does_not_come_back_with_it(program, monkeypatch):
+    """The cohort is read before the write that queues the run: what happens in between counts."""
+    from service.http.routes import runs as routes
+
+    def decided(cohort, asked):
+        monkeypatch.undo()
+        assert program.delete("/v1/programs/spring/experts/e1").status_code == 204
+
+    monkeypatch.setattr(routes, "decide", decided)
+    asked = program.post(RUNS).json()["id"]
+    with program.app.state.shared.database.connect() as connection:
+        assert [one["id"] for one in snapshot_of(connection, asked)["experts"]] == ["e2"]
+
+
+def test_what_a_startup_marks_confidential_later_is_no_longer_shown(program):
+    id_ = run(program)
+    program.post(f"{RUNS}/{id_}/publish")
+    expert = key(program, Role.EXPERT, "e2")
+    seen = program.get(f"{RUNS}/{id_}/matches", headers=expert).text
+    assert "robot arm grippers" in seen
+    program.patch("/v1/programs/spring/startups/s2", json={"confidential": ["needs"]})
+    rows = program.get(f"{RUNS}/{id_}/matches", headers=expert).json()["matches"]
+    (mine,) = [one for one in rows if one["startup"] == "s2"]
+    assert "robot arm grippers" not in [found["startup_passage"] for found in mine["evidence"]]
+
+
+def test_the_events_go_on_after_the_last_one_that_was_told(program):
+    id_ = run(program)
+    with program.stream("GET", f"{RUNS}/{id_}/events") as answer:
+        told = "".join(answer.iter_text())
+    (last,) = [line.removeprefix("id: ") for line in told.splitlines() if line.startswith("id: ")]
+    again = program.get(f"{RUNS}/{id_}/events", headers={"Last-Event-ID": last})
+    assert again.status_code == 204, "an EventSource asks no more"
+    with program.stream("GET", f"{RUNS}/{id_}/events", headers={"Last-Event-ID": "running:score"}) as answer:
+        assert "event: done" in "".join(answer.iter_text())
+
+
+def test_events_end_when_the_server_is_told_to_stop(program):
+    waiting = program.post(RUNS).json()["id"]
+    program.app.state.shared.closing.set()
+    with program.stream("GET", f"{RUNS}/{waiting}/events") as answer:
+        assert "".join(answer.iter_text()) == ""
+    assert program.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/programs/spring/startups?cursor=%00", {200, 422}),
+        ("/v1/programs?cursor=%00", {200, 422}),
+        ("/v1/programs/spring%00/startups", {404, 422}),
+        ("/v1/programs/spring/startups/a%00b", {404, 422}),
+        ("/v1/programs/spring/runs/a%00b", {404, 422}),
+        (f"{RUNS}?cursor=0001-01-01T00:00:00%2B23:59", {200, 422}),
+        (f"{RUNS}?cursor=9999-12-31T23:59:59-23:59", {200, 422}),
+        (f"{RUNS}?cursor=yesterday", {422}),
+        ("/p/a%00b", {404, 422}),
+    ],
+)
+def test_a_cursor_or_id_that_was_tampered_with_is_told(program, path, status):
+    assert program.get(path).status_code in status
+
+
+def test_a_reason_may_hold_any_character_or_is_refused(program):
+    id_ = run(program)
+    program.post(f"{RUNS}/{id_}/publish")
+    match = program.get(f"{RUNS}/{id_}/matches").json()["matches"][0]["id"]
+    url = f"/v1/programs/spring/matches/{match}/decision"
+    assert program.post(url, json={"decision": "accepted", "reason": "a\x00b"}).status_code in (200, 422)
+    assert program.post(url, json={"decision": "accepted", "reason": "\u202e🦾"}).status_code == 200

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from starlette.testclient import TestClient
 
+from matcher.profiles import Side
+from service.store.database import open_database
 from service.store.keys import Grant, Role, create_key
+from service.store.profiles import ANYTHING, put_profile
+from service.store.writes import writing
+from tests.service.http.both import database_url, postgres, serve
+
+__all__ = ["database_url", "postgres", "serve"]
 
 URL = "/v1/programs/spring"
 STARTUPS = {
@@ -115,3 +124,67 @@ def test_a_program_of_one_side_suggests_nothing(client):
     answer = client.get(f"{URL}/startups/s1/suggestions")
     assert answer.status_code == 200
     assert answer.json() == {"suggestions": []}
+
+
+def test_a_startup_is_not_told_the_names_of_others_by_documents_introductions_or_employers(client):
+    """An investor's document on a startup of the program, and an organisation that is called like one."""
+    client.post("/v1/programs", json={"id": "spring"})
+    client.put(f"{URL}/startups/s1", json={"name": "Leafsight", "needs": ["robot arm control"]})
+    client.put(f"{URL}/startups/s2", json={"name": "Rival Robotics", "needs": ["robot arms"]})
+    backed = [{"title": "Rival Robotics Inc.", "text": "robot arm control"}]
+    client.put(f"{URL}/experts/v1", json={"kind": "investor", "name": "Lee", "documents": backed})
+    client.put(f"{URL}/experts/v2", json={"kind": "investor", "name": "Han", "expertise": ["robot arm control"]})
+    for source, target, type_ in (
+        ("v1", "s1", "advisor"),
+        ("v1", "org:Rival Robotics", "invested_in"),
+        ("v2", "org:Rival Robotics", "invested_in"),
+    ):
+        relation = {"source": source, "target": target, "type": type_}
+        assert client.post(f"{URL}/relations", json=relation).status_code == 201
+    own = client.get(f"{URL}/startups/s1/suggestions", headers=key(client, Role.STARTUP, "s1"))
+    assert {one["expert"] for one in own.json()["suggestions"]} == {"v1", "v2"}
+    assert "Lee advises Leafsight" in own.text
+    assert "Rival" not in own.text
+    assert "Rival" in client.get(f"{URL}/startups/s1/suggestions").text, "a manager sees it"
+
+
+def test_a_name_that_is_confidential_is_told_to_nobody_else(client):
+    client.post("/v1/programs", json={"id": "spring"})
+    hidden = {"name": "Stealth Arms", "needs": ["robot arm control"], "confidential": ["name"]}
+    client.put(f"{URL}/startups/s1", json=hidden)
+    client.put(f"{URL}/experts/e1", json={"kind": "professor", "name": "Lee", "expertise": ["robot arm control"]})
+    client.post(f"{URL}/relations", json={"source": "e1", "target": "s1", "type": "advisor"})
+    shown = client.get(f"{URL}/experts/e1/suggestions", headers=key(client, Role.EXPERT, "e1"))
+    assert shown.json()["suggestions"][0]["warm_path"] == "Lee advises s1"
+    assert "Stealth" not in shown.text
+
+
+def test_a_write_of_another_process_is_in_the_next_answer(program):
+    assert suggested(program, query="?kind=professor")[0] == ("s1", "e1")
+    late = {
+        "id": "late",
+        "kind": "professor",
+        "expertise": ["robot arm control", "hidden torque logs"],
+        "wants": ["s1"],
+    }
+    other = open_database(program.app.state.shared.settings.database_url)
+    with writing(other) as connection:
+        put_profile(connection, "spring", Side.EXPERT, "late", late, ANYTHING, "tests")
+    other.dispose()
+    assert suggested(program, query="?kind=professor")[0] == ("s1", "late")
+
+
+def test_what_is_deleted_leaves_the_index_though_nobody_asks_again(program):
+    suggested(program)
+    program.delete(f"{URL}/experts/e1")
+    followed = program.app.state.shared.suggestions._followed["spring"]
+    wait_until(lambda: "e1" not in {one.id for one in followed.cohort.experts})
+    program.delete(URL)
+    wait_until(lambda: not program.app.state.shared.suggestions.sizes)
+
+
+def wait_until(is_so) -> None:
+    end = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -12,13 +12,26 @@ from sqlalchemy import select
 from matcher.errors import BadInput
 from matcher.profiles import Side
 from service.kept import snapshot
+from service.store.audit import entries
 from service.store.backup import back_up, restore
 from service.store.database import open_database
 from service.store.keys import Grant, Role, create_key, find_key
 from service.store.links import make_links
-from service.store.profiles import ANYTHING, add_relations, delete_profile, put_profile
+from service.store.profiles import ANYTHING, add_relations, delete_profile, import_profiles, put_profile
 from service.store.programs import create_program
-from service.store.runs import Result, State, ask_for_run, claim, finish, list_matches, publish, snapshot_of
+from service.store.publishing import publish
+from service.store.runs import (
+    Decision,
+    Result,
+    State,
+    ask_for_run,
+    claim,
+    decide_match,
+    finish,
+    list_matches,
+    snapshot_of,
+    waiting_runs,
+)
 from service.store.sessions import open_session
 from service.store.tables import metadata
 from service.store.writes import Repeatable, Reply, perform, writing
@@ -35,7 +48,8 @@ def fill(database) -> str:
         for side, id_ in ((Side.STARTUP, "s1"), (Side.STARTUP, "s2"), (Side.EXPERT, "e1")):
             fields = {"id": id_, "name": f"name of {id_}", "needs": ["비밀"], "kind": "professor"}
             put_profile(connection, "봄", side, id_, fields, ANYTHING, "tests")
-        add_relations(connection, "봄", [{"source": "e1", "target": "s1", "type": "advisor"}], "tests")
+        related = {"source": "expert:e1", "target": "startup:s1", "type": "advisor"}
+        add_relations(connection, "봄", [related], "tests")
     run = done(database)
     with writing(database) as connection:
         publish(connection, "봄", run, "tests")
@@ -143,3 +157,76 @@ def test_a_deleted_profile_leaves_its_texts_in_published_runs_alone_and_there_no
         for run, one in product((hidden, waiting), ("startups", "experts")):
             names = [row.get("name") for row in snapshot_of(connection, run)[one]]
             assert f"name of {id_}" not in names
+
+
+def test_a_run_that_is_no_longer_shown_keeps_nothing_of_who_was_deleted(database):
+    fill(database)
+    shown, other = done(database), done(database)
+    with writing(database) as connection:
+        publish(connection, "봄", shown, "tests")
+        delete_profile(connection, "봄", Side.EXPERT, "e1", ANYTHING, "tests")
+        publish(connection, "봄", other, "tests")
+        (kept,) = snapshot_of(connection, shown)["experts"]
+        assert kept == {"id": "e1", "name": "(removed)"}
+        assert list_matches(connection, shown)[0].fields["evidence"] == []
+
+
+def test_a_published_run_replaces_the_name_in_every_sentence_and_writes_to_nobody(database):
+    fill(database)
+    with writing(database) as connection:
+        fields = {"id": "e1", "name": "Kim", "email": "kim@x.kr", "kind": "professor", "expertise": ["비밀"]}
+        put_profile(connection, "봄", Side.EXPERT, "e1", fields, ANYTHING, "tests")
+        run = ask_for_run(connection, "봄", {}, snapshot(connection, "봄"), "tests").id
+        token, *_ = claim(connection, run)
+        by_way = {**PAIR, "startup": "s2", "expert": "e2", "warm_path": "Kim mentored Leafsight; Kimberly advises Kim"}
+        finish(connection, run, token, Result(State.DONE, {}, None, [PAIR, by_way]))
+        publish(connection, "봄", run, "tests")
+        delete_profile(connection, "봄", Side.EXPERT, "e1", ANYTHING, "tests")
+        assert list_matches(connection, run)[1].fields["warm_path"] == (
+            "(removed) mentored Leafsight; Kimberly advises (removed)"
+        )
+        (kept,) = snapshot_of(connection, run)["experts"]
+        assert kept == {"id": "e1", "name": "(removed)", "kind": "professor", "expertise": ["비밀"]}
+
+
+def test_who_works_at_a_run_of_somebody_deleted_can_write_nothing_and_it_begins_again(database):
+    fill(database)
+    with writing(database) as connection:
+        run = ask_for_run(connection, "봄", {}, snapshot(connection, "봄"), "tests").id
+        token, *_ = claim(connection, run)
+        delete_profile(connection, "봄", Side.EXPERT, "e1", ANYTHING, "tests")
+        assert not finish(connection, run, token, Result(State.DONE, {}, None, [PAIR]))
+        assert waiting_runs(connection) == [run]
+        assert claim(connection, run)[2]["experts"] == []
+
+
+def test_answers_that_are_kept_forget_who_was_deleted_and_are_still_not_done_twice(database):
+    fill(database)
+    body = {"id": "e1", "expertise": ["비밀"]}
+    again = Repeatable("owner", "put", "digest")
+    perform(database, lambda connection: Reply(201, body), again)
+    with writing(database) as connection:
+        delete_profile(connection, "봄", Side.EXPERT, "e1", ANYTHING, "tests")
+
+    def never(connection):
+        raise AssertionError("done twice")
+
+    reply = perform(database, never, again)
+    assert (reply.status, reply.body) == (201, None)
+
+
+def test_the_log_keeps_no_text_that_somebody_wrote(database):
+    fill(database)
+    run = done(database)
+    with writing(database) as connection:
+        publish(connection, "봄", run, "tests")
+        match = list_matches(connection, run)[0].id
+        decide_match(connection, "봄", match, Decision.DECLINED, "비밀 이유", "tests")
+        row = {"source": "expert:e1", "target": "startup:s2", "type": "advisor", "memo": "비밀 메모"}
+        add_relations(connection, "봄", [row], "tests")
+        import_profiles(connection, "봄", Side.EXPERT, [{"id": "e1", "expertise": ["비밀"], "max_load": 2}], "tests")
+    log = entries(database, None, 500)
+    assert "비밀" not in repr(log)
+    (imported,) = [one for one in log if one.action == "expert.put" and (one.after or {}).get("max_load") == 2]
+    assert imported.before["sha256"] != imported.after["sha256"]
+    assert "run.finish" in {one.action for one in log}

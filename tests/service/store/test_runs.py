@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from service.store.errors import Clash, NotThere
 from service.store.programs import create_program
+from service.store.publishing import publish
 from service.store.runs import (
     SILENT_S,
     Result,
@@ -20,7 +22,6 @@ from service.store.runs import (
     finish,
     hand_back,
     list_matches,
-    publish,
     waiting_runs,
 )
 from service.store.tables import runs
@@ -93,3 +94,32 @@ def test_only_what_is_done_is_published(database, run):
             publish(connection, "p", run, "tests")
         with pytest.raises(NotThere):
             publish(connection, "q", run, "tests")
+
+
+def test_a_run_that_is_just_done_is_not_cancelled(database, run):
+    with writing(database) as connection:
+        token, *_ = claim(connection, run)
+        assert finish(connection, run, token, DONE)
+        with pytest.raises(Clash, match="is done already"):
+            cancel(connection, "p", run, "tests")
+        assert find_run(connection, "p", run).state is State.DONE
+
+
+def test_a_clock_that_is_put_back_keeps_no_run_from_being_taken_over(database, run):
+    with writing(database) as connection:
+        token, *_ = claim(connection, run)
+        ahead = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+        connection.execute(runs.update().where(runs.c.id == run).values(beat=ahead))
+        assert waiting_runs(connection) == [run]
+        assert beat(connection, run, token), "who lives says so, and goes on"
+        assert waiting_runs(connection) == []
+
+
+def test_the_schema_refuses_a_second_published_run(database, run):
+    with writing(database) as connection:
+        for id_ in (run, ask_for_run(connection, "p", {}, {"startups": [], "experts": []}, "tests").id):
+            token, *_ = claim(connection, id_)
+            finish(connection, id_, token, DONE)
+    both = runs.update().values(published=dt.datetime.now(dt.UTC))
+    with writing(database) as connection, pytest.raises(IntegrityError):
+        connection.execute(both)
