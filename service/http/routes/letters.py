@@ -26,6 +26,7 @@ from service.http.state import shared
 from service.http.writes import key_of, write
 from service.letters import Letter, called, language_of_party, write_letter
 from service.redaction import for_party
+from service.sentences import say
 from service.store import links as store
 from service.store.programs import find_program
 from service.store.runs import Made, find_run, list_matches, snapshot_of
@@ -142,6 +143,7 @@ def _page_of(connection: Connection, link: store.Link) -> Fields:
         if ends[link.side] == link.party and ends[other] is not None:
             partner = profiles[other, str(ends[other])]
             record = for_party(link.side, made.fields)
+            record["warm_path"] = say(language_of_party(own).value, record.get("warm_path") or "", {})
             shown.append({**record, "partner": called(partner), "place": partner.get("affiliation", "")})
     title = find_program(connection, link.program).decisions.get("name") or link.program
     return {
