@@ -46,10 +46,15 @@ def lay_out(graph: nx.Graph) -> dict[Party, Place]:
 
 
 def in_order(graph: nx.Graph, parties: Sequence[Party]) -> nx.Graph:
-    """Return the graph of these parties, in their order: a picture depends on it."""
-    ordered = nx.Graph()
+    """Return the graph of these parties, they and its edges in their order: a picture depends on it.
+
+    networkx gives the edges of a few out of many in the order of a set, another in every process.
+    """
+    ordered, place = nx.Graph(), {party: at for at, party in enumerate(parties)}
     ordered.add_nodes_from(parties)
-    ordered.add_edges_from(graph.subgraph(parties).edges)
+    for at, party in enumerate(parties):
+        later = sorted(place[other] for other in graph[party] if place.get(other, -1) > at)
+        ordered.add_edges_from((party, parties[other]) for other in later)
     return ordered
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
@@ -20,7 +22,14 @@ router = console_router()
 async def audit(request: Request, who: Reading, cursor: int | None = None) -> Response:
     """Show who did what, the newest first."""
     page = await who.api.get("audit", limit=50, cursor=cursor)
-    return show(request, who, "audit.html.j2", entries=page["items"], next=page["next"])
+    roles = {one.id: one.role.value for one in await run_sync(all_keys, shared(request).database)}
+    values: dict[str, Any] = {
+        "entries": page["items"],
+        "next": page["next"],
+        "roles": roles,
+        "programs": await _programs(who),
+    }
+    return show(request, who, "audit.html.j2", **values)
 
 
 @router.api_route("/keys", methods=["GET", "HEAD"])
@@ -63,4 +72,11 @@ async def _keys(
 ) -> Response:
     await ADMINS(request)
     found = await run_sync(all_keys, shared(request).database)
-    return show(request, who, "keys.html.j2", status, said=said, keys=found, secret=secret, roles=[*Role])
+    values: dict[str, Any] = {"keys": found, "secret": secret, "roles": [*Role], "programs": await _programs(who)}
+    return show(request, who, "keys.html.j2", status, said=said, **values)
+
+
+async def _programs(who: Reader) -> dict[str, str]:
+    """Return what programs are called, by their ids."""
+    listed = (await who.api.get("programs", limit=500))["items"]
+    return {one["id"]: one.get("name") or one["id"] for one in listed}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -11,8 +9,10 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from matcher.profiles import Side
-from service.browsing import COLUMNS, View, browse, names_of
+from service.browsing import COLUMNS, View, browse
 from service.console.api import Refused
+from service.console.entries import ENTRIES, filled, typed_value
+from service.console.naming import names_in, parties_named, parties_of
 from service.console.pages import Said, console_router, go, link, show
 from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.access import MANAGERS
@@ -22,49 +22,6 @@ from service.http.state import shared
 router = console_router()
 SIDES = {"startups": Side.STARTUP, "experts": Side.EXPERT}
 Values = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A field of a form. kind: text, long, list (a line each), number or kinds."""
-
-    name: str
-    kind: str = "text"
-
-
-ENTRIES = {
-    Side.STARTUP: (
-        Entry("name"),
-        Entry("summary", "long"),
-        Entry("needs", "list"),
-        Entry("data_assets", "list"),
-        Entry("sectors", "list"),
-        Entry("stage"),
-        Entry("region"),
-        Entry("raise_usd", "number"),
-        Entry("languages", "list"),
-        Entry("seeks", "list"),
-        Entry("min_matches", "counts"),
-        Entry("max_matches", "counts"),
-        Entry("confidential", "list"),
-        Entry("email"),
-    ),
-    Side.EXPERT: (
-        Entry("name"),
-        Entry("kind"),
-        Entry("affiliation"),
-        Entry("expertise", "list"),
-        Entry("sectors", "list"),
-        Entry("stages", "list"),
-        Entry("regions", "list"),
-        Entry("languages", "list"),
-        Entry("min_load", "number"),
-        Entry("max_load", "number"),
-        Entry("wants", "list"),
-        Entry("avoids", "list"),
-        Entry("email"),
-    ),
-}
 
 
 async def _table(request: Request, p: str, who: Reader, table: str, view: View) -> Response:
@@ -160,72 +117,30 @@ async def _profile(
     form: Form | None = None,
 ) -> Response:
     await MANAGERS(request)
-    table, program = f"{side}s", await who.api.program(p)
+    program = await who.api.program(p)
     found = await who.api.profile(p, side, id_)
-    related = (await who.api.get("programs", p, "relations"))["items"]
-    ends = {id_, f"{side}:{id_}"}
-    shown = await who.api.get("programs", p, table, id_, "suggestions", limit=5)
-    suggestions = shown["suggestions"]
-    other = Side.EXPERT if side is Side.STARTUP else Side.STARTUP
-
-    def read() -> dict[str, str]:
-        with shared(request).database.connect() as connection:
-            return names_of(connection, p, other, [one[other.value] for one in suggestions])
-
-    values = {
+    values: Values = {
         "program": program,
         "side": side.value,
-        "other": other.value,
+        "other": (Side.EXPERT if side is Side.STARTUP else Side.STARTUP).value,
         "profile": found.body,
         "etag": str(form.get("etag")) if form else found.etag,
-        "entries": [(one, _told(one, found.body, form)) for one in ENTRIES[side]],
-        "relations": [one for one in related if ends & {one["source"], one["target"]}],
-        "suggestions": suggestions,
-        "names": await run_sync(read),
+        "entries": [(one, filled(one, found.body, form)) for one in ENTRIES[side]],
+        "wrong": {where.partition("[")[0].partition(".")[0]: what for where, what in said.errors} if said else {},
         "is_open": form is not None,
     }
+    if form is None:  # who mends a mistake is shown nothing else
+        values |= await _around(request, who, p, side, id_)
     return show(request, who, "profile.html.j2", status, said=said, **values)
 
 
-def _told(entry: Entry, profile: Mapping[str, Any], form: Form | None) -> str:
-    """Return what a field holds: what was typed into it, where that was refused."""
-    return str(form[entry.name]) if form and entry.name in form else shown_value(entry, profile)
-
-
-def shown_value(entry: Entry, profile: Mapping[str, Any]) -> str:
-    """Return a field of a profile as a form shows it."""
-    value = profile.get(entry.name)
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "\n".join(_line(one) for one in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{kind}={count}" for kind, count in value.items())
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def _line(value: object) -> str:
-    """Return a need as "text | weight", anything else as its text."""
-    if isinstance(value, dict):
-        weight = value.get("weight", 1.0)
-        return value["text"] if weight == 1.0 else f"{value['text']} | {weight:g}"
-    return str(value)
-
-
-def typed_value(entry: Entry, text: str) -> object:
-    """Return the value of a field as the API takes it; what it does not take, it refuses."""
-    text = text.strip()
-    if not text:
-        return None
-    if entry.kind == "list":
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return [_need(line) for line in lines] if entry.name == "needs" else lines
-    if entry.kind == "counts" and "=" in text:
-        pairs = (one.partition("=") for one in text.split(";"))
-        return {kind.strip(): count.strip() for kind, _, count in pairs}
-    return text
-
-
-def _need(line: str) -> object:
-    text, bar, weight = line.rpartition("|")
-    return {"text": text.strip(), "weight": weight.strip()} if bar else line
+async def _around(request: Request, who: Reader, p: str, side: Side, id_: str) -> Values:
+    """Return the relations and suggestions of a profile, and how everybody in them is called."""
+    related = (await who.api.get("programs", p, "relations"))["items"]
+    ends = {id_, f"{side}:{id_}"}
+    relations = [one for one in related if ends & {one["source"], one["target"]}]
+    suggestions = (await who.api.get("programs", p, f"{side}s", id_, "suggestions", limit=5))["suggestions"]
+    parties = parties_of({side.value: id_, **one} for one in suggestions)
+    parties += parties_named(end for one in relations for end in (one["source"], one["target"]))
+    names = await names_in(request, p, parties)
+    return {"relations": relations, "suggestions": suggestions, "names": names}

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from babel import Locale, negotiate_locale
-from babel.dates import format_datetime
+from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from fastapi import Request
 
@@ -38,9 +38,25 @@ class Tongue:
             return "–"
         return str(format_decimal(round(value, digits), f"#,##0{'.' + '0' * digits if digits else ''}", self.code))
 
-    def percent(self, value: float) -> str:
-        """Return a share from 0 to 1 as it is written."""
-        return str(format_percent(value, locale=self.code))
+    def change(self, value: float, digits: int = 0) -> str:
+        """Return by how much something grew, with its sign."""
+        sign = "+" if value > 0 else "−" if value < 0 else "±"
+        return sign + self.number(abs(value), digits)
+
+    def dollars(self, value: float) -> str:
+        """Return an amount of US dollars as it is written."""
+        return str(format_currency(value, "USD", "¤#,##0", locale=self.code, currency_digits=False))
+
+    def day(self, value: str | None) -> str:
+        """Return an ISO date as it is written, – for none."""
+        return str(format_date(dt.date.fromisoformat(value), "medium", locale=self.code)) if value else "–"
+
+    def language(self, code: str) -> str:
+        """Return the name of a language, what was written where that is no code of one."""
+        try:
+            return str(Locale.parse(code, sep="-").get_language_name(self.code) or code)
+        except (ValueError, UnknownLocaleError):
+            return code
 
     def moment(self, value: str | None) -> str:
         """Return an ISO date and time as it is written, in UTC, – for none."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,10 @@ from starlette.staticfiles import StaticFiles
 
 from service.console.api import Refused
 from service.console.languages import Tongue
+from service.console.naming import Names, called
 from service.console.visitor import Guest, Reader, SignedOut, greet, guest, reader
 from service.http.problems import ApiError
+from service.sentences import say
 from service.store.errors import Clash, NotThere, Stale
 
 _FILES = Path(__file__).with_name("files")
@@ -79,13 +81,28 @@ def console_router() -> APIRouter:
 
 
 def show(
-    request: Request, who: Guest, template: str, code: int = 200, policy: str = POLICY, **values: object
+    request: Request,
+    who: Guest,
+    template: str,
+    code: int = 200,
+    policy: str = POLICY,
+    names: Names | None = None,
+    **values: object,
 ) -> HTMLResponse:
-    """Return a page."""
+    """Return a page. names: of those whose ids its sentences hold."""
     page = _environment(who.tongue.code).get_template(template)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     text = page.render(
-        {"said": None, "who": who, "tongue": who.tongue, "here": here, "key": getattr(who, "key", None), **values}
+        {
+            "said": None,
+            "who": who,
+            "tongue": who.tongue,
+            "here": here,
+            "key": getattr(who, "key", None),
+            "names": names or {},
+            "say": partial(say, who.tongue.code, names=names or {}),
+            **values,
+        }
     )
     response = HTMLResponse(text, code)
     response.headers["Content-Security-Policy"] = policy
@@ -136,7 +153,7 @@ def _environment(code: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(Tongue(code).words, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(link=link, file=_file, marked=marked, place=place)
+    environment.globals.update(link=link, file=_file, marked=marked, place=place, called=called, answer=answer)
     return environment
 
 
@@ -145,6 +162,13 @@ def place(where: str, word: str) -> str:
     found = re.fullmatch(r"(.*?)\[(\d+)\]\.?(.*)", where)
     told = (found[1], f"{word} {int(found[2]) + 1}", found[3]) if found else (where,)
     return ", ".join(part for part in told if part) or "–"
+
+
+def answer(found: Mapping[str, Any]) -> str:
+    """Return the expert's passage of a piece of evidence without its title, which stands above it."""
+    passage, title = str(found["expert_passage"]), str(found["source"])
+    rest = passage.removeprefix(title).lstrip(" .:–-\n")
+    return rest if rest and passage.startswith(title) else passage
 
 
 def marked(text: str, words: Sequence[str]) -> Markup:

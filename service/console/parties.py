@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -9,17 +11,21 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from matcher.profiles import Side
-from service.browsing import names_of
+from matcher.program import Part
 from service.console.api import Refused
-from service.console.cohort import ENTRIES, shown_value, typed_value
+from service.console.entries import ENTRIES, filled, typed_value
+from service.console.naming import names_in, parties_of
 from service.console.pages import Said, console_router, go, show
-from service.console.visitor import Reader, Reading, read_form
+from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.routes.profiles import OWN_FIELDS
 from service.http.state import shared
 from service.store.keys import Role
 from service.store.runs import published_run
 
+Fields = dict[str, Any]
 router = console_router()
+# Of so many suggestions so many are shown, and of those who could use a data asset so many.
+_LOOKED_AT, _SUGGESTED, _USERS = 100, 10, 3
 _SIDES = {Role.STARTUP: Side.STARTUP, Role.EXPERT: Side.EXPERT}
 
 
@@ -40,7 +46,8 @@ async def limit(request: Request, who: Reading) -> Response:
     try:
         await who.api.ask("PATCH", "programs", program, f"{side}s", party, json=values)
     except Refused as refused:
-        return await _own(request, who, Said(refused.detail, errors=tuple(refused.errors)), refused.status)
+        said = Said(refused.detail, errors=tuple(refused.errors))
+        return await _own(request, who, said, refused.status, form)
     return go("/own")
 
 
@@ -59,11 +66,12 @@ def _party(who: Reader) -> tuple[Side, str, str]:
     return _SIDES[who.key.role], who.key.program, who.key.party
 
 
-async def _own(request: Request, who: Reader, said: Said | None = None, status: int = 200) -> Response:
+async def _own(
+    request: Request, who: Reader, said: Said | None = None, status: int = 200, form: Form | None = None
+) -> Response:
     side, p, party = _party(who)
-    other = Side.EXPERT if side is Side.STARTUP else Side.STARTUP
     profile = (await who.api.profile(p, side, party)).body
-    suggested = (await who.api.get("programs", p, f"{side}s", party, "suggestions", limit=10))["suggestions"]
+    found = (await who.api.get("programs", p, f"{side}s", party, "suggestions", limit=_LOOKED_AT))["suggestions"]
 
     def shown_run() -> str | None:
         with shared(request).database.connect() as connection:
@@ -72,20 +80,29 @@ async def _own(request: Request, who: Reader, said: Said | None = None, status: 
 
     run = await run_sync(shown_run)
     matches = (await who.api.get("programs", p, "runs", run, "matches"))["matches"] if run else []
-
-    def named() -> dict[str, Any]:
-        with shared(request).database.connect() as connection:
-            return names_of(connection, p, other, [one[other.value] for one in (*suggested, *matches)])
-
-    entries = [(one, shown_value(one, profile)) for one in ENTRIES[side] if one.name in OWN_FIELDS]
     values = {
         "profile": profile,
         "side": side.value,
-        "other": other.value,
+        "other": (Side.EXPERT if side is Side.STARTUP else Side.STARTUP).value,
         "matches": matches,
-        "suggestions": suggested,
-        "names": await run_sync(named),
-        "entries": entries,
-        "program": {"id": p},
+        "suggestions": found[:_SUGGESTED],
+        "uses": uses_of_data(found) if side is Side.STARTUP else {},
+        "names": await names_in(request, p, parties_of([*found, *matches])),
+        "entries": [(one, filled(one, profile, form)) for one in ENTRIES[side] if one.name in OWN_FIELDS],
+        "wrong": {where.partition("[")[0]: what for where, what in said.errors} if said else {},
     }
     return show(request, who, "own.html.j2", status, said=said, **values)
+
+
+def uses_of_data(suggestions: Sequence[Fields]) -> dict[str, list[Fields]]:
+    """Return by data asset of a startup who could put it to use best, each with the evidence that says so."""
+    uses: defaultdict[str, list[Fields]] = defaultdict(list)
+    for one in suggestions:
+        for found in one["evidence"]:
+            if found["part"] == Part.DATA_ASSETS.value:
+                uses[found["startup_passage"]].append({**one, "found": found})
+    return {asset: sorted(those, key=_worth, reverse=True)[:_USERS] for asset, those in uses.items()}
+
+
+def _worth(use: Fields) -> float:
+    return float(use["found"]["worth"])

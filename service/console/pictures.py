@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import FileResponse, Response
 
 from matcher.profiles import Side
-from service.browsing import names_of
+from service.console.naming import Names, called, names_in, parties_named, parties_of
 from service.console.pages import PLOT_POLICY, console_router, show
 from service.console.plots import Cell, Tie, graph, heat_map, loads, tradeoff
 from service.console.visitor import Reader, Reading
@@ -28,7 +27,6 @@ router = console_router()
 _MOST_ROWS, _MOST_TIES, _MOST_RUNS = 40, 150, 20
 _PLOTLY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 Fields = dict[str, Any]
-Names = Mapping[tuple[Side, str], str]
 
 
 @router.get("/plotly.js")
@@ -45,17 +43,14 @@ async def pictures(request: Request, p: ProgramId, r: str, who: Reading) -> Resp
     matches = (await who.api.get("programs", p, "runs", r, "matches"))["matches"]
     relations = (await who.api.get("programs", p, "relations"))["items"]
 
-    def read() -> tuple[Names, list[Fields]]:
+    def read() -> list[Fields]:
         with shared(request).database.connect() as connection:
-            there = [one for one in changed_since(connection, p, 0) if one.fields]
-            named = {
-                (side, id_): name
-                for side in Side
-                for id_, name in names_of(connection, p, side, [one.id for one in there if one.side is side]).items()
-            }
-        return named, [one.fields or {} for one in there if one.side is Side.EXPERT]
+            return [one.fields for one in changed_since(connection, p, 0) if one.fields and one.side is Side.EXPERT]
 
-    names, experts = await run_sync(read)
+    experts = await run_sync(read)
+    parties = [*parties_of(matches), *((Side.EXPERT.value, one["id"]) for one in experts)]
+    parties += parties_named(end for one in relations for end in (one["source"], one["target"]))
+    names = await names_in(request, p, parties)
     cells = await _cells(who, p, matches, names)
     rows = _loads(experts, matches, names)
     runs = await _totals(who, p, r)
@@ -63,8 +58,8 @@ async def pictures(request: Request, p: ProgramId, r: str, who: Reading) -> Resp
     tied = {name for tie in ties for name in (tie.source, tie.target)}
     pairs = [
         (
-            names.get((Side.STARTUP, one["startup"]), one["startup"]),
-            names.get((Side.EXPERT, one["expert"]), one["expert"]),
+            names.get((Side.STARTUP.value, one["startup"]), one["startup"]),
+            names.get((Side.EXPERT.value, one["expert"]), one["expert"]),
         )
         for one in matches
     ]
@@ -109,9 +104,9 @@ async def _cells(who: Reader, p: str, matches: list[Fields], names: Names) -> li
         found = (await who.api.get("programs", p, "startups", startup, "suggestions", limit=100))["suggestions"]
         scores = {one["expert"]: one["score"] for one in found}
         scores |= {expert: score for (other, expert), score in made.items() if other == startup}
-        named = names.get((Side.STARTUP, startup), startup)
+        named = names.get((Side.STARTUP.value, startup), startup)
         cells += [
-            Cell(named, names.get((Side.EXPERT, expert), expert), scores[expert], (startup, expert) in made)
+            Cell(named, names.get((Side.EXPERT.value, expert), expert), scores[expert], (startup, expert) in made)
             for expert in experts
             if scores.get(expert) is not None
         ]
@@ -122,7 +117,7 @@ def _loads(experts: list[Fields], matches: list[Fields], names: Names) -> list[t
     given = Counter(one["expert"] for one in matches)
     rows = [
         (
-            names.get((Side.EXPERT, one["id"]), one["id"]),
+            names.get((Side.EXPERT.value, one["id"]), one["id"]),
             int(one.get("min_load", 0)),
             given[one["id"]],
             int(one.get("max_load", 3)),
@@ -146,18 +141,13 @@ def _ties(relations: list[Fields], program: Fields, matches: list[Fields], names
     rules = parse_program({"relations": program.get("relations", {})})[0]
     warm = {one["startup"] for one in matches if one.get("warm_path")}
 
-    def called(reference: str) -> str:
-        word, _, id_ = reference.partition(":")
-        if word in (Side.STARTUP.value, Side.EXPERT.value) and id_:
-            return names.get((Side(word), id_), id_)
-        found = (names.get((side, reference)) for side in Side)
-        return next((name for name in found if name), id_ if word == "org" else reference)
-
     def verdict(relation: Fields) -> str:
         ruled = rules.rule_for(relation["type"]).verdict.value
         ends = {relation[end].removeprefix("startup:") for end in ("source", "target")}
         return "warm" if ruled == "allow" and ends & warm else ruled
 
     order = {"forbid": 0, "warm": 1, "warn": 2, "allow": 3}
-    ties = [Tie(called(one["source"]), called(one["target"]), one["type"], verdict(one)) for one in relations]
+    ties = [
+        Tie(called(one["source"], names), called(one["target"], names), one["type"], verdict(one)) for one in relations
+    ]
     return sorted(ties, key=lambda tie: order[tie.verdict])[:_MOST_TIES]

@@ -48,7 +48,7 @@ def heat_map(cells: Sequence[Cell]) -> str:
             z=grid,
             x=columns,
             y=rows,
-            colorscale="Blues",
+            colorscale=_SHADES,
             zmin=0,
             zmax=max(one.score for one in cells),
             hoverongaps=False,

@@ -21,6 +21,7 @@ from service.console.visitor import Form, Reader, Reading, Upload, read_form
 from service.http.paths import ProgramId
 from service.reading.schema import ExpertRow, RelationRow, StartupRow
 
+Mistakes = tuple[tuple[str, str], ...]  # where, what
 router = console_router()
 TABLES = ("startups", "experts", "relations")
 _TYPES = {
@@ -65,13 +66,11 @@ async def create(request: Request, who: Reading) -> Response:
     if not name:
         return await _list(request, who, Said(who.tongue.words.gettext("Give the program a name.")), 422)
     made = await who.api.post("programs", json={"name": name})
-    try:
-        for table in TABLES:
-            await _put_in(who, made["id"], table, form)
-    except Refused as refused:
+    _, wrong = await _put_in(who, made["id"], form)
+    if wrong:
         await who.api.ask("DELETE", "programs", made["id"])
         text = who.tongue.words.gettext("Nothing was kept. Mend these rows and upload again.")
-        return await _list(request, who, Said(f"{refused.detail}. {text}", errors=tuple(refused.errors)), 422, name)
+        return await _list(request, who, Said(text, errors=wrong), 422, name)
     return go(link("programs", made["id"]))
 
 
@@ -98,15 +97,15 @@ async def overview(request: Request, p: ProgramId, who: Reading) -> Response:
 async def import_files(request: Request, p: ProgramId, who: Reading) -> Response:
     """Put the rows of a file into a program; what is wrong is told row by row."""
     form = await read_form(request, who)
-    try:
-        count = sum([await _put_in(who, p, table, form) for table in TABLES])
-    except Refused as refused:
-        said = Said(refused.detail, errors=tuple(refused.errors))
-        return await _overview(request, who, p, said, refused.status)
-    words = who.tongue.words
-    if not count:
-        return await _overview(request, who, p, Said(words.gettext("Choose a file first.")), 422)
-    return await _overview(request, who, p, Said(words.gettext("The rows are in the program."), is_wrong=False))
+    kept, wrong = await _put_in(who, p, form)
+    word = who.tongue.words.gettext
+    if not kept and not wrong:
+        return await _overview(request, who, p, Said(word("Choose a file first.")), 422)
+    told = word("The rows of %(files)s are in the program.") % {"files": ", ".join(kept)} if kept else ""
+    if not wrong:
+        return await _overview(request, who, p, Said(told, is_wrong=False))
+    left = word("Mend these rows and upload their file again: nothing of it was kept.")
+    return await _overview(request, who, p, Said(f"{told} {left}".strip(), errors=wrong), 422)
 
 
 @router.post("/programs/{p}/settings")
@@ -157,20 +156,32 @@ async def _list(
 async def _overview(request: Request, who: Reader, p: str, said: Said | None = None, status: int = 200) -> Response:
     program = await who.api.ask("GET", "programs", p)
     runs = await who.api.get("programs", p, "runs", limit=20)
-    values = {"program": await who.api.program(p), "etag": program.etag, "runs": runs["items"]}
+    relations = len((await who.api.get("programs", p, "relations"))["items"])
+    values = {"program": await who.api.program(p), "etag": program.etag, "runs": runs["items"], "relations": relations}
     return show(request, who, "program.html.j2", status, said=said, **values)
 
 
-async def _put_in(who: Reader, program: str, table: str, form: Form) -> int:
-    """Import the file of a table, where one was chosen; return how many files that is."""
-    given = form.get(table)
-    if not isinstance(given, Upload) or not given.name:
-        return 0
-    suffix = Path(given.name).suffix.casefold()
-    if suffix not in _TYPES:
-        raise Refused(415, f"found the file {given.name}, expected .csv, .xlsx or .jsonl")
-    await _import(who, program, f"{table}{suffix}", given.content)
-    return 1
+async def _put_in(who: Reader, program: str, form: Form) -> tuple[list[str], Mistakes]:
+    """Import the files that were chosen; return those that were kept, and what is wrong with the others.
+
+    Relations name startups and experts: they wait until those are right.
+    """
+    kept: list[str] = []
+    wrong: list[tuple[str, str]] = []
+    for table in TABLES:
+        given = form.get(table)
+        if not isinstance(given, Upload) or not given.name or (wrong and table == "relations"):
+            continue
+        suffix = Path(given.name).suffix.casefold()
+        try:
+            if suffix not in _TYPES:
+                raise Refused(415, f"found the file {given.name}, expected .csv, .xlsx or .jsonl")
+            await _import(who, program, f"{table}{suffix}", given.content)
+            kept.append(given.name)
+        except Refused as refused:
+            told = refused.errors or [("", refused.detail)]
+            wrong += [(given.name + where.removeprefix(f"{table}{suffix}"), what) for where, what in told]
+    return kept, tuple(wrong)
 
 
 async def _import(who: Reader, program: str, file: str, content: bytes) -> None:

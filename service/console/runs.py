@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
-from matcher.profiles import Side
-from service.browsing import PAGE, folded, names_of
+from service.browsing import PAGE, folded
 from service.console import steering
 from service.console.api import Refused
+from service.console.naming import Names, names_in, parties_of
 from service.console.pages import console_router, go, link, show
 from service.console.visitor import Form, Reading, read_form
-from service.http.access import MANAGERS
 from service.http.paths import ProgramId
 from service.http.state import shared
 from service.store.runs import places_taken
 
 router = console_router()
+SIDES = ("startup", "expert")
+ORDERS = ("weakest", "strongest")
 OPEN = ("queued", "running")
 Fields = dict[str, Any]
+
+
+class Listed(BaseModel):
+    """Which part of a match list is shown. order: as the startups come, unless by score. page: from 1."""
+
+    search: str = ""
+    kind: Literal["", "professor", "investor"] = ""
+    order: Literal["", "weakest", "strongest"] = ""
+    page: int = 1
 
 
 @router.post("/programs/{p}/runs")
@@ -35,7 +46,7 @@ async def start(request: Request, p: ProgramId, who: Reading) -> Response:
 
 @router.api_route("/programs/{p}/runs/{r}", methods=["GET", "HEAD"])
 async def read(
-    request: Request, p: ProgramId, r: str, who: Reading, page: int = 1, search: str = "", before: str = ""
+    request: Request, p: ProgramId, r: str, who: Reading, view: Annotated[Listed, Query()], before: str = ""
 ) -> Response:
     """Show a run: its progress, its match list, or what kept it from one."""
     run = await who.api.get("programs", p, "runs", r)
@@ -43,11 +54,14 @@ async def read(
     values: Fields = {"program": program, "run": run, "before": before, "is_open": run["state"] in OPEN}
     if run["state"] == "infeasible":
         values["conflict"] = run["problem"].get("conflict") or {}
+        values["names"] = await names_in(request, p, _blocking(values["conflict"]))
     if run["state"] != "done":
         return show(request, who, "run.html.j2", **values)
     found = await who.api.get("programs", p, "runs", r, "matches")
-    values |= await _listed(request, p, found, search, page)
-    values |= {"steered": steering.changes(program, found["matches"]), "search": search}
+    names = await names_in(request, p, parties_of([*found["matches"], *found["unmatched"]]))
+    values |= {**_counts(found), **_listed(found, view, names), "names": names}
+    values["unmet"] = [one for result in run["record"]["results"] for one in result["unmet"]]
+    values |= {"steered": steering.changes(program, found["matches"]), "view": view, "orders": ORDERS}
     return show(request, who, "matches.html.j2", **values)
 
 
@@ -76,9 +90,8 @@ async def steer(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
         await who.api.post("programs", p, "matches", form.get("match", ""), "decision", json=said)
     else:
         await steering.steer(who.api, p, pair, step)
-    return go(
-        f"{link('programs', p, 'runs', r, page=form.get('page'), search=form.get('search'))}#m{form.get('row', '')}"
-    )
+    view = {name: form.get(name) for name in Listed.model_fields}
+    return go(f"{link('programs', p, 'runs', r, **view)}#m{form.get('row', '')}")
 
 
 @router.post("/programs/{p}/runs/{r}/again")
@@ -123,7 +136,7 @@ async def check(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
     )
     values = {"program": program, "run": run, "shown": shown, **_counts(found)}
     values["warnings"] = [(one, text) for one in found["matches"] for text in one["warnings"]]
-    values["names"] = await _names(request, p, found["matches"])
+    values["names"] = await names_in(request, p, parties_of(found["matches"]))
     return show(request, who, "publish.html.j2", **values)
 
 
@@ -149,7 +162,7 @@ async def compare(request: Request, p: ProgramId, r: str, who: Reading, against:
     program, runs = await who.api.program(p), await who.api.get("programs", p, "runs", limit=100)
     done = [one for one in runs["items"] if one["state"] == "done" and one["id"] != r]
     diff = await who.api.get("programs", p, "runs", r, "diff", against=against) if against else None
-    names = await _names(request, p, _named_in(diff)) if diff else {}
+    names = await names_in(request, p, parties_of(_named_in(diff))) if diff else {}
     values: Fields = {"program": program, "r": r, "against": against, "done": done, "diff": diff, "names": names}
     return show(request, who, "compare.html.j2", **values)
 
@@ -175,10 +188,23 @@ def _asked(form: Form) -> Fields:
     return asked
 
 
-async def _listed(request: Request, p: str, found: Mapping[str, Any], search: str, page: int) -> Fields:
+def _blocking(conflict: Fields) -> list[tuple[str, str]]:
+    """Return everybody whom a conflict or what would mend it names."""
+    pairs = [*conflict.get("pins", []), *(one["id"] for one in _changes(conflict) if one["field"] in ("pin", "ban"))]
+    found = [(side, id_) for side in ("startup", "expert") for id_ in conflict.get(f"{side}s", [])]
+    found += [party for pair in pairs for party in zip(("startup", "expert"), pair, strict=True)]
+    return found + [
+        (side, one["id"]) for one in _changes(conflict) if (side := one["field"].partition(".")[0]) in SIDES
+    ]
+
+
+def _changes(conflict: Fields) -> list[Fields]:
+    return [change for one in conflict.get("relaxations", []) for change in one["changes"]]
+
+
+def _listed(found: Mapping[str, Any], view: Listed, names: Names) -> Fields:
     """Return a page of the match list, of the pairs in which a search finds all its words."""
-    names = await _names(request, p, [*found["matches"], *found["unmatched"]])
-    words = folded(search).split()
+    words = folded(view.search).split()
 
     def has(one: Mapping[str, Any]) -> bool:
         ids = [("startup", one.get("startup")), ("expert", one.get("expert"))]
@@ -187,13 +213,18 @@ async def _listed(request: Request, p: str, found: Mapping[str, Any], search: st
         text = folded("\n".join(texts))
         return all(word in text for word in words)
 
-    matches = [one for one in found["matches"] if not words or has(one)]
-    unmatched = [one for one in found["unmatched"] if not words or has(one)]
+    def asked(records: list[Fields]) -> list[Fields]:
+        return [
+            one for one in records if one["kind"] in (view.kind, view.kind or one["kind"]) and (not words or has(one))
+        ]
+
+    matches, unmatched = asked(found["matches"]), asked(found["unmatched"])
+    if view.order:
+        matches.sort(key=lambda one: one["score"] or 0.0, reverse=view.order == "strongest")
     pages = max(1, -(-max(len(matches), len(unmatched)) // PAGE))
-    page = min(max(1, page), pages)
+    page = min(max(1, view.page), pages)
     at = slice((page - 1) * PAGE, page * PAGE)
-    shown = {"matches": matches[at], "unmatched": unmatched[at], "names": names, "page": page, "pages": pages}
-    return {**shown, **_counts(found), "found": len(matches), "found_unmatched": len(unmatched), "begin": at.start}
+    return {"matches": matches[at], "unmatched": unmatched[at], "page": page, "pages": pages, "found": len(matches)}
 
 
 def _counts(found: Mapping[str, Any]) -> Fields:
@@ -207,17 +238,3 @@ def _counts(found: Mapping[str, Any]) -> Fields:
             word: sum(one["decision"] == word for one in found["matches"]) for word in ("accepted", "declined")
         },
     }
-
-
-async def _names(request: Request, p: str, pairs: list[Fields]) -> dict[tuple[str, str], str]:
-    await MANAGERS(request)
-
-    def read() -> dict[tuple[str, str], str]:
-        named: dict[tuple[str, str], str] = {}
-        with shared(request).database.connect() as connection:
-            for side in Side:
-                ids = {one[side.value] for one in pairs if one.get(side.value)}
-                named |= {(side.value, id_): name for id_, name in names_of(connection, p, side, ids).items()}
-        return named
-
-    return await run_sync(read)

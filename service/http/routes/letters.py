@@ -26,6 +26,7 @@ from service.http.state import shared
 from service.http.writes import key_of, write
 from service.letters import Letter, called, language_of_party, place_of, write_letter
 from service.redaction import for_party, public_name
+from service.sentences import say
 from service.store import links as store
 from service.store.forgetting import REMOVED
 from service.store.profiles import confidential_fields
@@ -154,6 +155,7 @@ def _page_of(connection: Connection, link: store.Link) -> Fields:
         if ends[link.side] == link.party and ends[other] is not None:
             partner = profiles[other, str(ends[other])]
             record = for_party(link.side, made.fields, profiles[Side.STARTUP, str(made.startup)]["confidential"])
+            record["warm_path"] = say(language_of_party(own).value, record.get("warm_path") or "", {})
             shown.append({**record, "partner": public_name(partner), "place": place_of(partner)})
     title = find_program(connection, link.program).decisions.get("name") or link.program
     return {
