@@ -16,7 +16,7 @@ from matcher.assignment.flow import largest_flow, plain_hub
 from matcher.assignment.infeasibility.conflict import explain_conflict
 from matcher.assignment.laminar import network_of
 from matcher.assignment.network import Limits, Network, limits_of
-from matcher.assignment.priced import solve_network
+from matcher.assignment.priced import Priced, solve_network
 from matcher.assignment.prices import dual_prices
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Status
@@ -263,6 +263,41 @@ def test_minimums_that_cost_something_are_proved_too() -> None:
     found = assign_vectors(posed, certify=True, report=lambda stage: None)
     assert found.status is Status.OPTIMAL
     assert found.total == pytest.approx(best_by_slots(posed), rel=1e-6)
+
+
+def exact_bound(priced: Priced, scores: np.ndarray) -> float:
+    """Return what weak duality makes of the prices, over all pairs but those made: these are in the bound already."""
+    above = scores - priced.u[:, None] - priced.p
+    above[priced.network.rows[priced.made], priced.network.columns[priced.made]] = 0
+    limits = priced.network.limits
+    bound = float((limits.startup_max * np.maximum(above.max(axis=1), 0)).sum())
+    bound += float((limits.startup_max * np.maximum(priced.u, 0) + limits.startup_min * np.minimum(priced.u, 0)).sum())
+    bound += float((limits.expert_max * np.maximum(priced.p, 0) + limits.expert_min * np.minimum(priced.p, 0)).sum())
+    return bound + float(np.maximum(priced.surplus[priced.made], 0).sum())
+
+
+@pytest.mark.parametrize("later", [1, 2, 5])
+@pytest.mark.parametrize("seed", range(4))
+def test_in_every_round_no_pair_outside_the_network_is_forgotten(
+    seed: int, later: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ceiling covers what a search left out, and what it found and did not add: so the bound is no lower than it."""
+    monkeypatch.setattr(pricing, "_FIRST", 1)
+    monkeypatch.setattr(pricing, "_LATER", later)
+    draw = np.random.default_rng(seed)
+    scores = draw.random((60, 25)) + 0.5 * draw.random(25)
+    least, one = np.zeros(60, dtype=np.intp), np.ones(60, dtype=np.intp)
+    limits = Limits(least, one, least[:25], 2 * one[:25])
+    rounds: list[Priced] = []
+
+    def is_enough(found: Priced) -> bool:
+        rounds.append(found)
+        return False
+
+    pricing.solve_priced(certified._Table(scores), limits, is_enough, lambda stage: None)
+    assert len(rounds) > 2
+    for found in rounds:
+        assert found.bound >= exact_bound(found, scores) - 1e-9
 
 
 @pytest.mark.parametrize("sampled_from", [0, 1_000_000])
