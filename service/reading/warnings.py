@@ -30,5 +30,6 @@ def unknown_document_fields(cohort: Cohort) -> Iterator[str]:
 def unruled_relations(cohort: Cohort, program: Program) -> Iterator[str]:
     """Yield a sentence for each relation type that has no rule."""
     ruled = {*DEFAULT_RULES, *program.relation_rules}
-    for type_ in sorted({relation_type(relation.type) for relation in cohort.relations} - ruled):
+    told = {relation.type for relation in cohort.relations}
+    for type_ in sorted({relation_type(written) for written in told} - ruled):
         yield f"relations: no rule for type {type_!r}, so its pairs are shown with a warning; add [relations.{type_}]"

@@ -36,7 +36,7 @@ def named(text: str, pairs: set[Pair]) -> set[Pair]:
 
 
 def in_json(value: Any, pairs: set[Pair]) -> Iterator[Pair]:
-    """Yield those of the pairs that a record names: a startup or expert with all that lies below it, or a list of two."""
+    """Yield those of the pairs that a record names: a startup or expert with all that lies below, or a list of two."""
     if isinstance(value, dict):
         for side, at in (("startup", 0), ("expert", 1)):
             below = " ".join(_texts(value))
