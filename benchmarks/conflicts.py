@@ -31,11 +31,11 @@ Answer = TypeVar("Answer")
 
 
 def timed(what: str, work: Callable[[], Answer]) -> tuple[Answer, float]:
-    """Return what the work answers and its seconds, printed."""
-    begin = time.perf_counter()
+    """Return what the work answers and its seconds, printed beside those of the processor: others may use it too."""
+    begin, begin_own = time.perf_counter(), time.process_time()
     answer = work()
     seconds = time.perf_counter() - begin
-    print(f"{what:<58} {seconds:7.2f} s")
+    print(f"{what:<58} {seconds:7.2f} s, of the processor {time.process_time() - begin_own:6.2f} s", flush=True)
     return answer, seconds
 
 

@@ -73,8 +73,7 @@ def build_ecosystem(cohort: Cohort) -> Ecosystem:
     """Return the graph of a cohort: its relations, and those that follow from the profiles."""
     relations = (*cohort.relations, *coauthors(cohort), *memberships(cohort), *holdings(cohort))
     numbers = _Numbers(cohort)
-    flat = (numbers.of(party) for one in relations for party in (one.source, one.target))
-    ends = np.fromiter(flat, np.intp, 2 * len(relations)).reshape(-1, 2)
+    ends = numbers.of_ends(relations)
     types, type_of = _types(relations)
     is_organisation = np.array([party.side is None for party in numbers.parties], dtype=bool)
     of_employers = np.array([type_ == SAME_EMPLOYER for type_ in types], dtype=bool)[type_of]
@@ -102,7 +101,21 @@ class _Numbers:
         self._organisations: dict[str, int] = {}
         self.parties: list[Party] = []
 
-    def of(self, party: Party) -> int:
+    def of_ends(self, relations: Sequence[Relation]) -> Positions:
+        """Return (r, 2) the numbers of both ends.
+
+        Most relations share their parties with others: each object is looked at once, where it first stands.
+        """
+        objects = (id(party) for one in relations for party in (one.source, one.target))
+        flat = np.fromiter(objects, np.int64, 2 * len(relations))
+        _, first, which = np.unique(flat, return_index=True, return_inverse=True)
+        numbers = np.empty(len(first), dtype=np.intp)
+        for at in np.argsort(first).tolist():
+            relation, is_target = divmod(int(first[at]), 2)
+            numbers[at] = self._of(relations[relation].target if is_target else relations[relation].source)
+        return numbers[which].reshape(-1, 2)
+
+    def _of(self, party: Party) -> int:
         number = self._numbers[party.side].get(party.id)
         return self._number_anew(party) if number is None else number
 

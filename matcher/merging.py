@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -58,7 +58,7 @@ def merge(cohort: Cohort, aliases: Aliases) -> Cohort:
     stays = {_party(one): aliases.stays(_party(one)) for one in profiles}
     stays |= {party: aliases.stays(party) for party in aliases.merged}
     organisations = {organisation(old.id): organisation(new.id) for old, new in stays.items() if old.side is None}
-    relations = [_moved(relation, stays, aliases) for relation in cohort.relations]
+    relations = list(_moved(cohort.relations, stays, aliases))
     relations += [Relation(stays[one], stays[other], SAME_ORGANISATION) for one, other in aliases.across]
     relations += [
         Relation(stays[one.source], one.target, one.type)
@@ -96,10 +96,18 @@ def _wish(wish: str, stays: Mapping[Party, Party]) -> str:
     return wish
 
 
-def _moved(relation: Relation, stays: Mapping[Party, Party], aliases: Aliases) -> Relation:
-    ends = (stays[end] if end in stays else aliases.stays(end) for end in (relation.source, relation.target))
-    source, target = ends
-    return replace(relation, source=source, target=target)
+def _moved(relations: Iterable[Relation], stays: Mapping[Party, Party], aliases: Aliases) -> Iterator[Relation]:
+    """Yield the relations with the ends that stay."""
+    if not aliases.merged:
+        yield from relations
+        return
+    known = dict(stays)
+    for relation in relations:
+        for end in (relation.source, relation.target):
+            if end not in known:
+                known[end] = aliases.stays(end)
+        source, target = known[relation.source], known[relation.target]
+        yield replace(relation, source=source, target=target)
 
 
 def _joined(profiles: Iterable[Profile], stays: Mapping[Party, Party]) -> tuple[Profile, ...]:

@@ -24,6 +24,8 @@ _PUBLIC_MAIL = frozenset(
 )
 _TITLES = re.compile(r"\b(?:prof(?:essor)?|dr|mr|mrs|ms|phd)\b\.?|(?:교수|박사|대표)(?:님)?$")
 _WORD = re.compile(r"[^\W\d_]+")
+# Funds of one house are told apart by their numbers.
+_WORD_OR_NUMBER = re.compile(r"[^\W_]+")
 # Jamo of syllables as NFD splits them, initials and finals, by consonant class; ㅇ and ㅎ are left out.
 _JAMO = {
     **dict.fromkeys("ᄀᄁᄏᆨᆩᆿ", "k"),
@@ -53,7 +55,7 @@ _LATIN = (
 def person(name: str) -> str:
     """Return a form under which spellings of one name meet: no titles, case, punctuation, or order of words."""
     folded = unicodedata.normalize("NFKC", name).casefold().strip()
-    return " ".join(sorted(_WORD.findall(_TITLES.sub(" ", folded))))
+    return " ".join(sorted(_WORD_OR_NUMBER.findall(_TITLES.sub(" ", folded))))
 
 
 def is_hangul(name: str) -> bool:

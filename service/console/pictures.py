@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import FileResponse, Response
 
 from matcher.profiles import Side
+from matcher.program import relation_type
 from service.console.naming import Names, called, names_in, parties_named, parties_of
 from service.console.pages import PLOT_POLICY, console_router, show
 from service.console.plots import Cell, Tie, graph, heat_map, loads, tradeoff
@@ -142,7 +143,7 @@ def _ties(relations: list[Fields], program: Fields, matches: list[Fields], names
     warm = {one["startup"] for one in matches if one.get("warm_path")}
 
     def verdict(relation: Fields) -> str:
-        ruled = rules.rule_for(relation["type"]).verdict.value
+        ruled = rules.rule_for(relation_type(relation["type"])).verdict.value
         ends = {relation[end].removeprefix("startup:") for end in ("source", "target")}
         return "warm" if ruled == "allow" and ends & warm else ruled
 

@@ -30,7 +30,7 @@ from service.reading.references import Directory
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import AliasRow, ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
 from service.reading.tables import SUFFIXES, Table, find_file, read_table
-from service.reading.warnings import unknown_columns, unknown_document_fields, unruled_relations
+from service.reading.warnings import own_deals, unknown_columns, unknown_document_fields, unruled_relations
 
 _NO_ROWS = Table()
 
@@ -142,6 +142,7 @@ def _warnings(tables: Tables, cohort: Cohort, program: Program) -> Iterator[str]
     if not tables.documents.rows:  # whose unknown columns are named already
         yield from unknown_document_fields(cohort)
     yield from unruled_relations(cohort, program)
+    yield from own_deals(cohort)
     yield from (suspicion.sentence for suspicion in suspicions(cohort))
 
 

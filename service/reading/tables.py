@@ -22,6 +22,7 @@ SUFFIXES = (".jsonl", ".csv", ".xlsx")
 _MOST_COLUMNS = 1_000
 # What Excel writes where the system's language is Korean.
 _KOREAN_EXCEL = "cp949"
+_EXCEL_ERRORS = frozenset(("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NULL!", "#NUM!"))
 # What openpyxl raises for a file that is no workbook, or a damaged one.
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -97,10 +98,10 @@ def _read_csv(path: Path) -> Table:
         return _unreadable(path, "is neither UTF-8 nor CP949; save it as CSV UTF-8")
     csv.field_size_limit(sys.maxsize)
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        records: list[list[object]] = [[*record] for record in csv.reader(io.StringIO(text, newline=""), strict=True)]
     except csv.Error as error:
         return _unreadable(path, f"is not CSV: {error}")
-    return _from_records(path.name, [list(record) for record in records])
+    return _from_records(path.name, records)
 
 
 def _decode(data: bytes) -> str | None:
@@ -143,22 +144,28 @@ def _from_records(file: str, records: list[list[object]]) -> Table:
         return Table(problems=(Problem(file, top + 1, "", message),))
     rows, problems = [], []
     for number, record in enumerate(records[top + 1 :], top + 2):
-        beyond = [cell for cell in record[len(header) :] if not _is_blank(cell)]
-        unnamed = [cell for name, cell in zip(header, record, strict=False) if not name and not _is_blank(cell)]
-        if beyond or unnamed:
-            wanted = f"{len(header)} cells; is a comma inside a text missing its quotes?"
-            problems.append(
-                Problem(file, number, "", expected(f"more cells than columns: {[*unnamed, *beyond]}", wanted))
-            )
-        values = {name: _cell(cell) for name, cell in zip(header, record, strict=False) if name}
+        if len(record) > len(header) or "" in header:
+            problems += _misplaced(file, number, header, record)
+        cells = zip(header, record, strict=False)
+        values = {name: _cell(cell) for name, cell in cells if name and not _is_blank(cell)}
         problems += [
             Problem(file, number, name, expected(value, "a value, not an Excel error"))
             for name, value in values.items()
-            if isinstance(value, str) and value in ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NULL!", "#NUM!")
+            if value in _EXCEL_ERRORS
         ]
-        if _present(values):
-            rows.append(Row(file, number, _present(values), is_table=True))
+        if values:
+            rows.append(Row(file, number, values, is_table=True))
     return Table(tuple(rows), tuple(problems))
+
+
+def _misplaced(file: str, number: int, header: list[str], record: list[object]) -> list[Problem]:
+    """Return a problem where cells stand under no column."""
+    beyond = [cell for cell in record[len(header) :] if not _is_blank(cell)]
+    unnamed = [cell for name, cell in zip(header, record, strict=False) if not name and not _is_blank(cell)]
+    if not beyond and not unnamed:
+        return []
+    wanted = f"{len(header)} cells; is a comma inside a text missing its quotes?"
+    return [Problem(file, number, "", expected(f"more cells than columns: {[*unnamed, *beyond]}", wanted))]
 
 
 def _cell(cell: object) -> object:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
-from matcher.profiles import Cohort, Expert, Startup
+from matcher.profiles import Cohort, Document, Expert, Kind, Startup
 from matcher.program import DEFAULT_RULES, Program, relation_type
+from matcher.terms import organisation
 from service.reading.tables import Table, columns
 
 
@@ -30,5 +31,28 @@ def unknown_document_fields(cohort: Cohort) -> Iterator[str]:
 def unruled_relations(cohort: Cohort, program: Program) -> Iterator[str]:
     """Yield a sentence for each relation type that has no rule."""
     ruled = {*DEFAULT_RULES, *program.relation_rules}
-    for type_ in sorted({relation_type(relation.type) for relation in cohort.relations} - ruled):
+    told = {relation.type for relation in cohort.relations}
+    for type_ in sorted({relation_type(written) for written in told} - ruled):
         yield f"relations: no rule for type {type_!r}, so its pairs are shown with a warning; add [relations.{type_}]"
+
+
+def own_deals(cohort: Cohort) -> Iterator[str]:
+    """Yield a sentence where investors' documents hold what came of this very cohort: a past one, matched again."""
+    startups = {organisation(startup.name): startup for startup in cohort.startups if startup.name and startup.date}
+    found = [
+        (expert.id, startup.id)
+        for expert in cohort.experts_of(Kind.INVESTOR)
+        for document in expert.documents
+        if (startup := startups.get(organisation(document.title))) and _is_outcome(document, startup)
+    ]
+    if found:
+        expert, startup_id = found[0]
+        yield (
+            f"documents: {len(found):,} tell of a deal with a startup of this cohort, made on or after the day it "
+            f"applied (first {expert} with {startup_id}); without a learned ranker the outcome itself speaks for such "
+            "a pair, so leave them out to see what would have been suggested"
+        )
+
+
+def _is_outcome(document: Document, startup: Startup) -> bool:
+    return document.date is None or startup.date is None or document.date >= startup.date

@@ -59,3 +59,8 @@ def test_an_address_tells_the_organisation_unless_it_is_a_public_one() -> None:
     assert mail_domain("a@cs.Example.ac.kr ") == mail_domain("b@ee.example.ac.kr") == "example.ac.kr"
     assert mail_domain("a@gmail.com") == mail_domain("a@naver.com") == mail_domain("nobody") == mail_domain("a@") == ""
     assert mail_domain("a@ac.kr") == ""
+
+
+def test_funds_of_one_house_are_told_apart_by_their_numbers() -> None:
+    assert person("Haneul Fund 1") != person("Haneul Fund 2")
+    assert person("Haneul Fund 2") == person("FUND-2 Haneul")

@@ -37,6 +37,9 @@ OUTCOMES = [{"startup": "s-rejected", "expert": "e-rejected", "outcome": "declin
 BANS = 'bans = [["s-banned", "e-banned"]]\n'
 FORBIDDEN = {(f"s-{rule}", f"e-{rule}") for rule in RULES if rule != "both"} | {("both", "both")}
 
+# Those whose ids are no words that a sentence needs.
+NAMED = FORBIDDEN - {("both", "both")}
+
 
 def profiles(rules: bool) -> tuple[list[Profile], list[Profile]]:
     """Return a startup and an expert for every rule, with or without what the rule is about."""

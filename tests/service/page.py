@@ -74,8 +74,13 @@ class _Builder(HTMLParser):
 
 def read_page(path: Path) -> Element:
     """Return the page in this file."""
+    return read_text(path.read_bytes().decode("utf-8"))
+
+
+def read_text(text: str) -> Element:
+    """Return this page."""
     builder = _Builder()
-    builder.feed(path.read_bytes().decode("utf-8"))
+    builder.feed(text)
     builder.close()
     assert [element.tag for element in builder.open] == ["page"]
     return builder.open[0]

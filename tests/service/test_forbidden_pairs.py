@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.service.co_named import in_json, in_rows, on_page, without
 from tests.service.cohorts import professor, startup
-from tests.service.conflicts import BANS, FORBIDDEN, OUTCOMES, RELATIONS, forbidding, profiles
+from tests.service.conflicts import BANS, FORBIDDEN, NAMED, OUTCOMES, RELATIONS, forbidding, profiles
 from tests.service.outputs import (
     pair_ids,
     pairs_in_csv,
@@ -16,6 +17,7 @@ from tests.service.outputs import (
     read_csv,
     read_lines,
     read_matches,
+    read_run,
     read_sheet,
     read_unmatched,
 )
@@ -67,6 +69,26 @@ def test_no_forbidden_pair_stands_in_the_report(matcher, cohort, out):
     found = set(on_the_page(out))
     assert pair_ids(out) <= found
     assert not found & FORBIDDEN
+
+
+@pytest.mark.parametrize("options", [(), ("--objective", "fair"), ("--best-effort",)], ids=" ".join)
+def test_no_record_row_or_paragraph_names_both_of_a_forbidden_pair(matcher, cohort, out, options):
+    folder = forbidding(cohort)
+    matcher("match", folder, "--out", out, *options)
+    matcher("rank", folder, "--for", "startups", "--top", 0, "--out", out / "ranks.jsonl")
+    run = read_run(out)
+    assert set(in_json(run.pop("program"), NAMED)) == {("s-banned", "e-banned")}, "the manager's own words"
+    lines = [*read_lines(out / "matches.jsonl"), *read_lines(out / "ranks.jsonl")]
+    rows = [*read_csv(out), *read_sheet(out), *read_sheet(out, "unmatched")]
+    # Who belongs to one organisation stands in its community, which proposes nothing.
+    page = without(read_report(out), "ecosystem")
+    assert not {*in_json(run, NAMED), *in_json(lines, NAMED)}
+    assert not in_rows(rows, NAMED)
+    assert not on_page(page, NAMED)
+    assert pair_ids(out) <= set(in_json(lines, pair_ids(out)))
+    assert pair_ids(out) <= in_rows(rows, pair_ids(out))
+    shown = pair_ids(out) - {pair for pair in pair_ids(out) if "s-namesake" in pair}
+    assert {pair for pair in shown if "both" not in pair} <= on_page(page, shown)
 
 
 def test_no_forbidden_pair_is_printed(matcher, cohort):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.service.cohorts import RELATIONS, STARTUPS, professor, startup
+from tests.service.cohorts import RELATIONS, STARTUPS, investor, professor, startup
 
 STARTUPS_WITH_MISTAKES = [
     startup("s1", "plans", raise_usd=-1),
@@ -79,6 +79,17 @@ def test_a_type_of_relation_without_a_rule_is_a_warning_on_stderr(matcher, cohor
     done = matcher("validate", cohort(relations=[{"source": "s1", "target": "p1", "type": "neighbour"}]))
     assert done.exit_code == 0
     assert "'neighbour'" in done.stderr
+
+
+def test_documents_that_hold_the_outcomes_of_a_past_cohort_are_a_warning_on_stderr(matcher, cohort):
+    def deals(day: str) -> str:
+        held = [{"title": "㈜Lark", "text": "plans", "date": day}, {"title": "Other", "text": "plans"}]
+        applied = startup("s1", "plans", name="Lark", date="2024-05-01")
+        return matcher("validate", cohort([applied], [investor("v1", documents=held)])).stderr
+
+    assert "documents: 1 tell of a deal with a startup of this cohort" in deals("2024-05-01")
+    assert "(first v1 with s1)" in deals("2025-01-01")
+    assert deals("2024-04-30") == "", "an earlier round was known on the day"
 
 
 def test_validating_opens_no_encoder(bare, cohort, monkeypatch):
