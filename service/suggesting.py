@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from matcher.live import Judged, LiveIndex, Suggestion
 from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
+from service.memory import give_back
 from service.reading.program import parse_program
 from service.reading.single import build_profile, build_relations
 from service.redaction import for_party, mark_others, startup_names
@@ -118,6 +119,7 @@ class Suggestions:
             stored = find_program(connection, program)
             if found is None or found.today != workbench.engine.today:
                 found = self._followed[program] = _build(connection, stored, workbench)
+                give_back()
             elif found.revision != stored.revision:
                 _follow(found, connection, stored)
         return found

@@ -23,6 +23,7 @@ from service.http.problems import ApiError
 from service.http.schemas import ImportAnswer, RelationBody, RelationPage, body_of, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
+from service.memory import give_back
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.single import read_profiles, read_related, texts_lost
 from service.reading.tables import Row, Table, read_table
@@ -131,6 +132,7 @@ async def import_rows(
 
     answer = await write(request, body, work)
     shared(request).matchmaker.forget(gone)
+    await run_sync(give_back)
     return answer
 
 
