@@ -23,7 +23,7 @@ from service.redaction import for_party, mark_others, startup_names
 from service.store.errors import NotThere
 from service.store.profiles import Profile, changed_since, list_relations
 from service.store.programs import Stored, find_program, revision_of
-from service.store.writes import reading
+from service.store.writes import looking, reading
 from service.use_cases import Workbench
 from service.writing.records import evidence_record, parts_record
 
@@ -68,7 +68,7 @@ class Suggestions:
 
     def known(self, program: str, asked: Asked) -> bytes | None:
         """Return the answer if it is known and the program was not written to since. Raises `NotThere`."""
-        with self._database.connect() as connection:
+        with looking(self._database) as connection:
             revision = revision_of(connection, program)
         found = self._followed.get(program)
         is_fresh = found is not None and found.revision == revision and found.today == dt.date.today()
