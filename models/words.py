@@ -162,11 +162,13 @@ class Cutter:
     @cached_property
     def _frequencies(self) -> dict[str, float]:
         """The share of each Korean morpheme and English stem among all words (wordfreq, Speer 2022)."""
-        from wordfreq import get_frequency_dict
+        from wordfreq import get_frequency_dict, get_frequency_list
 
         shares = defaultdict(float, get_frequency_dict("ko", wordlist="small"))
         for word, share in get_frequency_dict("en", wordlist="large").items():
             shares[self._stemmer.stemWord(word)] += share
+        for kept in (get_frequency_dict, get_frequency_list):
+            kept.cache_clear()  # nobody asks again, and they hold as much as the result
         return dict(shares)
 
 

@@ -311,10 +311,10 @@ def backup(file: Path, database_url: str | None) -> None:
     """Write everything the service keeps to FILE, while it runs."""
     from service.screen.terminal import say
     from service.settings import settings_with
-    from service.store.backup import back_up
+    from service.store.backup import back_up_logged
     from service.store.database import open_database
 
-    count = back_up(open_database(settings_with(database_url).database_url), file)
+    count = back_up_logged(open_database(settings_with(database_url).database_url), file)
     say(f"Written: {file}, {count} rows")
 
 
@@ -325,10 +325,10 @@ def restore(file: Path, database_url: str | None) -> None:
     """Put everything of a backup into an empty database, SQLite or PostgreSQL."""
     from service.screen.terminal import say
     from service.settings import settings_with
-    from service.store.backup import restore as put_back
+    from service.store.backup import restore_logged
     from service.store.database import open_database
 
-    count = put_back(open_database(settings_with(database_url).database_url), file)
+    count = restore_logged(open_database(settings_with(database_url).database_url), file)
     say(f"Restored: {count} rows")
 
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pythonjsonlogger.json import JsonFormatter
 
 from service.http.app import create_app
+from service.memory import share_heaps
 from service.settings import Settings
 
 # How long requests under way may take once the server was told to stop.
@@ -41,6 +42,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until the process is told to stop. Raises `BadInput` for a database that cannot be opened."""
+    share_heaps()
     log_as_json()
     server = Server(create_app(settings), host, port)
     with suppress(KeyboardInterrupt):

@@ -16,13 +16,14 @@ from sqlalchemy import Connection, Engine
 
 from matcher.live import Judged, LiveIndex, Suggestion
 from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
+from service.memory import give_back
 from service.reading.program import parse_program
 from service.reading.single import build_profile, build_relations
 from service.redaction import for_party, mark_others, startup_names
 from service.store.errors import NotThere
 from service.store.profiles import Profile, changed_since, list_relations
 from service.store.programs import Stored, find_program, revision_of
-from service.store.writes import reading
+from service.store.writes import looking, reading
 from service.use_cases import Workbench
 from service.writing.records import evidence_record, parts_record
 
@@ -67,7 +68,7 @@ class Suggestions:
 
     def known(self, program: str, asked: Asked) -> bytes | None:
         """Return the answer if it is known and the program was not written to since. Raises `NotThere`."""
-        with self._database.connect() as connection:
+        with looking(self._database) as connection:
             revision = revision_of(connection, program)
         found = self._followed.get(program)
         is_fresh = found is not None and found.revision == revision and found.today == dt.date.today()
@@ -118,6 +119,7 @@ class Suggestions:
             stored = find_program(connection, program)
             if found is None or found.today != workbench.engine.today:
                 found = self._followed[program] = _build(connection, stored, workbench)
+                give_back()
             elif found.revision != stored.revision:
                 _follow(found, connection, stored)
         return found

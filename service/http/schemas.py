@@ -141,9 +141,10 @@ class RelationAnswer(BaseModel):
 
 
 class RelationPage(BaseModel):
-    """Relations in the order in which they came."""
+    """Relations in the order in which they came. next: the cursor of the page after this one, null on the last."""
 
     items: list[RelationAnswer]
+    next: int | None = None
 
 
 class ImportAnswer(BaseModel):

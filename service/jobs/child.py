@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from service.memory import share_heaps
 from service.orphans import end_with_parent
 
 
@@ -16,6 +17,7 @@ def main(run: str, claim: str) -> None:
     from service.settings import read_settings
     from service.store.database import open_database
 
+    share_heaps()
     log_as_json()
     settings = read_settings()
     do_run(open_database(settings.database_url), settings, run, claim)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, select
 
 from matcher.errors import Infeasible, MatcherError
 from matcher.profiles import Kind
@@ -38,7 +38,7 @@ _PATIENCE_S, _PAUSE_S = 300.0, 0.5
 def do_run(database: Engine, settings: Settings, run: str, claim: str) -> bool:
     """Do a run that was claimed and keep how it ended; return False where it was no longer this claim's."""
 
-    def look(connection: Connection) -> Row[Any] | None:
+    def look(connection: Connection) -> Any:
         mine = (runs.c.id == run, runs.c.claim == claim)
         return connection.execute(select(runs.c.asked, runs.c.snapshot).where(*mine)).one_or_none()
 

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, bindparam, insert, select, update
 
 from matcher.errors import BadInput
 from service.store.audit import as_utc, record
 from service.store.tables import keys
-from service.store.writes import writing
+from service.store.writes import looking, writing
 
 _PREFIX = "mk_"
 _RANDOM_BYTES = 32
+# Built once: every request asks it, and building takes as long as asking.
+_BY_HASH = select(keys).where(keys.c.sha256 == bindparam("wanted"))
 
 
 class Role(StrEnum):
@@ -97,8 +99,8 @@ def find_key(database: Engine, secret: str) -> Key | None:
     The hash is looked up and compared in constant time: how long it takes tells nothing of the secret.
     """
     wanted = _hash(secret)
-    with database.connect() as connection:
-        row = connection.execute(select(keys).where(keys.c.sha256 == wanted)).one_or_none()
+    with looking(database) as connection:
+        row = connection.execute(_BY_HASH, {"wanted": wanted}).one_or_none()
     if row is None or not hmac.compare_digest(row.sha256, wanted):
         return None
     key = key_of_row(row)

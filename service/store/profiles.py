@@ -150,9 +150,10 @@ def add_relations(connection: Connection, program: str, rows: Sequence[Fields], 
     return kept
 
 
-def list_relations(connection: Connection, program: str) -> list[Related]:
-    """Return the relations of a program in the order in which they came."""
-    query = select(relations).where(relations.c.program == program).order_by(relations.c.id)
+def list_relations(connection: Connection, program: str, after: int = 0, limit: int | None = None) -> list[Related]:
+    """Return the relations of a program in the order in which they came, those after one, so many of them or all."""
+    mine = (relations.c.program == program, relations.c.id > after)
+    query = select(relations).where(*mine).order_by(relations.c.id).limit(limit)
     return [Related(row.id, row.fields) for row in connection.execute(query)]
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.store.audit import as_utc, record
@@ -14,6 +14,8 @@ from service.store.errors import Clash, NotThere, Stale
 from service.store.tables import profiles, programs
 
 Fields = dict[str, Any]
+# Built once: every request for suggestions asks it.
+_REVISION = select(programs.c.revision).where(programs.c.id == bindparam("wanted"))
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def hold_program(connection: Connection, id_: str) -> Stored:
 
 def revision_of(connection: Connection, id_: str) -> int:
     """Return how many writes a program has seen. Raises `NotThere`."""
-    revision: int | None = connection.scalar(select(programs.c.revision).where(programs.c.id == id_))
+    revision: int | None = connection.scalar(_REVISION, {"wanted": id_})
     if revision is None:
         raise NotThere(f"found no program {id_!r}")
     return revision

@@ -41,6 +41,11 @@ def writing(database: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def looking(database: Engine) -> Connection:
+    """Return a connection for one statement, which sees one moment without a transaction, and costs less."""
+    return database.connect().execution_options(alone=True)
+
+
 @contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
     """Hold a connection that sees one moment, whatever is written while it reads."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +73,27 @@ def test_what_a_library_prints_does_not_reach_stdout(capfd: pytest.CaptureFixtur
     printed = capfd.readouterr()
     assert printed.out == ""
     assert "native library" in printed.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
+def test_a_child_ends_with_a_parent_that_is_killed() -> None:
+    asks = "from service.child import run_in_child; from tests.service import child_work; import sys; "
+    asks += "run_in_child(child_work.sleep, seconds=600, report=lambda at: print(at, flush=True))"
+    parent = subprocess.Popen([sys.executable, "-c", asks], stdout=subprocess.PIPE)  # noqa: S603
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    end = time.monotonic() + 60
+    while is_running(child):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def is_running(process: int) -> bool:
+    """Whether there is such a process that has not ended yet; one that nobody has waited for is a zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

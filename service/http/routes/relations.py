@@ -23,6 +23,7 @@ from service.http.problems import ApiError
 from service.http.schemas import ImportAnswer, RelationBody, RelationPage, body_of, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
+from service.memory import give_back
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.single import read_profiles, read_related, texts_lost
 from service.reading.tables import Row, Table, read_table
@@ -40,6 +41,8 @@ _SUFFIXES = {
 }
 # A workbook that unpacks to more than this many times the largest body is a bomb.
 _UNPACKED = 4
+# Relations are short, and a picture needs them all.
+_MOST_RELATIONS = 10_000
 Fields = dict[str, Any]
 
 
@@ -74,13 +77,19 @@ async def relate(request: Request, p: ProgramId) -> Response:
 
 
 @router.get("/relations", response_model=RelationPage, responses=errors_of(*_ERRORS))
-async def list_all(request: Request, p: ProgramId) -> JSONResponse:
+async def list_all(
+    request: Request,
+    p: ProgramId,
+    cursor: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=_MOST_RELATIONS)] = _MOST_RELATIONS,
+) -> JSONResponse:
     """List the relations in the order in which they came."""
 
     def read() -> Fields:
         with shared(request).database.connect() as connection:
             find_program(connection, p)
-            return {"items": [_record(one) for one in store.list_relations(connection, p)]}
+            found = store.list_relations(connection, p, cursor, limit)
+        return {"items": [_record(one) for one in found], "next": found[-1].id if len(found) == limit else None}
 
     return JSONResponse(await run_sync(read))
 
@@ -131,6 +140,7 @@ async def import_rows(
 
     answer = await write(request, body, work)
     shared(request).matchmaker.forget(gone)
+    await run_sync(give_back)
     return answer
 
 

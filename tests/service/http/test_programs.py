@@ -302,3 +302,13 @@ def test_two_who_change_other_fields_at_once_both_do(program):
     assert {name: kept.get(name) for change in changes for name in change} == {
         k: v for c in changes for k, v in c.items()
     }
+
+
+def test_relations_are_listed_page_by_page(program):
+    url = "/v1/programs/spring/relations"
+    program.post(url, json=[{"source": "org:A", "target": f"org:{at}", "type": "partner"} for at in range(5)])
+    page = program.get(f"{url}?limit=3").json()
+    assert [one["target"] for one in page["items"]] == ["org:0", "org:1", "org:2"]
+    rest = program.get(f"{url}?cursor={page['next']}").json()
+    assert ([one["target"] for one in rest["items"]], rest["next"]) == (["org:3", "org:4"], None)
+    assert program.get(f"{url}?cursor=x").status_code == 422

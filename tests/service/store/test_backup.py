@@ -13,7 +13,7 @@ from matcher.errors import BadInput
 from matcher.profiles import Side
 from service.kept import snapshot
 from service.store.audit import entries
-from service.store.backup import back_up, restore
+from service.store.backup import back_up, back_up_logged, restore, restore_logged
 from service.store.database import open_database
 from service.store.keys import Grant, Role, create_key, find_key
 from service.store.links import make_links
@@ -230,3 +230,13 @@ def test_the_log_keeps_no_text_that_somebody_wrote(database):
     (imported,) = [one for one in log if one.action == "expert.put" and (one.after or {}).get("max_load") == 2]
     assert imported.before["sha256"] != imported.after["sha256"]
     assert "run.finish" in {one.action for one in log}
+
+
+def test_the_log_tells_of_a_backup_and_of_its_restoring(database, tmp_path):
+    fill(database)
+    count = back_up_logged(database, tmp_path / "all.backup")
+    other = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+    assert restore_logged(other, tmp_path / "all.backup") == count
+    told = [(entries(one, None, 1)[0].action, entries(one, None, 1)[0].after) for one in (database, other)]
+    assert told == [("backup.write", {"rows": count}), ("backup.restore", {"rows": count})]
+    other.dispose()
