@@ -157,10 +157,13 @@ def _environment(code: str) -> Environment:
     return environment
 
 
-def place(where: str, word: str) -> str:
-    """Return the path of a mistake as people count: experts.csv[2].kind is experts.csv, row 3, kind."""
+def place(where: str, row: str) -> str:
+    """Return the path of a mistake as people count: experts.csv[2].kind is experts.csv, row 3, kind.
+
+    row: how a row is called, {} its number.
+    """
     found = re.fullmatch(r"(.*?)\[(\d+)\]\.?(.*)", where)
-    told = (found[1], f"{word} {int(found[2]) + 1}", found[3]) if found else (where,)
+    told = (found[1], row.format(int(found[2]) + 1), found[3]) if found else (where,)
     return ", ".join(part for part in told if part) or "–"
 
 
