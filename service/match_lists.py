@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from service.store.tables import matches
 
@@ -23,7 +24,7 @@ class Line:
     kind: str
     score: float | None
     is_pinned: bool
-    warnings: Sequence[str]
+    is_doubtful: bool
     decision: str | None
 
     @property
@@ -33,24 +34,25 @@ class Line:
 
 
 def list_lines(connection: Connection, run: str) -> list[Line]:
-    """Return the lines of a run in the order of its match list. Long texts stay in the database."""
+    """Return the lines of a run that is over, in the order of its match list. Long texts stay in the database."""
+    known = _fixed(connection.engine, run)
+    query = select(matches.c.id, matches.c.startup, matches.c.expert, matches.c.decision).where(matches.c.run == run)
+    return [
+        Line(row.id, row.startup, row.expert, *known[row.id], row.decision)
+        for row in connection.execute(query.order_by(matches.c.id))
+    ]
+
+
+@lru_cache(maxsize=16)
+def _fixed(database: Engine, run: str) -> dict[int, tuple[str, float | None, bool, bool]]:
+    """Return by line its kind, its score, whether it is pinned and has warnings: what a run that is over keeps."""
     of = matches.c.fields
     query = select(
-        matches.c.id,
-        matches.c.startup,
-        matches.c.expert,
-        of["kind"].as_string().label("kind"),
-        of["score"].as_float().label("score"),
-        of["pinned"].as_boolean().label("is_pinned"),
-        of["warnings"].label("warnings"),
-        matches.c.decision,
+        matches.c.id, of["kind"].as_string(), of["score"].as_float(), of["pinned"].as_boolean(), of["warnings"]
     )
-    return [
-        Line(
-            row.id, row.startup, row.expert, row.kind, row.score, bool(row.is_pinned), row.warnings or (), row.decision
-        )
-        for row in connection.execute(query.where(matches.c.run == run).order_by(matches.c.id))
-    ]
+    with database.connect() as connection:
+        rows = connection.execute(query.where(matches.c.run == run)).all()
+    return {id_: (kind, score, bool(is_pinned), bool(warnings)) for id_, kind, score, is_pinned, warnings in rows}
 
 
 def whole_lines(connection: Connection, run: str, ids: Sequence[int] | None = None) -> dict[int, Fields]:

@@ -141,9 +141,9 @@ async def check(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
         (one for one in (await who.api.get("programs", p, "runs", limit=500))["items"] if one["published"]), None
     )
     values = {"program": program, "run": run, "shown": shown, **_counts(lines)}
-    doubtful = [one for one in lines if one.warnings]
-    values["warnings"] = [(one, text) for one in doubtful for text in one.warnings]
-    values["names"] = await names_in(request, p, _ends(doubtful))
+    doubtful = await _whole(request, r, [one.id for one in lines if one.is_doubtful])
+    values["warnings"] = [(one, text) for one in doubtful.values() for text in one["warnings"]]
+    values["names"] = await names_in(request, p, parties_of(doubtful.values()))
     return show(request, who, "publish.html.j2", **values)
 
 
@@ -227,13 +227,8 @@ def _ends(lines: Sequence[Line]) -> list[tuple[str, str]]:
 async def _listed(request: Request, run: str, lines: Sequence[Line], view: Listed, names: Names) -> Fields:
     """Return a page of the match list, of the lines in which a search finds all its words."""
     asked = [one for one in lines if not view.kind or one.kind == view.kind]
-
-    def read(ids: Sequence[int] | None) -> dict[int, Fields]:
-        with shared(request).database.connect() as connection:
-            return whole_lines(connection, run, ids)
-
     if words := folded(view.search).split():
-        whole = await run_sync(read, None)
+        whole = await _whole(request, run)
         asked = [one for one in asked if _has(whole[one.id], words, names)]
     made = [one for one in asked if one.is_match]
     alone = [one for one in asked if not one.is_match]
@@ -242,9 +237,17 @@ async def _listed(request: Request, run: str, lines: Sequence[Line], view: Liste
     pages = max(1, -(-max(len(made), len(alone)) // PAGE))
     page = min(max(1, view.page), pages)
     at = slice((page - 1) * PAGE, page * PAGE)
-    shown = await run_sync(read, [one.id for one in (*made[at], *alone[at])])
+    shown = await _whole(request, run, [one.id for one in (*made[at], *alone[at])])
     lists = {"matches": [shown[one.id] for one in made[at]], "unmatched": [shown[one.id] for one in alone[at]]}
     return {**lists, "page": page, "pages": pages}
+
+
+async def _whole(request: Request, run: str, ids: Sequence[int] | None = None) -> dict[int, Fields]:
+    def read() -> dict[int, Fields]:
+        with shared(request).database.connect() as connection:
+            return whole_lines(connection, run, ids)
+
+    return await run_sync(read)
 
 
 def _has(line: Fields, words: Sequence[str], names: Names) -> bool:
