@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,16 +54,37 @@ class Rows:
 def browse(connection: Connection, program: str, side: Side, view: View) -> Rows:
     """Return a page of a side; one past the last is the last. Raises `NotThere`."""
     find_program(connection, program)
-    query = select(profiles.c.fields).where(
-        profiles.c.program == program, profiles.c.side == side.value, profiles.c.fields.is_not(None)
-    )
-    every: list[Fields] = list(connection.scalars(query))
     words = folded(view.search).split()
+    # Without a search most of a profile stays in the database until its page is shown.
+    needed = None if words else {"id", "name", "kind", view.sort}
+    every = _profiles(connection, program, side, needed)
     found = [one for one in every if (not view.kind or one.get("kind") == view.kind) and _has(one, words)]
     found.sort(key=lambda one: folded(one["id"]))
     found.sort(key=lambda one: _key(one, view.sort), reverse=view.is_down)
     page = min(max(1, view.page), max(1, -(-len(found) // PAGE)))
-    return Rows(tuple(found[(page - 1) * PAGE : page * PAGE]), len(found), len(every), page)
+    shown = found[(page - 1) * PAGE : page * PAGE]
+    if needed:
+        ids = [one["id"] for one in shown]
+        whole = {one["id"]: one for one in _profiles(connection, program, side, None, ids)}
+        shown = [whole[id_] for id_ in ids]
+    return Rows(tuple(shown), len(found), len(every), page)
+
+
+def _profiles(
+    connection: Connection, program: str, side: Side, columns: Set[str] | None, ids: Sequence[str] | None = None
+) -> list[Fields]:
+    """Return the profiles of a side, or those of these ids; of each all columns or only some."""
+    names = sorted(columns or ())
+    shown = [profiles.c.fields[name] for name in names] or [profiles.c.fields]
+    query = select(*shown).where(
+        profiles.c.program == program, profiles.c.side == side.value, profiles.c.fields.is_not(None)
+    )
+    if ids is not None:
+        query = query.where(profiles.c.id.in_(ids))
+    if not names:
+        return list(connection.scalars(query))
+    rows = (zip(names, row, strict=True) for row in connection.execute(query))
+    return [{name: value for name, value in row if value is not None} for row in rows]
 
 
 def names_of(connection: Connection, program: str, side: Side, ids: Iterable[str]) -> dict[str, str]:

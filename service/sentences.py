@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from pathlib import Path
 
@@ -58,6 +58,11 @@ class Pattern:
     def weight(self) -> int:
         """How many letters are given: of two patterns that fit, the one with more says more."""
         return sum(len(part) for part in _TOKEN.split(self.english) if not part.startswith("{"))
+
+    @cached_property
+    def key(self) -> str:
+        """The longest stretch of letters that every sentence of this wording has."""
+        return max((part for part in _TOKEN.split(self.english) if not part.startswith(("{", "}"))), key=len)
 
     def readings(self, text: str) -> Iterator[list[tuple[int, int]]]:
         """Yield where each text of the sentence may stand. One that begins with a sentence may end it anywhere."""
@@ -141,7 +146,7 @@ class _Teller:
         return self._found[text]
 
     def _say(self, text: str, depth: int) -> str | None:
-        for pattern in patterns(self._code):
+        for pattern in (one for one in patterns(self._code) if one.key in text):
             for spans in pattern.readings(text):
                 parts = zip(pattern.names, spans, strict=True)
                 values = [self._part(name, text[begin:end], depth) for name, (begin, end) in parts]

@@ -64,13 +64,13 @@ class Page(APIRoute):
             except SignedOut:
                 return await _ask_to_sign_in(request)
             except Refused as refused:
-                return await _tell(request, refused.status, Said(refused.detail, errors=tuple(refused.errors)))
+                return await tell(request, refused.status, Said(refused.detail, errors=tuple(refused.errors)))
             except ApiError as error:
-                return await _tell(request, error.status, Said(error.detail))
+                return await tell(request, error.status, Said(error.detail))
             except (NotThere, Clash, Stale) as error:
-                return await _tell(request, _STATUSES[type(error)], Said(str(error)))
+                return await tell(request, _STATUSES[type(error)], Said(str(error)))
             except RequestValidationError:
-                return await _tell(request, 422, Said("a parameter of this address cannot be used"))
+                return await tell(request, 422, Said("a parameter of this address cannot be used"))
 
         return told
 
@@ -134,7 +134,8 @@ async def _ask_to_sign_in(request: Request) -> Response:
     return show(request, who, "sign_in.html.j2", 200 if is_front else 401, said=said, after=after)
 
 
-async def _tell(request: Request, status: int, said: Said) -> Response:
+async def tell(request: Request, status: int, said: Said) -> Response:
+    """Return a page that tells why something did not work."""
     try:
         who: Guest = await reader(request)
     except SignedOut:
@@ -157,10 +158,13 @@ def _environment(code: str) -> Environment:
     return environment
 
 
-def place(where: str, word: str) -> str:
-    """Return the path of a mistake as people count: experts.csv[2].kind is experts.csv, row 3, kind."""
+def place(where: str, row: str) -> str:
+    """Return the path of a mistake as people count: experts.csv[2].kind is experts.csv, row 3, kind.
+
+    row: how a row is called, {} its number.
+    """
     found = re.fullmatch(r"(.*?)\[(\d+)\]\.?(.*)", where)
-    told = (found[1], f"{word} {int(found[2]) + 1}", found[3]) if found else (where,)
+    told = (found[1], row.format(int(found[2]) + 1), found[3]) if found else (where,)
     return ", ".join(part for part in told if part) or "–"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
@@ -18,6 +18,7 @@ from service.console.pages import console_router, go, link, show
 from service.console.visitor import Form, Reading, read_form
 from service.http.paths import ProgramId
 from service.http.state import shared
+from service.match_lists import Line, list_lines, whole_lines
 from service.store.runs import places_taken
 
 router = console_router()
@@ -57,11 +58,16 @@ async def read(
         values["names"] = await names_in(request, p, _blocking(values["conflict"]))
     if run["state"] != "done":
         return show(request, who, "run.html.j2", **values)
-    found = await who.api.get("programs", p, "runs", r, "matches")
-    names = await names_in(request, p, parties_of([*found["matches"], *found["unmatched"]]))
-    values |= {**_counts(found), **_listed(found, view, names), "names": names}
+    lines = await _lines(request, r)
+    names = await names_in(request, p, _ends(lines) if view.search else ())
+    values |= {**_counts(lines), **await _listed(request, r, lines, view, names)}
+    values["names"] = await names_in(request, p, parties_of([*values["matches"], *values["unmatched"]]))
     values["unmet"] = [one for result in run["record"]["results"] for one in result["unmet"]]
-    values |= {"steered": steering.changes(program, found["matches"]), "view": view, "orders": ORDERS}
+    values |= {
+        "steered": steering.changes(program, [one for one in lines if one.is_match]),
+        "view": view,
+        "orders": ORDERS,
+    }
     return show(request, who, "matches.html.j2", **values)
 
 
@@ -130,13 +136,14 @@ async def relax(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
 async def check(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
     """Show once more what publishing would tell, and to whom."""
     run, program = await who.api.get("programs", p, "runs", r), await who.api.program(p)
-    found = await who.api.get("programs", p, "runs", r, "matches")
+    lines = await _lines(request, r)
     shown = next(
         (one for one in (await who.api.get("programs", p, "runs", limit=500))["items"] if one["published"]), None
     )
-    values = {"program": program, "run": run, "shown": shown, **_counts(found)}
-    values["warnings"] = [(one, text) for one in found["matches"] for text in one["warnings"]]
-    values["names"] = await names_in(request, p, parties_of(found["matches"]))
+    values = {"program": program, "run": run, "shown": shown, **_counts(lines)}
+    doubtful = await _whole(request, r, [one.id for one in lines if one.is_doubtful])
+    values["warnings"] = [(one, text) for one in doubtful.values() for text in one["warnings"]]
+    values["names"] = await names_in(request, p, parties_of(doubtful.values()))
     return show(request, who, "publish.html.j2", **values)
 
 
@@ -202,39 +209,62 @@ def _changes(conflict: Fields) -> list[Fields]:
     return [change for one in conflict.get("relaxations", []) for change in one["changes"]]
 
 
-def _listed(found: Mapping[str, Any], view: Listed, names: Names) -> Fields:
-    """Return a page of the match list, of the pairs in which a search finds all its words."""
-    words = folded(view.search).split()
+async def _lines(request: Request, run: str) -> list[Line]:
+    """Return the lines of a run that its reader may see: who asks, asked the API for the run before."""
 
-    def has(one: Mapping[str, Any]) -> bool:
-        ids = [("startup", one.get("startup")), ("expert", one.get("expert"))]
-        texts = [str(part) for side, id_ in ids if id_ for part in (id_, names.get((side, id_), ""))]
-        texts += [found[name] for found in one.get("evidence", []) for name in ("startup_passage", "expert_passage")]
-        text = folded("\n".join(texts))
-        return all(word in text for word in words)
+    def read() -> list[Line]:
+        with shared(request).database.connect() as connection:
+            return list_lines(connection, run)
 
-    def asked(records: list[Fields]) -> list[Fields]:
-        return [
-            one for one in records if one["kind"] in (view.kind, view.kind or one["kind"]) and (not words or has(one))
-        ]
+    return await run_sync(read)
 
-    matches, unmatched = asked(found["matches"]), asked(found["unmatched"])
+
+def _ends(lines: Sequence[Line]) -> list[tuple[str, str]]:
+    ends = [(("startup", one.startup), ("expert", one.expert)) for one in lines]
+    return [(side, id_) for pair in ends for side, id_ in pair if id_]
+
+
+async def _listed(request: Request, run: str, lines: Sequence[Line], view: Listed, names: Names) -> Fields:
+    """Return a page of the match list, of the lines in which a search finds all its words."""
+    asked = [one for one in lines if not view.kind or one.kind == view.kind]
+    if words := folded(view.search).split():
+        whole = await _whole(request, run)
+        asked = [one for one in asked if _has(whole[one.id], words, names)]
+    made = [one for one in asked if one.is_match]
+    alone = [one for one in asked if not one.is_match]
     if view.order:
-        matches.sort(key=lambda one: one["score"] or 0.0, reverse=view.order == "strongest")
-    pages = max(1, -(-max(len(matches), len(unmatched)) // PAGE))
+        made.sort(key=lambda one: one.score or 0.0, reverse=view.order == "strongest")
+    pages = max(1, -(-max(len(made), len(alone)) // PAGE))
     page = min(max(1, view.page), pages)
     at = slice((page - 1) * PAGE, page * PAGE)
-    return {"matches": matches[at], "unmatched": unmatched[at], "page": page, "pages": pages, "found": len(matches)}
+    shown = await _whole(request, run, [one.id for one in (*made[at], *alone[at])])
+    lists = {"matches": [shown[one.id] for one in made[at]], "unmatched": [shown[one.id] for one in alone[at]]}
+    return {**lists, "page": page, "pages": pages}
 
 
-def _counts(found: Mapping[str, Any]) -> Fields:
-    scores = [one["score"] for one in found["matches"] if one["score"] is not None]
+async def _whole(request: Request, run: str, ids: Sequence[int] | None = None) -> dict[int, Fields]:
+    def read() -> dict[int, Fields]:
+        with shared(request).database.connect() as connection:
+            return whole_lines(connection, run, ids)
+
+    return await run_sync(read)
+
+
+def _has(line: Fields, words: Sequence[str], names: Names) -> bool:
+    ends = [(side, line[side]) for side in SIDES if line.get(side)]
+    texts = [text for end in ends for text in (end[1], names.get(end, ""))]
+    texts += [found[name] for found in line.get("evidence", []) for name in ("startup_passage", "expert_passage")]
+    text = folded("\n".join(texts))
+    return all(word in text for word in words)
+
+
+def _counts(lines: Sequence[Line]) -> Fields:
+    made = [one for one in lines if one.is_match]
+    scores = [one.score for one in made if one.score is not None]
     return {
-        "count": len(found["matches"]),
-        "alone": len(found["unmatched"]),
+        "count": len(made),
+        "alone": len(lines) - len(made),
         "total": sum(scores),
         "least": min(scores, default=None),
-        "answered": {
-            word: sum(one["decision"] == word for one in found["matches"]) for word in ("accepted", "declined")
-        },
+        "answered": {word: sum(one.decision == word for one in made) for word in ("accepted", "declined")},
     }

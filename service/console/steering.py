@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from service.console.api import Api, Refused
+from service.match_lists import Line
 
 Fields = dict[str, Any]
 Pair = tuple[str, str]
@@ -49,12 +50,12 @@ async def relax(api: Api, program: str, change: Mapping[str, Any], taken: Mappin
         await _decide(api, program, lambda decisions: _quota(decisions, name.partition(".")[2], id_, to))
 
 
-def changes(program: Mapping[str, Any], matches: Sequence[Mapping[str, Any]]) -> Fields:
+def changes(program: Mapping[str, Any], matches: Sequence[Line]) -> Fields:
     """Return the pairs that are pinned or banned now, and how many of them the run did not follow."""
     pins = {tuple(one) for one in program["pins"] or []}
     bans = {tuple(one) for one in program["bans"] or []}
-    made = {(one["startup"], one["expert"]) for one in matches}
-    pinned = {(one["startup"], one["expert"]) for one in matches if one["pinned"]}
+    made = {(one.startup, one.expert) for one in matches}
+    pinned = {(one.startup, one.expert) for one in matches if one.is_pinned}
     return {"pins": pins, "bans": bans, "waiting": len(pins - pinned) + len(bans & made)}
 
 

@@ -213,6 +213,16 @@ def list_matches(connection: Connection, run: str) -> list[Made]:
     return [_made(row) for row in rows]
 
 
+def list_pairs(connection: Connection, run: str) -> list[Made]:
+    """Return the matches of a run with their kind and score alone: enough to compare, and quick for many."""
+    of = matches.c.fields
+    query = select(
+        matches.c.id, matches.c.startup, matches.c.expert, of["kind"].as_string(), of["score"].as_float()
+    ).where(matches.c.run == run)
+    rows = connection.execute(query.order_by(matches.c.id))
+    return [Made(at, one, other, {"kind": kind, "score": score}, None, None) for at, one, other, kind, score in rows]
+
+
 def find_match(connection: Connection, program: str, id_: int) -> tuple[Run, Made]:
     """Return a match of a program and its run. Raises `NotThere`."""
     query = select(matches).join(runs).where(runs.c.program == program, matches.c.id == id_)

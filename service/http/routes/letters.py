@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from matcher.languages import Language
 from matcher.profiles import Side
+from service.console.pages import Said, tell
 from service.http.access import MANAGERS
 from service.http.paths import ProgramId
 from service.http.problems import ApiError
@@ -28,6 +29,7 @@ from service.letters import Letter, called, language_of_party, place_of, write_l
 from service.redaction import for_party, public_name
 from service.sentences import say
 from service.store import links as store
+from service.store.errors import NotThere
 from service.store.forgetting import REMOVED
 from service.store.profiles import confidential_fields
 from service.store.programs import find_program
@@ -97,7 +99,7 @@ async def revoke(request: Request, p: ProgramId, r: str) -> Response:
 
 
 @router.get("/p/{secret}", response_class=HTMLResponse, responses=errors_of(404, 503), include_in_schema=False)
-async def page(request: Request, secret: str) -> HTMLResponse:
+async def page(request: Request, secret: str) -> Response:
     """Show a party its matches and why."""
 
     def look() -> Fields:
@@ -105,7 +107,10 @@ async def page(request: Request, secret: str) -> HTMLResponse:
             link = store.find_link(connection, secret)
             return _page_of(connection, link)
 
-    values = await run_sync(look)
+    try:
+        values = await run_sync(look)
+    except NotThere as error:  # people follow these links
+        return await tell(request, HTTPStatus.NOT_FOUND, Said(str(error)))
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return HTMLResponse(_template().render(values), headers=headers)
 

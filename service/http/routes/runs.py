@@ -235,7 +235,7 @@ async def diff(
             run = store.find_run(connection, p, id_)
             if run.state is not store.State.DONE:
                 raise ApiError(HTTPStatus.CONFLICT, f"run {id_} is {run.state}, expected one that is done")
-        return compare(store.list_matches(connection, against), store.list_matches(connection, r))
+        return compare(store.list_pairs(connection, against), store.list_pairs(connection, r))
 
     return JSONResponse(await _read(request, look))
 

@@ -32,6 +32,7 @@ expect.set_options(timeout=20_000)
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 STARTUPS = "id,name,needs,data_assets\ns1,한별로봇,robot arm control,arm videos\ns2,Two Robots,tax law,\n"
 EXPERTS = "id,kind,name,expertise,max_load\ne1,professor,홍길동,robot arm control,9\ne2,professor,Law Kim,tax law,9\n"
+LONELY = "id,kind,expertise,max_load\nonly,professor,law,1\n"
 RELATIONS = "source,target,type,since\nstartup:s1,expert:e2,family,\nstartup:s2,expert:e1,colleague,2020\n"
 
 
@@ -192,7 +193,7 @@ def test_a_startup_reads_its_match_and_answers(visit):
 def test_an_infeasible_run_is_relaxed_by_a_button(visit):
     page = visit()
     startups = "id,needs,min_matches\ns1,law,1\ns2,law,1\n"
-    start(page, make(page, startups, "id,kind,expertise,max_load\nonly,professor,law,1\n", ""))
+    start(page, make(page, startups, LONELY, ""))
     expect(page.get_by_role("heading", name="What would mend it")).to_be_visible()
     page.get_by_role("button", name="Apply and run again").first.click()
     expect(page.locator("article.match").first).to_be_visible()
@@ -296,48 +297,97 @@ def test_the_keyboard_reaches_everything_and_focus_is_seen(visit):
     assert {"key", "BUTTON"} <= seen
 
 
+@dataclass(frozen=True)
+class Everything:
+    """A program with something on every page. keys: who may sign in. paths: what the admin's key opens."""
+
+    admin: str
+    parties: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
 @pytest.fixture(scope="module")
-def every_page(served: Served, chromium: Browser) -> tuple[str, list[str]]:
-    """A key, and the paths of pages that have something on them."""
-    secret = create_key(served.app.state.shared.database, Grant(Role.ADMIN), "tests")[1]
+def everything(served: Served, chromium: Browser) -> Everything:
+    database = served.app.state.shared.database
+    secret = create_key(database, Grant(Role.ADMIN), "tests")[1]
     page = chromium.new_context(locale="en").new_page()
     page.goto(served.url)
     page.fill("#key", secret)
     page.locator("form[action='/sign-in'] button").click()
     page.wait_for_url("**/programs")
+    start(page, make(page, "id,needs,min_matches\ns1,law,1\ns2,law,1\n", LONELY, ""))
+    page.wait_for_selector(".options")
+    infeasible = page.url
     program = make(page)
     start(page, program)
     page.wait_for_selector("article.match")
     first = page.url
     page.locator("article.match").first.get_by_role("button", name="Ban").click()
     page.locator(".again button").click()
+    page.wait_for_url(lambda url: first not in url)
     page.wait_for_selector("article.match")
     run = page.url.split("?")[0]
+    page.goto(f"{run}/publish")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator(".state.published")).to_be_visible()
+    id_ = program.rsplit("/", 1)[1]
+    letters = page.request.post(
+        f"{served.url}/v1/programs/{id_}/runs/{run.rsplit('/', 1)[1]}/letters",
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+    letter = letters.json()["letters"][0]["link"]
     page.context.close()
-    against = first.rsplit("/", 1)[1]
+    grants = (Grant(Role.STARTUP, id_, "s1"), Grant(Role.EXPERT, id_, "e1"))
+    parties = tuple(create_key(database, grant, "tests")[1] for grant in grants)
     inside = [program, f"{program}/startups", f"{program}/experts", f"{program}/startups/s1", f"{program}/experts/e1"]
-    of_run = [run, f"{run}/pictures", f"{run}/publish", f"{run}/compare?against={against}"]
-    return secret, [f"{served.url}/{one}" for one in ("programs", "keys", "audit", "programs/none")] + inside + of_run
+    of_run = [run, f"{run}/pictures", f"{run}/publish", f"{run}/compare?against={first.rsplit('/', 1)[1]}", infeasible]
+    of_service = [f"{served.url}/{one}" for one in ("programs", "keys", "audit", "programs/none")]
+    return Everything(secret, parties, (*of_service, *inside, *of_run, letter))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280, 3840])
-def test_every_page_is_open_to_everybody(visit, every_page, scheme, width):
+def test_every_page_is_open_to_everybody(visit, everything, scheme, width):
     page = visit(None, color_scheme=scheme, viewport={"width": width, "height": 900})
-    secret, paths = every_page
     found = {"sign-in": violations(page)}
-    page.fill("#key", secret)
-    page.locator("form[action='/sign-in'] button").click()
-    page.wait_for_url("**/programs")
-    for path in paths:
+
+    def look(name: str) -> None:
+        # Rules do not depend on the width; a page that is too wide does.
+        found[name] = violations(page) if width == 1280 else []
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            found[name] = [*found[name], f"{wide} px too wide"]
+
+    def sign_in(key: str) -> None:
+        page.context.clear_cookies()
+        page.goto(everything.paths[0].rsplit("/", 1)[0])
+        page.fill("#key", key)
+        page.locator("form[action='/sign-in'] button").click()
+        page.wait_for_selector("form[action='/sign-out']")
+
+    for key in everything.parties:
+        sign_in(key)
+        page.locator("details").evaluate_all("all => all.forEach(one => (one.open = true))")
+        look(f"own page of {page.title()}")
+    sign_in(everything.admin)
+    for path in everything.paths:
         page.goto(path)
         if path.endswith("pictures"):
             page.wait_for_selector("#heat .main-svg")
-        # Rules do not depend on the width; a page that is too wide does.
-        found[path] = violations(page) if width == 1280 else []
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wide > 0:
-            found[path] = [*found[path], f"{wide} px too wide"]
+        look(path)
+    page.goto(everything.paths[4] + "/experts/e1")
+    page.get_by_text("Edit", exact=True).click()
+    page.fill("#f-max_load", "many")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#e-max_load")).to_be_visible()
+    look("a form with a mistake")
+    page.goto(everything.paths[0])
+    page.fill("#name", "Wrong")
+    for name, file in files(startups="id,needs,max_matches\ns1,law,many\n", experts="id,kind\ne1,wizard\n"):
+        page.set_input_files(f"#{name}", file)
+    page.locator("form[action='/programs'] button").click()
+    expect(page.locator(".said.wrong")).to_be_visible()
+    look("an upload with mistakes")
     assert {path: told for path, told in found.items() if told} == {}
 
 

@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from sqlalchemy import update
 
-from service.console import languages
+from service.console import administration, cohort, entry, languages, parties, programs, runs
 from service.store.keys import Role, all_keys, revoke_key
 from service.store.tables import sessions
 from service.store.writes import writing
@@ -127,6 +127,40 @@ def test_a_form_without_the_token_of_this_browser_changes_nothing(sign_in, clien
     assert cookie not in browser.page.text
 
 
+def posts() -> list[str]:
+    """Return the path of every form that the console takes, with something in its places."""
+    pages = (administration, cohort, entry, parties, programs, runs)
+    routes = [route for page in pages for route in page.router.routes if "POST" in route.methods]
+    return [re.sub(r"\{[^}]+\}", "x", route.path) for route in routes]
+
+
+def test_every_form_of_the_console_needs_its_token(sign_in, client):
+    sign_in()
+    ways = posts()
+    assert len(ways) >= 15
+    for way in ways:
+        answer = client.post(way, data={"name": "Forged"}, follow_redirects=False)
+        assert answer.status_code == 403, way
+        assert "not made for this browser" in answer.text
+    client.cookies.clear()
+    for way in set(ways) - {"/sign-in"}:
+        assert client.post(way, data={}, follow_redirects=False).status_code in (401, 403), way
+
+
+@pytest.mark.parametrize("where", ["/console-files/ground.css", "/console-files/none.css", "/plotly.js", "/p/none"])
+def test_files_and_links_carry_a_policy_too(client, where):
+    for method in ("GET", "HEAD", "DELETE"):
+        policy = client.request(method, where).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+
+
+def test_a_link_that_opens_nothing_is_told_on_a_page(client):
+    del client.headers["Authorization"]
+    answer = client.get("/p/none", headers={"Accept-Language": "ko"})
+    assert answer.status_code == 404
+    assert "이 링크로 볼 수 있는 페이지가 없습니다" in answer.text
+
+
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
     del client.headers["Authorization"]
     browser = Browser(client)
@@ -144,6 +178,11 @@ def test_a_program_from_an_upload_is_there_whole_or_not_at_all(sign_in):
     assert browser.page.status_code == 422
     assert "wizard" in browser.text
     assert "experts.csv, row 3, kind" in browser.text
+    worse = files(startups="id,name\n,Nobody\n", experts=bad, relations="source,target,type\ns1,e1,family\n")
+    browser.send("/programs", files=worse, name="Half")
+    assert "startups.csv, row 2, id" in browser.text
+    assert "experts.csv, row 3, kind" in browser.text
+    assert "relations.csv" not in browser.text
     browser.open("/programs")
     assert "Half" not in browser.text
 
@@ -331,6 +370,61 @@ def test_an_expert_sets_its_own_limits_and_sees_nothing_confidential(sign_in, cl
     assert 'name="max_load" value="2"' in own.page.text
     own.send("/own/limits", max_load="none", min_load="0", wants="", avoids="")
     assert own.page.status_code == 422
+
+
+def test_a_korean_reader_is_told_why_in_korean_with_names(sign_in, client):
+    browser = sign_in()
+    startups = "id,name,needs,min_matches\ns1,한별로봇,robot arm control,1\ns2,두리물산,tax law,0\ns3,,tax law,\n"
+    relations = (
+        "source,target,type,since\nstartup:s2,expert:e2,family,2020-01-01\nstartup:s1,expert:e1,advisor,2024-01-01\n"
+    )
+    experts = (
+        "id,kind,name,expertise,max_load\ne1,professor,홍길동,robot arm control,1\ne2,professor,김교수,tax law,1\n"
+    )
+    program = make(browser, startups=startups, experts=experts, relations=relations)
+    found = run(browser, program)
+    client.cookies.set("matcher_language", "ko")
+    browser.open(found)
+    assert "자문(한별로봇 – 홍길동, 2024-01-01부터)" in browser.text
+    assert "자리가 찼습니다" in browser.text
+    for english in ("eligible", "places go to", "scores lower", "best would be"):
+        assert english not in browser.text
+    browser.open(f"{program}/startups/s2")
+    assert "가족" in browser.text
+    assert "startup:s2" not in browser.text
+
+
+def test_what_a_best_effort_breaks_is_said(sign_in):
+    browser = sign_in()
+    startups, experts = (
+        "id,name,needs,min_matches\ns1,One,law,1\ns2,Two,law,1\n",
+        "id,kind,expertise,max_load\ne1,professor,law,1\n",
+    )
+    run(browser, make(browser, startups=startups, experts=experts), best_effort="1")
+    assert "these fall short" in browser.text
+    assert "0 of at least 1" in browser.text
+
+
+def test_a_match_list_is_searched_filtered_and_ordered(sign_in):
+    browser = sign_in()
+    found = run(browser, make(browser))
+    titles = re.compile(r"(?s)<article.*?<h2>(.*?)</h2>.*?class=\"score\">([^<]+)<")
+    scores = [float(score) for _, score in titles.findall(browser.open(f"{found}?order=weakest").text)]
+    assert scores == sorted(scores)
+    assert len(scores) == 2
+    assert len(titles.findall(browser.open(f"{found}?search=한별").text)) == 1
+    assert len(titles.findall(browser.open(f"{found}?search=tax").text)) == 1
+    assert not titles.findall(browser.open(f"{found}?kind=investor").text)
+    assert browser.open(f"{found}?order=sideways").status_code == 422
+
+
+def test_a_startup_sees_what_others_could_do_with_its_data(sign_in):
+    browser = sign_in()
+    startups = "id,name,needs,data_assets\ns1,One,tax law,robot arm videos\n"
+    program = make(browser, startups=startups, experts=CSV["experts"])
+    own = sign_in(Role.STARTUP, program.rsplit("/", 1)[1], "s1")
+    assert "What others could do with your data" in own.text
+    assert "robot arm videos 홍길동" in re.sub(r"\s+", " ", own.text)
 
 
 def test_only_the_admin_has_keys_and_the_audit_log(sign_in):
