@@ -28,6 +28,11 @@ class Side(StrEnum):
     STARTUP = "startup"
     EXPERT = "expert"
 
+    @property
+    def one(self) -> str:
+        """One of them, in a sentence."""
+        return f"an {self}" if self is Side.EXPERT else f"a {self}"
+
 
 @dataclass(frozen=True)
 class Limits:

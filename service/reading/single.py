@@ -22,7 +22,7 @@ _KINDS = tuple(Kind)
 def read_profile(side: Side, id_: str, values: object) -> Fields:
     """Return the checked fields of a profile. Raises `BadCohort` with everything that is wrong with them."""
     if not isinstance(values, dict):
-        raise BadCohort([Problem("", 0, "", expected(values, f"the fields of a {side} as an object"))])
+        raise BadCohort([Problem("", 0, "", expected(values, f"the fields of {side.one} as an object"))])
     told = values.get("id", id_)
     if told != id_:
         raise BadCohort([Problem("", 0, "id", expected(told, f"{id_}, as in the path, or none"))])

@@ -105,7 +105,7 @@ def _add_writes(router: APIRouter, side: Side) -> None:
         body = await read_body(request, shared(request).settings.largest_body)
         values = await run_sync(parse_body, body)
         if not isinstance(values, dict):
-            raise BadCohort([Problem("", 0, "", expected(values, f"fields of a {side} as an object"))])
+            raise BadCohort([Problem("", 0, "", expected(values, f"fields of {side.one} as an object"))])
         _check_own(key_of(request).role, values)
 
         lost: list[str] = []
