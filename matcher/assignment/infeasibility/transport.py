@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python.max_flow import SimpleMaxFlow
 
-from matcher.assignment.time_left import TimeLeft, check_time
+from matcher.assignment.time_left import TimeLeft, check_time, unlimited
 
 Mask = NDArray[np.bool_]
 Positions = NDArray[np.intp]
@@ -69,7 +69,7 @@ class Transport:
         found = self._search(np.array([row]))
         return found.row_from != _UNSEEN, found.column_from != _UNSEEN
 
-    def irreducible(self, order: Positions, time_left: TimeLeft) -> tuple[Positions, Positions]:
+    def irreducible(self, order: Positions, time_left: TimeLeft = unlimited) -> tuple[Positions, Positions]:
         """Return rows and columns that cannot all have what they need and keep to what they take.
 
         Without the need of any one of these rows, or the capacity of any one of these columns, they can. Rows are tried
