@@ -19,7 +19,7 @@ from tests.service.conftest import MATCHER
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 LINES = re.findall(r"^    (.*\bcurl .+)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-PATIENCE_S = 180
+PATIENCE_S = 400
 
 
 def free_port() -> int:
@@ -35,7 +35,7 @@ def wait_for(url: str) -> None:
             with urlopen(url, timeout=5) as answer:  # noqa: S310
                 if answer.status == 200:
                     return
-        except (HTTPError, URLError, ConnectionError):
+        except (HTTPError, URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     raise AssertionError(f"{url} did not answer")
 
