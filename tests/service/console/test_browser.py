@@ -244,6 +244,17 @@ def test_everything_can_be_done_without_javascript(visit):
     expect(page.get_by_role("cell", name="한별로봇").first).to_be_visible()
 
 
+def test_on_paper_the_list_stands_without_what_is_pressed(visit):
+    page = visit(color_scheme="dark")
+    start(page, make(page))
+    expect(page.locator("article.match")).to_have_count(2)
+    page.emulate_media(media="print", color_scheme="dark")
+    for hidden in (".top", ".actions", ".again", ".find", ".steps"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".evidence").first).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 35, 48)"
+
+
 def test_hostile_texts_run_nothing(visit):
     page = visit()
     startups = f'id,name,needs,summary\ns1,"{HOSTILE}","{HOSTILE} robot arms","{HOSTILE}"\n'
@@ -345,9 +356,8 @@ def everything(served: Served, chromium: Browser) -> Everything:
     return Everything(secret, parties, (*of_service, *inside, *of_run, letter))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280, 3840])
-def test_every_page_is_open_to_everybody(visit, everything, scheme, width):
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark"), (3840, "light")])
+def test_every_page_is_open_to_everybody(visit, everything, width, scheme):
     page = visit(None, color_scheme=scheme, viewport={"width": width, "height": 900})
     found = {"sign-in": violations(page)}
 
