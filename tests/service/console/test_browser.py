@@ -28,7 +28,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="found no chromium: apt-get install chromium, or let `make test` do it as root"
 )
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 STARTUPS = "id,name,needs,data_assets\ns1,한별로봇,robot arm control,arm videos\ns2,Two Robots,tax law,\n"
 EXPERTS = "id,kind,name,expertise,max_load\ne1,professor,홍길동,robot arm control,9\ne2,professor,Law Kim,tax law,9\n"
@@ -107,7 +107,7 @@ def visit(served: Served, chromium: Browser) -> Iterator[Visit]:
 
     def enter(role: Role | None = Role.ADMIN, program: str | None = None, party: str | None = None, **options) -> Page:
         context = chromium.new_context(**{"locale": "en", **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", heard)
