@@ -129,14 +129,13 @@ def _loads(experts: list[Fields], matches: list[Fields], names: Names) -> list[t
 
 
 async def _totals(who: Reader, p: str, r: str) -> list[tuple[str, float, float, bool]]:
-    """Return the total and the worst-off startup of the latest runs, over all their kinds."""
+    """Return the total of the latest runs and the worst-off of the startups that they serve."""
     listed = (await who.api.get("programs", p, "runs", limit=100))["items"]
     done = [one for one in listed if one["state"] == "done"][:_MOST_RUNS]
     rows = []
     for one in done:
-        results = one["record"]["results"]
-        worst = min((result["worst_off"] or 0.0 for result in results), default=0.0)
-        rows.append((one["id"][:6], sum(result["total"] for result in results), worst, one["id"] == r))
+        whole = (await who.api.get("programs", p, "runs", one["id"], "diff", against=one["id"]))["after"]
+        rows.append((one["id"][:6], whole["total"], whole["worst_off"] or 0.0, one["id"] == r))
     return rows
 
 

@@ -115,7 +115,7 @@ def tradeoff(rows: Sequence[tuple[str, float, float, bool]], words: Mapping[str,
 def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping[str, str]) -> str:
     """Return relations as lines between names: conflicts red, warnings amber, warm paths green, matches dotted."""
     network = nx.Graph([*((tie.source, tie.target) for tie in ties), *chosen])
-    places = nx.spring_layout(network, seed=7, k=1.6 / max(1, len(network)) ** 0.5)
+    places = nx.spring_layout(network, seed=7, k=2.6 / max(1, len(network)) ** 0.5, iterations=300)
 
     def lines(pairs: Sequence[tuple[str, str]], name: str, colour: str, dash: str = "solid") -> go.Scatter:
         ends = [place for pair in pairs for place in (places[pair[0]], places[pair[1]], (None, None))]
@@ -140,7 +140,7 @@ def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping
         y=[places[name][1] for name in names],
         text=names,
         mode="markers+text",
-        textposition="top center",
+        textposition=_beside(places, names),
         textfont={"size": 10},
         hoverinfo="text",
         showlegend=False,
@@ -150,7 +150,13 @@ def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping
     figure = go.Figure([*drawn, nodes])
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    return _plain(figure, 620)
+    return _plain(figure, 720)
+
+
+def _beside(places: Mapping[str, Sequence[float]], names: Sequence[str]) -> list[str]:
+    """Return where each name stands: neighbours from left to right in turn above and below, so that fewer overlap."""
+    turn = {name: at for at, name in enumerate(sorted(names, key=lambda name: float(places[name][0])))}
+    return ["top center" if turn[name] % 2 else "bottom center" for name in names]
 
 
 def _plain(figure: go.Figure, height: int) -> str:
