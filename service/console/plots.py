@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import plotly.graph_objects as go
 
 Fields = Mapping[str, Any]
@@ -115,7 +116,7 @@ def tradeoff(rows: Sequence[tuple[str, float, float, bool]], words: Mapping[str,
 def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping[str, str]) -> str:
     """Return relations as lines between names: conflicts red, warnings amber, warm paths green, matches dotted."""
     network = nx.Graph([*((tie.source, tie.target) for tie in ties), *chosen])
-    places = nx.spring_layout(network, seed=7, k=2.6 / max(1, len(network)) ** 0.5, iterations=300)
+    places = _places(network)
 
     def lines(pairs: Sequence[tuple[str, str]], name: str, colour: str, dash: str = "solid") -> go.Scatter:
         ends = [place for pair in pairs for place in (places[pair[0]], places[pair[1]], (None, None))]
@@ -151,6 +152,34 @@ def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return _plain(figure, 720)
+
+
+def _places(network: nx.Graph) -> dict[str, tuple[float, float]]:
+    """Return where everybody stands, in [0, 1]: the largest circle above, the others in a row below."""
+    circles = sorted(nx.connected_components(network), key=len, reverse=True)
+    if not circles:
+        return {}
+    first, *rest = circles
+    places = _within(network, first, (0.0, 0.35 if rest else 0.0), (1.0, 0.65 if rest else 1.0))
+    at, whole = 0.0, sum(map(len, rest))
+    for circle in rest:
+        width = len(circle) / whole
+        places |= _within(network, circle, (at + 0.1 * width, 0.0), (0.8 * width, 0.25))
+        at += width
+    return places
+
+
+def _within(
+    network: nx.Graph, names: Set[str], corner: tuple[float, float], size: tuple[float, float]
+) -> dict[str, tuple[float, float]]:
+    circle = nx.Graph()
+    circle.add_nodes_from(name for name in network if name in names)  # in an order that does not change
+    circle.add_edges_from(network.edges(names))
+    found = nx.spring_layout(circle, seed=7, k=1.8 / len(circle) ** 0.5, iterations=100)
+    low, high = np.min([*found.values()], axis=0), np.max([*found.values()], axis=0)
+    spread = np.where(high > low, high - low, 1.0)  # a circle fills its whole place
+    filled = {name: np.array(corner) + size * (at - low) / spread for name, at in found.items()}
+    return {name: (float(x), float(y)) for name, (x, y) in filled.items()}
 
 
 def _beside(places: Mapping[str, Sequence[float]], names: Sequence[str]) -> list[str]:
