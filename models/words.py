@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from Stemmer import Stemmer
 
 # Raised when the rules below change, so that what was cached under the old ones is not used.
-_RULES = 3
+_RULES = 4
 _HANGUL = re.compile(r"[가-힣]")
 _WRITTEN = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 # Kiwi's tags of words that carry meaning: nouns, numerals, verbs, adjectives, roots, adverbs, determiners, pronouns.
@@ -151,7 +151,8 @@ class Cutter:
     def _kiwi(self) -> Kiwi:
         from kiwipiepy import Kiwi
 
-        return Kiwi(num_workers=1)
+        # Its dictionary of names of several words takes 180 MB, and only joins what is compared word by word here.
+        return Kiwi(num_workers=1, load_multi_dict=False)
 
     @cached_property
     def _stemmer(self) -> Stemmer:
