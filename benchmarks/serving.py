@@ -1,6 +1,6 @@
 """The service under load: a real server on the loopback, this process as its client.
 
-    python benchmarks/service.py [--experts 10000] [--startups 2000] [--connections 8] [--seconds 10]
+    python benchmarks/serving.py [--experts 10000] [--startups 2000] [--connections 8] [--seconds 10]
 
 Prints how long the import of a csv takes, suggestions from a warm index beside a route of the same server that returns
 a constant, how long a written expert takes to show, and suggestions while a run over everything is worked at.
