@@ -140,7 +140,7 @@ class _Asked:
         has_record = self._sum(self._counts.astype(float)) > 0
         if has_record.any():
             columns = {name: np.where(has_record, one, float(one[has_record].mean())) for name, one in columns.items()}
-        columns[Feature.NO_RECORD] = 1.0 - has_record
+        columns[Feature.NO_RECORD] = (~has_record).astype(np.float64)
         return columns
 
     def _amounts(self, alike: Values) -> dict[Feature, Values]:

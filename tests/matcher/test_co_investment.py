@@ -1,7 +1,7 @@
 import datetime as dt
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.co_investment import CoInvestment
@@ -24,6 +24,7 @@ def everything(found: TrackRecord) -> np.ndarray:
     return np.ones(len(found.owners), dtype=bool)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sets(st.integers(0, 4), min_size=1), min_size=1, max_size=8), st.permutations(range(5)))
 def test_neighbours_pass_on_what_the_formula_says(rounds, values):
     found = record(rounds)

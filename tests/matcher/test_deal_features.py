@@ -3,7 +3,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.deal_features import FEATURES, Feature, Likeness, Stated, features
@@ -142,6 +142,7 @@ def test_equally_like_texts_tell_nothing():
     assert column(experts, Feature.TEXT, likeness=np.full(2, 0.5)) == [0, 0]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)), st.integers(0, 3000))
 def test_what_is_dated_on_the_day_or_later_changes_nothing(order, later):
     """The future, in any shape: other owners' deals, other fields, other days; the features must not see it."""
