@@ -145,11 +145,11 @@ class _Asked:
 
     def _amounts(self, alike: Values) -> dict[Feature, Values]:
         in_sector = self._lasting if self._sector is None else self._lasting * self._sector
-        lasting = np.log(self._sum(self._lasting) + _FLOOR)
+        activity = np.log(self._sum(self._weight) + _FLOOR)
         return {
-            Feature.ACTIVITY: np.log(self._sum(self._weight) + _FLOOR),
-            Feature.LASTING_ACTIVITY: lasting,
-            Feature.SECTORED_ACTIVITY: lasting if self._says_sector else np.zeros(len(lasting)),
+            Feature.ACTIVITY: activity,
+            Feature.LASTING_ACTIVITY: np.log(self._sum(self._lasting) + _FLOOR),
+            Feature.SECTORED_ACTIVITY: activity if self._says_sector else np.zeros(len(activity)),
             Feature.SECTOR_DEALS: np.log(self._sum(in_sector) + _FLOOR),
             Feature.LIKE_DEALS: np.log(self._sum(alike) + _LIKE_FLOOR),
         }

@@ -53,7 +53,7 @@ class Ranker:
         weights = self.model.weights.copy()
         by_name = dict(zip(FEATURES, weights.tolist(), strict=True))
         weights[FEATURES.index(Feature.ACTIVITY)] -= (1 - share) * sum(by_name[feature] for feature in COUNTS)
-        # It is a count only for some startups, so it cannot be set off against another count.
+        # For some startups the same count once more, for others none.
         weights[FEATURES.index(Feature.SECTORED_ACTIVITY)] *= share
         return replace(self, model=replace(self.model, weights=weights))
 

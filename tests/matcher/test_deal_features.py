@@ -119,7 +119,7 @@ def test_who_backs_what_is_told_at_such_length_comes_first():
 
 def test_activity_may_weigh_otherwise_where_a_sector_is_named():
     experts = [investor("a", deal("a", 1), deal("b", 9)), investor("b", deal("c", 3))]
-    assert column(experts, Feature.SECTORED_ACTIVITY) == column(experts, Feature.LASTING_ACTIVITY)
+    assert column(experts, Feature.SECTORED_ACTIVITY) == column(experts, Feature.ACTIVITY)
     assert column(experts, Feature.SECTORED_ACTIVITY, replace(ASKING, sectors=())) == [0, 0]
 
 
