@@ -145,14 +145,17 @@ def test_equally_like_texts_tell_nothing():
 @settings(deadline=None)
 @given(st.permutations(range(6)), st.integers(0, 3000))
 def test_what_is_dated_on_the_day_or_later_changes_nothing(order, later):
-    """The future, in any shape: other owners' deals, other fields, other days; the features must not see it."""
+    """The future, in any shape: others' deals, shared ones, other fields and days; the features must not see it."""
     past = [deal(f"p{at}", 30 * (at + 1), ("fintech", "gaming")[at % 2]) for at in range(6)]
-    owners = [[past[at] for at in range(6) if at % 3 == owner] for owner in range(3)]
-    future = [deal(f"f{at}", -later - at, ("gaming", "fintech")[at % 2], ("Busan", "Seoul")[at % 2]) for at in order]
+    shared = deal("shared", 45)
+    owners = [[*(past[at] for at in range(6) if at % 3 == owner), shared] for owner in range(3)]
+    future = [
+        deal(f"f{at % 3}", -later - at % 3, ("gaming", "fintech")[at % 2], ("Busan", "Seoul")[at % 2]) for at in order
+    ]
     before = [investor(str(owner), *deals) for owner, deals in enumerate(owners)]
     after = [investor(str(owner), *deals, *future[owner::3]) for owner, deals in enumerate(owners)]
-    known = np.concatenate([np.linspace(0, 1, 2) + owner for owner in range(3)])
-    shown = np.concatenate([[*known[2 * owner : 2 * owner + 2], 90.0, -90.0] for owner in range(3)])
+    known = np.concatenate([np.linspace(0, 1, 3) + owner for owner in range(3)])
+    shown = np.concatenate([[*known[3 * owner : 3 * owner + 3], 90.0, -90.0] for owner in range(3)])
     of_past = features(track_record(before), ASKING, DAY.toordinal(), Likeness(known, known), silent(before))
     of_all = features(track_record(after), ASKING, DAY.toordinal(), Likeness(shown, shown), silent(after))
     assert np.allclose(of_past, of_all, rtol=0, atol=1e-12)
