@@ -3,12 +3,15 @@
 McFadden (1974), "Conditional logit analysis of qualitative choice behavior": expert j is chosen by the startup with
 probability exp(w·x_j) / Σ_i exp(w·x_i). All experts that were not chosen are what a choice is held against, so none has
 to be sampled. A startup with k choices counts √k times as one with a single choice.
+
+That an expert is not chosen tells little: most were never asked. Who declined was asked, so where some declined, the
+chosen are held once more against those alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +20,22 @@ from scipy.special import expit, logsumexp
 from matcher.errors import BadInput
 
 Values = NDArray[np.float64]
+# What is added to the worth of an expert who is not among those that a choice is made from: no other worth is so large.
+_NEVER = -1e9
+# A feature of less spread is one and the same for all, but for what rounding left.
+_FLAT = 1e-9
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One startup's question: features (m, k) of all experts, and the positions of the one or more who were chosen."""
+    """One startup's question: features (m, k) of all experts, and who answered, by position.
+
+    chosen: one or more. declined: who was asked and did not want to, none of them chosen.
+    """
 
     features: Values
     chosen: NDArray[np.intp]
+    declined: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
 
 @dataclass(frozen=True)
@@ -68,17 +79,21 @@ def fit(choices: Sequence[Choice], penalty: float) -> ChoiceModel:
     if not choices or len(choices) < choices[0].features.shape[1]:
         wanted = choices[0].features.shape[1] if choices else 1
         raise BadInput(f"found {len(choices)} startups with an outcome to learn from, expected {wanted} or more")
-    features = np.stack([choice.features for choice in choices])
-    scale = features.std(axis=1).mean(axis=0)
-    scale[scale == 0] = 1.0
-    features = features / scale
-    chosen = np.zeros(features.shape[:2])
-    for row, choice in enumerate(choices):
+    answered = [choice for choice in choices if len(choice.declined)]
+    features = np.stack([choice.features for choice in (*choices, *answered)])
+    scale = features[: len(choices)].std(axis=1).mean(axis=0)
+    scale[scale < _FLAT] = 1.0
+    features /= scale
+    chosen, barred = np.zeros(features.shape[:2]), np.zeros(features.shape[:2])
+    for row, choice in enumerate((*choices, *answered)):
         chosen[row, choice.chosen] = 1 / np.sqrt(len(choice.chosen))
+    for row, choice in enumerate(answered, len(choices)):
+        barred[row] = _NEVER
+        barred[row, [*choice.chosen, *choice.declined]] = 0.0
     whole = chosen.sum(axis=1, keepdims=True)
 
     def loss(weights: Values) -> tuple[float, Values]:
-        worth = features @ weights
+        worth = features @ weights + barred
         shares = worth - logsumexp(worth, axis=1, keepdims=True)
         likelihood = (chosen * shares).sum() / whole.sum()
         gradient = np.einsum("qm,qmk->k", chosen - whole * np.exp(shares), features) / whole.sum()

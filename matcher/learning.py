@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,11 +30,12 @@ _PENALTIES = (0.001, 0.005, 0.02, 0.05)
 
 @dataclass(frozen=True)
 class Outcome:
-    """That an expert took a startup, and when if that is known."""
+    """That an expert took a startup, or was asked and declined, and when if that is known."""
 
     startup: str
     expert: str
     date: dt.date | None = None
+    taken: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engin
             f"found {len(asked)} startups taken by {kind}s, expected {FEWEST} or more to learn from; until then the "
             "score without a model is the better guess"
         )
-    asked = sorted(asked, key=lambda one: (one[0].date or engine.today, one[0].id))[-_NEWEST:]
+    asked = sorted(asked, key=lambda one: (one.startup.date or engine.today, one.startup.id))[-_NEWEST:]
     choices = _choices(cohort, asked, kind, engine)
-    days = [startup.date or engine.today for startup, _ in asked]
+    days = [one.startup.date or engine.today for one in asked]
     held, split = _held_out(days)
     before, after = (
         [choice for choice, is_held in zip(choices, held, strict=True) if is_held is side] for side in (False, True)
@@ -82,7 +83,13 @@ def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engin
     return Learned(ranker, len(asked), answers, days[0], days[-1], split, _measures(tried, after))
 
 
-_Question = tuple[Startup, list[str]]
+@dataclass(frozen=True)
+class _Question:
+    """A startup on one day, and the ids of who took it then and of who had declined it by then."""
+
+    startup: Startup
+    takers: tuple[str, ...]
+    decliners: tuple[str, ...]
 
 
 def _questions(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, today: dt.date) -> list[_Question]:
@@ -90,12 +97,24 @@ def _questions(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, today: d
     startups = {startup.id: startup for startup in cohort.startups}
     experts = {expert.id for expert in cohort.experts_of(kind)}
     taken: defaultdict[tuple[str, dt.date | None], dict[str, None]] = defaultdict(dict)
+    declined: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         if outcome.date and outcome.date > today:
             raise BadInput(f"outcome of {outcome.startup} and {outcome.expert} is dated {outcome.date}, after {today}")
-        if outcome.expert in experts:
+        if outcome.expert in experts and outcome.taken:
             taken[outcome.startup, outcome.date][outcome.expert] = None
-    return [(_as_of(startups[id_], date), list(ids)) for (id_, date), ids in taken.items()]
+        elif outcome.expert in experts:
+            declined[outcome.startup].append(outcome)
+    return [
+        _Question(_as_of(startups[id_], date), tuple(takers), _decliners(declined[id_], date, takers))
+        for (id_, date), takers in taken.items()
+    ]
+
+
+def _decliners(declined: Sequence[Outcome], day: dt.date | None, takers: Container[str]) -> tuple[str, ...]:
+    """Return who had declined by the day: a later answer is not known yet."""
+    known = [one for one in declined if one.date is None or day is None or one.date <= day]
+    return tuple(dict.fromkeys(one.expert for one in known if one.expert not in takers))
 
 
 def _as_of(startup: Startup, date: dt.date | None) -> Startup:
@@ -107,14 +126,18 @@ def _as_of(startup: Startup, date: dt.date | None) -> Startup:
 def _choices(cohort: Cohort, asked: Sequence[_Question], kind: Kind, engine: Engine) -> list[Choice]:
     experts = cohort.experts_of(kind)
     columns = {expert.id: column for column, expert in enumerate(experts)}
-    startups = [startup for startup, _ in asked]
+    startups = [one.startup for one in asked]
+
+    def positions(ids: Sequence[str]) -> NDArray[np.intp]:
+        return np.array(sorted(columns[id_] for id_ in ids), dtype=np.intp)
+
     with engine.watch(Stage.ENCODE):
         comparer = compare_texts(startups, experts, engine)
     with engine.watch(Stage.SCORE):
         records = build_records(startups, experts, comparer, engine.today)
         return [
-            Choice(records.features(row), np.array(sorted(columns[id_] for id_ in ids)))
-            for row, (_, ids) in enumerate(asked)
+            Choice(records.features(row), positions(one.takers), positions(one.decliners))
+            for row, one in enumerate(asked)
         ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.choice_model import ChoiceModel
-from matcher.deal_features import COUNTS, FEATURES, Feature, Stated, features
+from matcher.deal_features import COUNTS, FEATURES, Feature, Likeness, Stated, features
 from matcher.errors import BadInput
 from matcher.fit import structured_fit
 from matcher.passages import Field
@@ -22,7 +22,7 @@ from matcher.track_record import TrackRecord, day_of, track_record
 
 Values = NDArray[np.float64]
 # Changes with the features and with how they are computed: a ranker of another schema is refused.
-SCHEMA = f"deals-2 {' '.join(FEATURES)}"
+SCHEMA = f"deals-3 {' '.join(FEATURES)}"
 
 
 class Base(StrEnum):
@@ -53,6 +53,8 @@ class Ranker:
         weights = self.model.weights.copy()
         by_name = dict(zip(FEATURES, weights.tolist(), strict=True))
         weights[FEATURES.index(Feature.ACTIVITY)] -= (1 - share) * sum(by_name[feature] for feature in COUNTS)
+        # For some startups the same count once more, for others none.
+        weights[FEATURES.index(Feature.SECTORED_ACTIVITY)] *= share
         return replace(self, model=replace(self.model, weights=weights))
 
 
@@ -76,7 +78,7 @@ class Records:
         startup = self.startups[row]
         alike = self.comparer.alike(row)
         stated = Stated(self._thesis(alike), self.mandates[row])
-        return features(self.record, startup, day_of(startup, self.today), self._likeness(alike), stated)
+        return features(self.record, startup, day_of(startup, self.today), self._likeness(row, alike), stated)
 
     def _thesis(self, alike: Values) -> Values:
         """Return (m,): how like each expert's nearest line of expertise is to the startup's texts, NaN without one."""
@@ -86,18 +88,25 @@ class Records:
             np.maximum.at(thesis, self.comparer.experts.owners[states], alike[:, states].max(axis=0))
         return np.where(np.isinf(thesis), np.nan, thesis)
 
-    def _likeness(self, alike: Values) -> Values | None:
-        """Return (d,): how like each deal's text is to the startup's; None where one of them has none.
+    def _likeness(self, row: int, alike: Values) -> Likeness | None:
+        """Return how like each deal's text is to the startup's; None where one of them has none.
 
-        A deal without a text is as unlike as the least like one.
+        A deal without a text is as unlike as the least like one, and shares no word.
         """
         of_deal = self.deal_of >= 0
         if not len(alike) or not of_deal.any():
             return None
+        held = self.comparer.startups.of(row)
+        shared = self.comparer.shared.of(held.start, held.stop)
         nearest = alike.max(axis=0)[of_deal]
-        likeness = np.full(len(self.record.owners), nearest.min())
-        np.maximum.at(likeness, self.deal_of[of_deal], nearest)
-        return likeness
+        return Likeness(
+            self._best_of_deals(nearest, nearest.min()), self._best_of_deals(shared.max(axis=0)[of_deal], 0.0)
+        )
+
+    def _best_of_deals(self, of_passages: Values, otherwise: float) -> Values:
+        best = np.full(len(self.record.owners), otherwise)
+        np.maximum.at(best, self.deal_of[self.deal_of >= 0], of_passages)
+        return best
 
 
 def build_records(

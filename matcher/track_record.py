@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from matcher.terms import Vocabulary, canonical, organisation
 Numbers = NDArray[np.intp]
 # The number of a term that nobody names, and of one that is not said.
 UNKNOWN = -1
+# Characters below which texts are about as long as none.
+_SHORTEST = 5
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,17 @@ class TrackRecord:
     """The documents of m experts as d deals, those of one expert side by side, in the order of the profiles.
 
     owners: (d,) the expert of each. days: (d,) proleptic ordinals; a deal without a date counts as old as the oldest.
-    companies: (d,) whom it was with, a number per name. regions, stages: (d,) numbers of terms, `UNKNOWN` where none is
-    said. sectors: (d, terms) 1 for each of the deal's.
+    companies: (d,) whom it was with, a number per name. rounds: (d,) a number per company and day; where no company is
+    named, a deal is a round of its own. lengths: (d,) of its text, see `length_of`. regions, stages: (d,) numbers of
+    terms, `UNKNOWN` where none is said. sectors: (d, terms) 1 for each of the deal's.
     """
 
     experts: int
     owners: Numbers
     days: Numbers
     companies: Numbers
+    rounds: Numbers
+    lengths: NDArray[np.float64]
     regions: Numbers
     stages: Numbers
     sectors: sparse.csr_array
@@ -74,20 +80,24 @@ def _equal(numbers: Numbers, number: int | None) -> NDArray[np.bool_] | None:
 def track_record(experts: Sequence[Expert]) -> TrackRecord:
     """Return the track record of these experts; one without documents has no deal."""
     deals = [(owner, document) for owner, expert in enumerate(experts) for document in expert.documents]
-    companies, sectors, regions, stages = _Numbers(), _Numbers(), _Numbers(), _Numbers()
+    names, sectors, regions, stages = _Numbers(), _Numbers(), _Numbers(), _Numbers()
     terms = [[sectors.of(canonical(Vocabulary.SECTOR, term)) for term in document.sectors] for _, document in deals]
     rows = np.repeat(np.arange(len(deals)), [len(of_one) for of_one in terms]).astype(np.intp)
     columns = np.array([number for of_one in terms for number in of_one], dtype=np.intp)
     cells = (np.ones(len(rows)), (rows, columns))
+    days = _days([document.date for _, document in deals])
+    companies = np.array([names.of(organisation(document.title)) for _, document in deals], dtype=np.intp)
     return TrackRecord(
         len(experts),
         np.array([owner for owner, _ in deals], dtype=np.intp),
-        _days([document.date for _, document in deals]),
-        np.array([companies.of(organisation(document.title)) for _, document in deals], dtype=np.intp),
+        days,
+        companies,
+        _rounds(companies, days),
+        np.array([length_of(document.text) for _, document in deals], dtype=float),
         np.array([regions.of(canonical(Vocabulary.REGION, document.region)) for _, document in deals], dtype=np.intp),
         np.array([stages.of(canonical(Vocabulary.STAGE, document.stage)) for _, document in deals], dtype=np.intp),
         sparse.csr_array(cells, shape=(len(deals), max(1, len(sectors.found)))),
-        companies.found,
+        names.found,
         sectors.found,
         regions.found,
         stages.found,
@@ -108,6 +118,17 @@ def _days(dates: Sequence[dt.date | None]) -> Numbers:
     known = [date.toordinal() for date in dates if date]
     oldest = min(known, default=0)
     return np.array([date.toordinal() if date else oldest for date in dates], dtype=np.intp)
+
+
+def _rounds(companies: Numbers, days: Numbers) -> Numbers:
+    of_its_own = -1 - np.arange(len(companies))
+    keys = np.stack([np.where(companies == UNKNOWN, of_its_own, companies), days])
+    return np.unique(keys, axis=1, return_inverse=True)[1].astype(np.intp)
+
+
+def length_of(text: str) -> float:
+    """Return how long a text is, on a scale on which twice as long is one step for short and long ones alike."""
+    return math.log(len(text) + _SHORTEST)
 
 
 def day_of(startup: Startup, today: dt.date) -> int:

@@ -26,7 +26,7 @@ class Training:
 def train_cohort(cohort: CohortInput, outcomes: Sequence[Outcome], workbench: Workbench) -> Training:
     """Return a ranker for each kind that has enough outcomes. Raises `BadInput` where none has."""
     kinds = {expert.id: expert.kind for expert in cohort.cohort.experts}
-    startups = {kind: {one.startup for one in outcomes if kinds[one.expert] is kind} for kind in Kind}
+    startups = {kind: {one.startup for one in outcomes if one.taken and kinds[one.expert] is kind} for kind in Kind}
     told = {kind: len(ids) for kind, ids in startups.items() if ids}
     enough = [kind for kind, count in told.items() if count >= FEWEST]
     if not enough:

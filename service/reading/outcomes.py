@@ -13,26 +13,32 @@ from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import OutcomeRow
 from service.reading.tables import SUFFIXES, read_table
 
-# What says that an expert took a startup. Who declined or rated it was asked, which says nothing of the others.
+# What says that an expert took a startup. A rating says neither that nor that it declined.
 _TAKEN = ("invested", "accepted")
+_ANSWERS = (*_TAKEN, "declined")
 
 
 def read_outcomes(path: Path, cohort: Cohort) -> list[Outcome]:
-    """Return who took whom. Raises `BadOutcomes` with every problem of the file."""
+    """Return who took whom, and who declined. Raises `BadOutcomes` with every problem of the file."""
     if not path.is_file() or path.suffix.lower() not in SUFFIXES:
         raise BadInput(f"{path} is no file of outcomes, expected one as {' or '.join(SUFFIXES)}")
     table = read_table(path)
     rows, problems = parse_rows(OutcomeRow, table, {"startup": "?", "expert": "?", "outcome": "rating"})
     problems += _unknown(rows, cohort)
-    taken = [row.model for row in rows if row.model.outcome in _TAKEN]
-    if not taken and not problems:
+    answers = [row.model for row in rows if row.model.outcome in _ANSWERS]
+    if not any(answer.outcome in _TAKEN for answer in answers) and not problems:
         message = f"found {len(rows)} outcomes and none of them {' or '.join(_TAKEN)}, expected both kinds of answer"
         problems.append(Problem(path.name, 0, "outcome", message))
     if problems:
         raise BadOutcomes(problems)
     return [
-        Outcome(cohort.stays(Side.STARTUP, row.startup), cohort.stays(Side.EXPERT, row.expert), row.date)
-        for row in taken
+        Outcome(
+            cohort.stays(Side.STARTUP, answer.startup),
+            cohort.stays(Side.EXPERT, answer.expert),
+            answer.date,
+            answer.outcome in _TAKEN,
+        )
+        for answer in answers
     ]
 
 

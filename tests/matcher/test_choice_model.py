@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
-from scipy.special import softmax
+from scipy.special import logsumexp, softmax
 
 from matcher.choice_model import Choice, ChoiceModel, calibrate, fit
 from matcher.errors import BadInput
@@ -45,6 +45,28 @@ def test_a_larger_penalty_makes_smaller_weights():
 def test_a_feature_that_never_differs_gets_no_weight():
     flat = [Choice(np.column_stack([choice.features, np.ones(40)]), choice.chosen) for choice in drawn(50)]
     assert fit(flat, 0.01).weights[-1] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_chosen_are_held_once_more_against_those_who_declined():
+    rng, choices, penalty = np.random.default_rng(5), [], 0.01
+    for choice in drawn(60, chosen=2):
+        others = np.setdiff1d(np.arange(40), choice.chosen)
+        choices.append(
+            Choice(choice.features, choice.chosen, rng.choice(others, size=int(rng.integers(3)), replace=False))
+        )
+    scale = np.stack([choice.features for choice in choices]).std(axis=1).mean(axis=0)
+
+    def loss(weights):
+        told, whole = 0.0, 0.0
+        for choice in choices:
+            asked = [*choice.chosen, *choice.declined]
+            for among in (range(40), asked) if len(choice.declined) else (range(40),):
+                worth = choice.features @ weights
+                told += sum(worth[choice.chosen] - logsumexp(worth[list(among)])) / np.sqrt(2)
+                whole += np.sqrt(2)
+        return -told / whole + penalty * np.sum((weights * scale) ** 2)
+
+    assert np.abs(approx_fprime(fit(choices, penalty).weights, loss, 1e-6)).max() < 1e-3
 
 
 @pytest.mark.parametrize("count", [0, 2])

@@ -3,10 +3,10 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.deal_features import FEATURES, Feature, Stated, features
+from matcher.deal_features import FEATURES, Feature, Likeness, Stated, features
 from matcher.profiles import Document, Expert, Kind, Startup
 from matcher.track_record import track_record
 
@@ -24,7 +24,8 @@ def investor(id_: str, *deals: Document) -> Expert:
 
 
 def column(experts: list[Expert], feature: Feature, asking: Startup = ASKING, likeness=None) -> list[float]:
-    found = features(track_record(experts), asking, DAY.toordinal(), likeness, silent(experts))
+    alike = None if likeness is None else Likeness(likeness, likeness)
+    found = features(track_record(experts), asking, DAY.toordinal(), alike, silent(experts))
     return found[:, FEATURES.index(feature)].tolist()
 
 
@@ -43,7 +44,7 @@ def test_who_has_no_deal_that_counts_is_average_and_flagged():
     later = investor("later", deal("c", -1))
     for newcomer in (investor("none"), later, investor("own", deal("Asker", 5))):
         record = [*experts[:2], newcomer]
-        for feature in FEATURES[:9]:
+        for feature in FEATURES[: FEATURES.index(Feature.NO_RECORD)]:
             first, second, third = column(record, feature)
             assert math.isclose(third, (first + second) / 2, abs_tol=1e-12)
         assert column(record, Feature.NO_RECORD) == [0, 0, 1]
@@ -93,23 +94,70 @@ def test_likeness_of_texts_on_any_scale_gives_the_same():
     assert one[0] > one[1]
 
 
+def test_shared_words_count_beside_meaning():
+    experts = [investor("a", deal("a", 1)), investor("b", deal("c", 3))]
+    found = features(
+        track_record(experts),
+        ASKING,
+        DAY.toordinal(),
+        Likeness(meaning=np.array([0.1, 0.9]), words=np.array([0.7, 0.0])),
+        silent(experts),
+    )
+    text, words = (found[:, FEATURES.index(one)] for one in (Feature.TEXT, Feature.WORDS))
+    assert text[0] < text[1]
+    assert words[0] > words[1]
+
+
+def test_who_backs_what_is_told_at_such_length_comes_first():
+    brief, long = Document("a", "A lender", DAY - dt.timedelta(days=1)), deal("b", 1)
+    long = replace(long, text="It lends to small shops, and has done so for many years in three cities. " * 3)
+    experts = [investor("brief", brief), investor("long", long)]
+    for summary, first in (("A wallet", 0), (long.text, 1), ("", None)):
+        found = column(experts, Feature.LENGTH, replace(ASKING, summary=summary), np.array([0.2, 0.8]))
+        assert found == [0, 0] if first is None else np.argmax(found) == first
+
+
+def test_activity_may_weigh_otherwise_where_a_sector_is_named():
+    experts = [investor("a", deal("a", 1), deal("b", 9)), investor("b", deal("c", 3))]
+    assert column(experts, Feature.SECTORED_ACTIVITY) == column(experts, Feature.ACTIVITY)
+    assert column(experts, Feature.SECTORED_ACTIVITY, replace(ASKING, sectors=())) == [0, 0]
+
+
+def test_whose_co_investors_back_the_like_of_it_comes_before_whose_do_not():
+    """Each of two has backed only a game; one did so beside somebody who else backs fintech."""
+    experts = [
+        investor("near", deal("g", 9, "gaming", "Busan")),
+        investor("far", deal("h", 9, "gaming", "Busan")),
+        investor("fin", deal("g", 9, "gaming", "Busan"), deal("a", 5), deal("b", 4)),
+        investor("game", deal("h", 9, "gaming", "Busan"), *(deal(title, 5, "gaming", "Busan") for title in "cd")),
+    ]
+    near, far, *_ = column(experts, Feature.CO_INVESTORS)
+    assert near > far
+    near, far, *_ = column(experts, Feature.CO_INVESTOR_ACTIVITY)
+    assert math.isclose(near, far, rel_tol=0.01)
+
+
 def test_equally_like_texts_tell_nothing():
     experts = [investor("a", deal("a", 1)), investor("b", deal("c", 3))]
     assert column(experts, Feature.TEXT, likeness=np.full(2, 0.5)) == [0, 0]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)), st.integers(0, 3000))
 def test_what_is_dated_on_the_day_or_later_changes_nothing(order, later):
-    """The future, in any shape: other owners' deals, other fields, other days; the features must not see it."""
+    """The future, in any shape: others' deals, shared ones, other fields and days; the features must not see it."""
     past = [deal(f"p{at}", 30 * (at + 1), ("fintech", "gaming")[at % 2]) for at in range(6)]
-    owners = [[past[at] for at in range(6) if at % 3 == owner] for owner in range(3)]
-    future = [deal(f"f{at}", -later - at, ("gaming", "fintech")[at % 2], ("Busan", "Seoul")[at % 2]) for at in order]
+    shared = deal("shared", 45)
+    owners = [[*(past[at] for at in range(6) if at % 3 == owner), shared] for owner in range(3)]
+    future = [
+        deal(f"f{at % 3}", -later - at % 3, ("gaming", "fintech")[at % 2], ("Busan", "Seoul")[at % 2]) for at in order
+    ]
     before = [investor(str(owner), *deals) for owner, deals in enumerate(owners)]
     after = [investor(str(owner), *deals, *future[owner::3]) for owner, deals in enumerate(owners)]
-    known = np.concatenate([np.linspace(0, 1, 2) + owner for owner in range(3)])
-    shown = np.concatenate([[*known[2 * owner : 2 * owner + 2], 90.0, -90.0] for owner in range(3)])
-    of_past = features(track_record(before), ASKING, DAY.toordinal(), known, silent(before))
-    of_all = features(track_record(after), ASKING, DAY.toordinal(), shown, silent(after))
+    known = np.concatenate([np.linspace(0, 1, 3) + owner for owner in range(3)])
+    shown = np.concatenate([[*known[3 * owner : 3 * owner + 3], 90.0, -90.0] for owner in range(3)])
+    of_past = features(track_record(before), ASKING, DAY.toordinal(), Likeness(known, known), silent(before))
+    of_all = features(track_record(after), ASKING, DAY.toordinal(), Likeness(shown, shown), silent(after))
     assert np.allclose(of_past, of_all, rtol=0, atol=1e-12)
 
 

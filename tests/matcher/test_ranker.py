@@ -77,6 +77,24 @@ def test_undated_outcomes_are_held_out_by_startup_and_it_is_said():
     assert learned.split == "startup"
 
 
+def test_what_experts_declined_is_learned_from_once_it_is_known():
+    given, outcomes = cohort()
+    active = Outcome("s0", "e4", given.startups[0].date, taken=False)
+    late = replace(active, date=TODAY)
+    models = [
+        learn(given, [*outcomes, *more], Kind.INVESTOR, engine(TODAY)).ranker.model.weights
+        for more in ([], [active], [late])
+    ]
+    assert not np.allclose(models[0], models[1], rtol=0, atol=1e-9)
+    assert np.array_equal(models[0], models[2])
+
+
+def test_declines_alone_are_too_few():
+    given, outcomes = cohort()
+    with pytest.raises(BadInput, match=f"found 0 startups taken by investors, expected {FEWEST}"):
+        learn(given, [replace(one, taken=False) for one in outcomes], Kind.INVESTOR, engine(TODAY))
+
+
 def test_too_few_outcomes_do_not_replace_the_prior():
     given, outcomes = cohort(FEWEST - 1)
     with pytest.raises(BadInput, match=f"found {FEWEST - 1} startups taken by investors, expected {FEWEST}"):
@@ -126,7 +144,11 @@ def test_without_popularity_twice_the_deals_weigh_the_same():
     ranker = Ranker(Kind.INVESTOR, ChoiceModel(weights), "any").with_popularity(0)
     more = np.array([[1.0 if feature in COUNTS else 0.0 for feature in FEATURES]])
     assert (more @ ranker.model.weights)[0] == pytest.approx(0)
-    assert ranker.with_popularity(1).model.weights[FEATURES.index(Feature.SECTOR)] == weights[3]
+    assert ranker.model.weights[FEATURES.index(Feature.SECTORED_ACTIVITY)] == 0
+    assert (
+        ranker.with_popularity(1).model.weights[FEATURES.index(Feature.SECTOR)]
+        == weights[FEATURES.index(Feature.SECTOR)]
+    )
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])

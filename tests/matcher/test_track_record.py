@@ -3,7 +3,7 @@ import datetime as dt
 import numpy as np
 
 from matcher.profiles import Document, Expert, Kind, Startup
-from matcher.track_record import UNKNOWN, day_of, track_record
+from matcher.track_record import UNKNOWN, day_of, length_of, track_record
 
 EXPERTS = [
     Expert(
@@ -47,6 +47,23 @@ def test_a_company_without_a_name_is_nobodys_deal():
     assert nameless.companies.tolist() == [UNKNOWN]
     assert not nameless.is_with("").any()
     assert not nameless.is_with("Somebody else").any()
+
+
+def test_a_round_is_one_company_on_one_day():
+    day, later = dt.date(2020, 1, 1), dt.date(2020, 6, 1)
+    titles = [("Lumen", day), ("Lumen Inc.", day), ("Lumen", later), ("Garam", day), ("", day), ("", day)]
+    experts = [
+        Expert(str(at), Kind.INVESTOR, documents=(Document(title, "text", date),))
+        for at, (title, date) in enumerate(titles)
+    ]
+    first, same, *others = track_record(experts).rounds.tolist()
+    assert first == same
+    assert len({first, *others}) == 5
+
+
+def test_twice_as_long_is_one_step_for_short_and_long_texts():
+    lengths = [length_of("x" * count) for count in (195, 395, 1995, 3995)]
+    assert np.isclose(lengths[1] - lengths[0], lengths[3] - lengths[2])
 
 
 def test_a_deal_without_a_date_is_as_old_as_the_oldest():

@@ -60,6 +60,17 @@ def test_it_says_how_the_ranker_did_and_where_it_lies(train, tmp_path):
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["investor-ranker.json"]
 
 
+def test_declined_outcomes_are_learned_from_and_no_taker(train, tmp_path):
+    def weights(outcomes: str) -> dict[str, float]:
+        assert "learned from 60 startups and 60 outcomes" in train(outcomes).stdout
+        return json.loads((tmp_path / "model" / "investor-ranker.json").read_text())["weights"]
+
+    declined = "".join(
+        f"s{at},e{5 - column},declined,{day(at)}\n" for at, column in BACKED[::4] if column not in (2, 3)
+    )
+    assert weights(OUTCOMES) != weights(OUTCOMES + declined)
+
+
 def test_a_ranking_by_the_model_is_explained_part_by_part(train, matcher, cohort, tmp_path):
     train()
     new = [startup("new", name="신생", summary="핀테크 회사입니다", sectors=["핀테크"])]
