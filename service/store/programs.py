@@ -34,9 +34,8 @@ def create_program(connection: Connection, id_: str, decisions: Fields, by: str)
     now = dt.datetime.now(dt.UTC)
     values = {"id": id_, "decisions": decisions, "revision": 1, "edited": 1, "created": now}
     try:
-        with connection.begin_nested():
-            connection.execute(insert(programs).values(**values))
-    except IntegrityError:
+        connection.execute(insert(programs).values(**values))
+    except IntegrityError:  # nothing more can be written in this transaction
         raise Clash(f"found a program {id_!r} already, expected another id") from None
     record(connection, by, "program.create", id_, None, decisions)
     return Stored(id_, decisions, 1, 1, now)
