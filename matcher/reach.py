@@ -20,9 +20,9 @@ class Reach:
     origin: Positions
     last: Days
 
-    def where(self, kept: Mask) -> Reach:
+    def where(self, kept: Mask | Positions) -> Reach:
         """Return the part that is kept."""
-        return self._part(kept)
+        return Reach(self.at[kept], self.origin[kept], self.last[kept])
 
     def joined(self, other: Reach) -> Reach:
         """Return both as one, of each two parties the chain that lasts longest."""
@@ -31,7 +31,7 @@ class Reach:
 
     def longest(self) -> Reach:
         """Return the chain that lasts longest of each two parties, by `at` and then by `origin`."""
-        return self._part(first_of_each((self.at, self.origin), -self.last))
+        return self.where(first_of_each((self.at, self.origin), -self.last))
 
     def of(self, parties: Positions) -> tuple[Positions, Positions]:
         """Return who reaches these parties: positions in `parties`, and beside each one in here.
@@ -40,9 +40,6 @@ class Reach:
         """
         starts, ends = (np.searchsorted(self.at, parties, side) for side in ("left", "right"))
         return spread(starts, ends)
-
-    def _part(self, kept: Mask | Positions) -> Reach:
-        return Reach(self.at[kept], self.origin[kept], self.last[kept])
 
 
 def spread(starts: Positions, ends: Positions) -> tuple[Positions, Positions]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -22,6 +21,7 @@ from service.run_record import run_record
 from service.settings import Settings
 from service.stages import StageClock
 from service.store.errors import LOST
+from service.store.outages import until_there
 from service.store.runs import Result, State, beat, finish
 from service.store.tables import runs
 from service.store.writes import writing
@@ -31,8 +31,6 @@ from service.writing.records import match_record, unmatched_record
 
 Fields = dict[str, Any]
 Answer = TypeVar("Answer")
-# How long a run waits for a database that went away, and how often it looks.
-_PATIENCE_S, _PAUSE_S = 300.0, 0.5
 
 
 def do_run(database: Engine, settings: Settings, run: str, claim: str) -> bool:
@@ -46,24 +44,16 @@ def do_run(database: Engine, settings: Settings, run: str, claim: str) -> bool:
         with suppress(*LOST), writing(database) as connection:
             beat(connection, run, claim, stage)
 
-    row = _until_there(database, look)
+    row = until_there(lambda: _write(database, look))
     if row is None:
         return False
     result = _result_of(row.asked, row.snapshot, settings, StageClock(say))
-    return _until_there(database, lambda connection: finish(connection, run, claim, result))
+    return until_there(lambda: _write(database, lambda connection: finish(connection, run, claim, result)))
 
 
-def _until_there(database: Engine, change: Callable[[Connection], Answer]) -> Answer:
-    """Return what a write answers, tried again while the database is away: what took minutes is not thrown away."""
-    end = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            with writing(database) as connection:
-                return change(connection)
-        except LOST:
-            if time.monotonic() > end:
-                raise
-            time.sleep(_PAUSE_S)
+def _write(database: Engine, change: Callable[[Connection], Answer]) -> Answer:
+    with writing(database) as connection:
+        return change(connection)
 
 
 def _result_of(asked: Fields, snapshot: Fields, settings: Settings, clock: StageClock) -> Result:
