@@ -69,7 +69,7 @@ def merge(cohort: Cohort, aliases: Aliases) -> Cohort:
     return Cohort(
         _joined(cohort.startups, stays),
         _joined(experts, stays),
-        tuple(relation for relation in relations if relation.source != relation.target),
+        tuple(relation for relation in relations if not relation.is_with_itself),
         {old: new for old, new in stays.items() if old != new},
         organisations,
         frozenset(frozenset(stays.get(party, party) for party in pair) for pair in aliases.apart),

@@ -146,7 +146,7 @@ class Expert:
     also_named: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Party:
     """One end of a relation: a startup or an expert by id, or an organisation by name (`side` is None)."""
 
@@ -154,7 +154,7 @@ class Party:
     id: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Relation:
     """Something that ties two parties, of a type that rules in the program may name.
 
@@ -167,6 +167,11 @@ class Relation:
     since: dt.date | None = None
     until: dt.date | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_with_itself(self) -> bool:
+        """Whether both ends are one party, so that it ties nobody."""
+        return self.source.id == self.target.id and self.source.side is self.target.side
 
 
 @dataclass(frozen=True)

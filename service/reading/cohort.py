@@ -30,7 +30,13 @@ from service.reading.references import Directory
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import AliasRow, ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
 from service.reading.tables import SUFFIXES, Table, find_file, read_table
-from service.reading.warnings import own_deals, unknown_columns, unknown_document_fields, unruled_relations
+from service.reading.warnings import (
+    own_deals,
+    ties_to_oneself,
+    unknown_columns,
+    unknown_document_fields,
+    unruled_relations,
+)
 
 _NO_ROWS = Table()
 
@@ -134,7 +140,8 @@ def build_cohort(tables: Tables, program: Program, problems: Sequence[Problem] =
     unmeant = [Problem(program_file.FILE, 0, "", message) for message in misfits(program, cohort)]
     if unmeant:
         raise BadCohort(unmeant)
-    return CohortInput(cohort, program, tuple(_warnings(tables, cohort, program)))
+    warnings = (*_warnings(tables, cohort, program), *ties_to_oneself(relations))
+    return CohortInput(cohort, program, warnings)
 
 
 def _warnings(tables: Tables, cohort: Cohort, program: Program) -> Iterator[str]:

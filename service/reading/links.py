@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from matcher.profiles import Document, Party, Relation, Side
 from service.reading.problems import Problem, expected
@@ -62,20 +63,23 @@ class _PlainRows:
             return value if isinstance(value, dt.date) else None
 
         # Both ends are told alike, and so are both days.
-        self._end = RememberedCells(RelationRow, "source", _PLACEHOLDERS, party)
-        self._type = RememberedCells(RelationRow, "type", _PLACEHOLDERS, str)
-        self._day = RememberedCells(RelationRow, "since", _PLACEHOLDERS, day)
+        self._ends = RememberedCells(RelationRow, "source", party)
+        self._types = RememberedCells(RelationRow, "type", str)
+        self._days = RememberedCells(RelationRow, "since", day)
 
     def relation(self, row: Row) -> Relation | None:
         """Return the relation of a row, None where a closer look is needed."""
         told = row.values
-        if not told.keys() <= _PLAIN:
+        if not told.keys() <= _PLAIN or set(map(type, told.values())) != {str}:
             return None
-        source, target = self._end.of(told.get("source")), self._end.of(told.get("target"))
-        type_ = self._type.of(told.get("type"))
-        since, until = self._day.of(told.get("since")), self._day.of(told.get("until"))
-        unclear = (since is None and "since" in told) or (until is None and "until" in told)
-        if source is None or target is None or type_ is None or unclear or _ends_before_it_begins(row, since, until):
+        cell = cast("Mapping[str, str]", told).get
+        source, target = self._ends[cell("source")], self._ends[cell("target")]
+        type_, since, until = self._types[cell("type")], self._days[cell("since")], self._days[cell("until")]
+        if source is None or target is None or type_ is None:
+            return None
+        if (since is None and "since" in told) or (until is None and "until" in told):
+            return None
+        if until is not None and _ends_before_it_begins(row, since, until):
             return None
         return Relation(source, target, type_, since, until)
 

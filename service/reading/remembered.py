@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 Value = TypeVar("Value")
 
 
-class RememberedCells(Generic[Value]):
-    """Reads the cells of a column, each text once; None for one that the model refuses, and for what is no text.
+class RememberedCells(dict[str | None, Value | None]):
+    """What is made of the cells of a column, each text read once; None for one that the model refuses, and for no cell.
 
-    placeholders: stand in for the columns that the model requires. read: what is made of the checked value.
+    read: what is made of the checked value.
     """
 
-    def __init__(
-        self,
-        model: type[BaseModel],
-        column: str,
-        placeholders: Mapping[str, object],
-        read: Callable[[object], Value | None],
-    ) -> None:
-        self._model, self._column, self._placeholders, self._read = model, column, placeholders, read
-        self._known: dict[str, Value | None] = {}
+    def __init__(self, model: type[BaseModel], column: str, read: Callable[[object], Value | None]) -> None:
+        super().__init__()
+        self._read = read
+        told = model.model_fields[column]
+        checked: Any = Annotated[told.annotation, told]  # a type that is known only now
+        self._check = TypeAdapter[object](checked, config=model.model_config)
 
-    def of(self, cell: object) -> Value | None:
-        """Return what is made of the cell."""
-        if not isinstance(cell, str):
-            return None
-        if cell not in self._known:
-            self._known[cell] = self._checked(cell)
-        return self._known[cell]
+    def __missing__(self, cell: str | None) -> Value | None:
+        """Read a cell that nobody has asked for yet."""
+        self[cell] = None if cell is None else self._checked(cell)
+        return self[cell]
 
     def _checked(self, cell: str) -> Value | None:
         try:
-            model = self._model.model_validate({**self._placeholders, self._column: cell})
+            return self._read(self._check.validate_python(cell))
         except ValidationError:
             return None
-        return self._read(getattr(model, self._column))

@@ -11,6 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -38,7 +39,7 @@ _DAMAGED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One record as it came: `values` by column; `is_table` where cells are text that may hold lists."""
 
@@ -98,7 +99,7 @@ def _read_csv(path: Path) -> Table:
         return _unreadable(path, "is neither UTF-8 nor CP949; save it as CSV UTF-8")
     csv.field_size_limit(sys.maxsize)
     try:
-        records: list[list[object]] = [[*record] for record in csv.reader(io.StringIO(text, newline=""), strict=True)]
+        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         return _unreadable(path, f"is not CSV: {error}")
     return _from_records(path.name, records)
@@ -121,7 +122,7 @@ def _read_xlsx(path: Path) -> Table:
         try:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # other programs write wrong ones
-            records = [list(record) for record in sheet.iter_rows(values_only=True)]
+            records = [[*map(_text, record)] for record in sheet.iter_rows(values_only=True)]
         finally:
             book.close()
     except _DAMAGED as error:
@@ -129,52 +130,65 @@ def _read_xlsx(path: Path) -> Table:
     return _from_records(path.name, records)
 
 
-def _from_records(file: str, records: list[list[object]]) -> Table:
+def _from_records(file: str, records: list[list[str]]) -> Table:
     """Return the records below the first that is not blank, which names the columns."""
-    top = next((at for at, record in enumerate(records) if not all(map(_is_blank, record))), None)
+    top = next((at for at, record in enumerate(records) if any(map(str.strip, record))), None)
     if top is None:
         return Table()
-    header = ["" if cell is None else str(cell).strip() for cell in records[top]]
-    if len(header) > _MOST_COLUMNS:
-        message = f"found {len(header):,} columns, expected at most {_MOST_COLUMNS:,}"
-        return Table(problems=(Problem(file, top + 1, "", message),))
-    repeated = sorted(name for name, count in Counter(header).items() if name and count > 1)
-    if repeated:
-        message = f"found column {', '.join(repeated)} more than once, expected each once"
-        return Table(problems=(Problem(file, top + 1, "", message),))
+    header = [cell.strip() for cell in records[top]]
+    mistake = _header_problem(file, top + 1, header)
+    if mistake is not None:
+        return Table(problems=(mistake,))
     rows, problems = [], []
     for number, record in enumerate(records[top + 1 :], top + 2):
         if len(record) > len(header) or "" in header:
             problems += _misplaced(file, number, header, record)
-        cells = zip(header, record, strict=False)
-        values = {name: _cell(cell) for name, cell in cells if name and not _is_blank(cell)}
-        problems += [
-            Problem(file, number, name, expected(value, "a value, not an Excel error"))
-            for name, value in values.items()
-            if value in _EXCEL_ERRORS
-        ]
+        values: dict[str, object] = dict(zip(header, record, strict=False))
+        # In a large file nearly every row is full: those are not looked at cell by cell.
+        if "" in values or not all(map(str.strip, record)):
+            values = {name: cell for name, cell in zip(header, record, strict=False) if name and cell.strip()}
+        if not _EXCEL_ERRORS.isdisjoint(record):
+            problems += _excel_errors(file, number, values)
         if values:
             rows.append(Row(file, number, values, is_table=True))
     return Table(tuple(rows), tuple(problems))
 
 
-def _misplaced(file: str, number: int, header: list[str], record: list[object]) -> list[Problem]:
+def _header_problem(file: str, number: int, header: list[str]) -> Problem | None:
+    if len(header) > _MOST_COLUMNS:
+        return Problem(file, number, "", f"found {len(header):,} columns, expected at most {_MOST_COLUMNS:,}")
+    repeated = sorted(name for name, count in Counter(header).items() if name and count > 1)
+    if repeated:
+        return Problem(file, number, "", f"found column {', '.join(repeated)} more than once, expected each once")
+    return None
+
+
+def _misplaced(file: str, number: int, header: list[str], record: list[str]) -> list[Problem]:
     """Return a problem where cells stand under no column."""
-    beyond = [cell for cell in record[len(header) :] if not _is_blank(cell)]
-    unnamed = [cell for name, cell in zip(header, record, strict=False) if not name and not _is_blank(cell)]
+    beyond = [cell for cell in record[len(header) :] if cell.strip()]
+    unnamed = [cell for name, cell in zip(header, record, strict=False) if not name and cell.strip()]
     if not beyond and not unnamed:
         return []
     wanted = f"{len(header)} cells; is a comma inside a text missing its quotes?"
     return [Problem(file, number, "", expected(f"more cells than columns: {[*unnamed, *beyond]}", wanted))]
 
 
-def _cell(cell: object) -> object:
-    """Return a cell as text: 3.0 is the number 3 as Excel stores it, a date is its ISO form."""
+def _excel_errors(file: str, number: int, values: dict[str, object]) -> list[Problem]:
+    """Return a problem for each cell in which a formula of Excel went wrong."""
+    return [
+        Problem(file, number, name, expected(value, "a value, not an Excel error"))
+        for name, value in values.items()
+        if value in _EXCEL_ERRORS
+    ]
+
+
+def _text(cell: object) -> str:
+    """Return a cell of a workbook as text: 3.0 is the number 3 as Excel stores it, a date is its ISO form."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat()
-    return cell if cell is None else str(cell)
+    return "" if cell is None else str(cell)
 
 
 def _present(values: dict[str, object]) -> dict[str, object]:
@@ -192,4 +206,4 @@ def _unreadable(path: Path, why: str) -> Table:
 
 def columns(rows: Iterator[Row] | tuple[Row, ...]) -> list[str]:
     """Return every column that holds something, in the order of appearance."""
-    return list(dict.fromkeys(name for row in rows for name in row.values))
+    return list(dict.fromkeys(chain.from_iterable(row.values for row in rows)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
-from matcher.profiles import Cohort, Document, Expert, Kind, Startup
+from matcher.profiles import Cohort, Document, Expert, Kind, Relation, Startup
 from matcher.program import DEFAULT_RULES, Program, relation_type
 from matcher.terms import organisation
 from service.reading.tables import Table, columns
@@ -34,6 +34,14 @@ def unruled_relations(cohort: Cohort, program: Program) -> Iterator[str]:
     told = {relation.type for relation in cohort.relations}
     for type_ in sorted({relation_type(written) for written in told} - ruled):
         yield f"relations: no rule for type {type_!r}, so its pairs are shown with a warning; add [relations.{type_}]"
+
+
+def ties_to_oneself(relations: Iterable[Relation]) -> Iterator[str]:
+    """Yield a sentence where relations name one party at both ends: they tie nobody, and are left out."""
+    found = [relation for relation in relations if relation.is_with_itself]
+    if found:
+        first = f"first {found[0].type}, {found[0].source.id}"
+        yield f"relations: {len(found):,} tie a party to itself and count for nothing ({first})"
 
 
 def own_deals(cohort: Cohort) -> Iterator[str]:

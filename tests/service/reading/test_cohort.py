@@ -736,3 +736,12 @@ def test_the_digest_does_not_change_between_processes(folder):
         for seed in ("1", "2")
     }
     assert digests == {f"{folder.read().digest}\n"}
+
+
+def test_relations_of_a_party_with_itself_are_told():
+    rows = [{"source": "s1", "target": end, "type": "family"} for end in ("startup:s1", "s1", "e1")]
+    relations = Table(tuple(Row("relations.jsonl", at, row, False) for at, row in enumerate(rows, 1)))
+    startups, experts = (Table((Row("-", 1, row, False),)) for row in (STARTUP, EXPERT))
+    read = build_cohort(Tables(startups, experts, relations), Program())
+    assert read.warnings == ("relations: 2 tie a party to itself and count for nothing (first family, s1)",)
+    assert [relation.target for relation in read.cohort.relations] == [E1]
