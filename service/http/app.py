@@ -20,7 +20,7 @@ from service.http.paths import Segments
 from service.http.problems import add_handlers
 from service.http.routes import letters, operations, programs, relations, runs, stateless, suggestions
 from service.http.routes.profiles import profile_routes
-from service.http.schemas import add_bodies
+from service.http.schemas import add_bodies, operation_id
 from service.http.state import Shared
 from service.jobs.keeping import KeptWorkers
 from service.jobs.queue import RunQueue
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=version("incubator-matcher"),
         lifespan=running,
         redoc_url=None,
+        generate_unique_id_function=operation_id,
         static_url="/docs-files",
     )
     app.state.shared = shared

@@ -37,21 +37,21 @@ class _Limits(BaseModel):
         return self
 
 
-class StartupRow(_Limits):
+class StartupLimitsRow(_Limits):
     """A startup with its limits."""
 
     id: Identifier = Field(description=_ID)
     max: Count = Field(1, description=_COUNT)
 
 
-class ExpertRow(_Limits):
+class ExpertLimitsRow(_Limits):
     """An expert with its limits."""
 
     id: Identifier = Field(description=_ID)
     max: Count = Field(description=f"{_COUNT}, here or for all with --expert-max")
 
 
-class QuotaRow(_Limits):
+class PairQuotaRow(_Limits):
     """A quota between two sets of ids; a side left out is everybody on it."""
 
     name: Identifier | None = Field(None, description="a name of 1 to 500 printable characters")
@@ -66,15 +66,15 @@ class ProblemRow(BaseModel):
     id: Identifier | None = Field(None, description=_ID)
     objective: Literal["total", "fair"] = Field("total", description="total or fair")
     seed: int = Field(0, strict=True, ge=0, description="a whole number, 0 or more")
-    startups: list[StartupRow] = Field(description="a list of {id, min, max}")
-    experts: list[ExpertRow] = Field(description="a list of {id, min, max}")
+    startups: list[StartupLimitsRow] = Field(description="a list of {id, min, max}")
+    experts: list[ExpertLimitsRow] = Field(description="a list of {id, min, max}")
     scores: Any = Field(description="a list of rows of numbers or null, one row a startup, one number an expert")
     pins: list[Pair] = Field([], description=_PAIRS)
     bans: list[Pair] = Field([], description=_PAIRS)
-    quotas: list[QuotaRow] = Field([], description="a list of {name, startups, experts, min, max}")
+    quotas: list[PairQuotaRow] = Field([], description="a list of {name, startups, experts, min, max}")
 
 
-_PARTS: dict[str, type[BaseModel]] = {"startups": StartupRow, "experts": ExpertRow, "quotas": QuotaRow}
+_PARTS: dict[str, type[BaseModel]] = {"startups": StartupLimitsRow, "experts": ExpertLimitsRow, "quotas": PairQuotaRow}
 
 
 def field_mistakes(error: ValidationError) -> Iterator[Mistake]:

@@ -134,7 +134,10 @@ class DocumentRow(_Row):
     region: Text = ""
 
 
-Documents = Annotated[list[Annotated[DocumentRow, BeforeValidator(_document)]], BeforeValidator(_split)]
+Documents = Annotated[
+    list[Annotated[DocumentRow, BeforeValidator(_document, json_schema_input_type=str | DocumentRow)]],
+    BeforeValidator(_split),
+]
 
 
 class StartupRow(_Row):
@@ -145,7 +148,9 @@ class StartupRow(_Row):
     summary: Text = Field("", description="a text")
     data_assets: Texts = Field([], description=_TEXTS)
     needs: Annotated[
-        list[Annotated[NeedRow, BeforeValidator(_need)]], BeforeValidator(_drop_blanks), BeforeValidator(_split)
+        list[Annotated[NeedRow, BeforeValidator(_need, json_schema_input_type=str | NeedRow)]],
+        BeforeValidator(_drop_blanks),
+        BeforeValidator(_split),
     ] = Field([], description='a list of texts or {text, weight}, in a table "text | 2", each weight above 0')
     sectors: Texts = Field([], description=_TEXTS)
     stage: Text = Field("", description="a text like Seed")

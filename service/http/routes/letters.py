@@ -42,7 +42,7 @@ _ERRORS = (401, 403, 404, 429, 503)
 Fields = dict[str, Any]
 
 
-class Format(StrEnum):
+class LettersFormat(StrEnum):
     """How letters are answered: csv for a mail merge."""
 
     JSON = "json"
@@ -60,7 +60,7 @@ async def make(
     p: ProgramId,
     r: str,
     days: Annotated[int, Query(ge=1, le=365, description="How long the links open.")] = 30,
-    format: Format = Format.JSON,  # noqa: A002
+    format: LettersFormat = LettersFormat.JSON,  # noqa: A002
 ) -> Response:
     """Write a letter with a link to each party of a published run. Links made before for this run open nothing more."""
     base = str(request.base_url).rstrip("/")
@@ -75,7 +75,7 @@ async def make(
 
     # Secrets are shown once: the answer is not kept for a repetition.
     await run_sync(perform, shared(request).database, work)
-    if format is Format.CSV:
+    if format is LettersFormat.CSV:
         return Response(_merge(made), media_type="text/csv; charset=utf-8")
     return JSONResponse({"letters": [letter.record for letter in made]})
 

@@ -33,6 +33,7 @@ from service.store.writes import Reply
 
 router = APIRouter(prefix="/v1/programs/{p}", tags=["relations and imports"], dependencies=[Depends(MANAGERS)])
 _ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
+_FILE = {"type": "string", "format": "binary"}
 _SUFFIXES = {
     "text/csv": ".csv",
     "application/jsonl": ".jsonl",
@@ -111,7 +112,7 @@ async def forget(request: Request, p: ProgramId, number: int) -> Response:
     "/import",
     response_model=None,
     responses={200: {"model": ImportAnswer}, **errors_of(409, 415, *_ERRORS)},
-    openapi_extra={"requestBody": {"required": True, "content": {kind: {} for kind in _SUFFIXES}}},
+    openapi_extra={"requestBody": {"required": True, "content": {kind: {"schema": _FILE} for kind in _SUFFIXES}}},
 )
 async def import_rows(
     request: Request,

@@ -61,7 +61,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Fields = dict[str, Any]
 
 
-class Format(StrEnum):
+class MatchesFormat(StrEnum):
     """How a match list is written."""
 
     JSON = "json"
@@ -199,9 +199,9 @@ async def follow(request: Request, p: ProgramId, r: str) -> AsyncIterator[Server
     response_model=None,
     responses={200: {"model": MatchesAnswer}, **errors_of(409, *_ERRORS)},
 )
-async def matches(request: Request, p: ProgramId, r: str, format: Format = Format.JSON) -> Response:  # noqa: A002
+async def matches(request: Request, p: ProgramId, r: str, format: MatchesFormat = MatchesFormat.JSON) -> Response:  # noqa: A002
     """Read the match list; a startup or expert reads its own matches of a published run."""
-    key, is_export = key_of(request), format is not Format.JSON
+    key, is_export = key_of(request), format is not MatchesFormat.JSON
 
     def look(connection: Connection) -> list[Fields]:
         run = store.find_run(connection, p, r)
@@ -216,9 +216,9 @@ async def matches(request: Request, p: ProgramId, r: str, format: Format = Forma
         return _own(found, side, key, confidential_fields(connection, p)) if side else found
 
     found = await run_sync(_export, request, look) if is_export else await _read(request, look)
-    if format is Format.CSV:
+    if format is MatchesFormat.CSV:
         return Response(csv_bytes(found), media_type="text/csv; charset=utf-8", headers=_file(f"{r}.csv"))
-    if format is Format.XLSX:
+    if format is MatchesFormat.XLSX:
         return Response(await run_sync(xlsx_bytes, found), media_type=_XLSX, headers=_file(f"{r}.xlsx"))
     made = [one for one in found if "score" in one]
     return JSONResponse({"matches": made, "unmatched": [one for one in found if "score" not in one]})
