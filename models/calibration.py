@@ -19,7 +19,7 @@ from matcher.calibration import Background, Calibration, View
 from matcher.encoding import Role
 from matcher.engine import calibrated_for
 from matcher.languages import Language
-from models.disk_cache import DiskCache
+from models.cache import Cache
 from models.encoders import OpenedEncoder
 from models.words import CachedLexicon
 
@@ -28,7 +28,7 @@ _KEPT_UNDER = "calibration"
 SHIPPED = Path(__file__).parent / "calibrations"
 
 
-def calibrated(encoder: OpenedEncoder, lexicon: CachedLexicon, cache: DiskCache) -> Calibration:
+def calibrated(encoder: OpenedEncoder, lexicon: CachedLexicon, cache: Cache) -> Calibration:
     """Return the calibration of the two: the one that comes along, one measured before, or one measured now."""
     name = file_name(calibrated_for(encoder, lexicon))
     if (SHIPPED / name).exists():

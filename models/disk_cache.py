@@ -1,4 +1,4 @@
-"""What was computed for a text, on disk, so that it is computed once: bytes by what made them and by the text.
+"""What was computed for a text, on disk: the cache of the command line.
 
 One SQLite file that many processes share. Each row carries a checksum; a row that does not match it
 counts as absent, and a file that SQLite cannot read is begun anew: it can all be made again.
@@ -6,10 +6,8 @@ counts as absent, and a file that SQLite cannot read is begun anew: it can all b
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import warnings
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import TypeVar
 from filelock import FileLock
 
 from matcher.errors import BadInput
+from models.cache import checksum, text_hash
 
 Result = TypeVar("Result")
 
@@ -47,7 +46,7 @@ _DAMAGE = (UnicodeDecodeError, sqlite3.DatabaseError)
 
 
 class DiskCache:
-    """The cache file `path`; its folder is made here. Raises `BadInput` where it cannot be."""
+    """See `models.cache.Cache`. The folder of the file `path` is made here; raises `BadInput` where it cannot be."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -58,26 +57,16 @@ class DiskCache:
 
     def read(self, fingerprint: str, texts: Sequence[str]) -> dict[str, bytes]:
         """Return what is known, by text; a row that fails its checksum is left out."""
-        keys = {_text_hash(text): text for text in texts}
+        keys = {text_hash(text): text for text in texts}
         return self._survive(lambda: {keys[key]: value for key, value in self._rows(fingerprint, keys)})
 
     def write(self, fingerprint: str, values: Mapping[str, bytes]) -> None:
         """Keep the values by text, all or none; rows that are there already are replaced."""
         rows = []
         for text, value in values.items():
-            key = _text_hash(text)
-            rows.append((fingerprint, key, value, _checksum(fingerprint, key, value)))
+            key = text_hash(text)
+            rows.append((fingerprint, key, value, checksum(fingerprint, key, value)))
         self._survive(lambda: self._insert(rows))
-
-    def forget(self, texts: Sequence[str]) -> None:
-        """Delete whatever was computed for these texts, by whatever computed it."""
-        keys = [(_text_hash(text),) for text in texts]
-
-        def delete() -> None:
-            with self._open() as database, database:
-                database.executemany("DELETE FROM computed WHERE text_hash = ?", keys)
-
-        self._survive(delete)
 
     def _insert(self, rows: list[tuple[str, bytes, bytes, int]]) -> None:
         with self._open() as database, database:
@@ -89,8 +78,8 @@ class DiskCache:
             for start in range(0, len(asked), _ASKED_AT_ONCE):
                 some = asked[start : start + _ASKED_AT_ONCE]
                 query = _SELECT.format(",".join("?" * len(some)))
-                for key, value, checksum in database.execute(query, (fingerprint, *some)):
-                    if isinstance(value, bytes) and checksum == _checksum(fingerprint, key, value):
+                for key, value, kept in database.execute(query, (fingerprint, *some)):
+                    if isinstance(value, bytes) and kept == checksum(fingerprint, key, value):
                         yield key, value
 
     @contextmanager
@@ -125,12 +114,3 @@ def _raise_other(error: Exception) -> None:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     if isinstance(error, sqlite3.DatabaseError) and code & 0xFF in _NOT_DAMAGE:
         raise error
-
-
-def _checksum(fingerprint: str, key: bytes, blob: bytes) -> int:
-    """Return a checksum of the whole row, so that a value under another text's key does not pass."""
-    return zlib.crc32(blob, zlib.crc32(key, zlib.crc32(fingerprint.encode())))
-
-
-def _text_hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()

@@ -6,6 +6,7 @@ turns up that the cache does not hold.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Sequence
@@ -20,14 +21,13 @@ from matcher.calibration import View
 from matcher.encoding import Role, Vectors
 from matcher.errors import BadInput
 from models import catalogue, converted
+from models.cache import PORTION, Cache
 from models.disk_cache import DiskCache
 from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat, SentenceEncoder
 
 # Beside the converted model in the cache folder.
 CACHE_FILE = "cache.sqlite"
-# Texts encoded between two writes to the cache: what a run that is cut short does not lose.
-_PORTION = 512
 
 # "owner/model", as the hub spells ids
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -69,6 +69,10 @@ class OpenedEncoder(Protocol):
         """Load what encodes, so that the next text does not wait for it."""
         ...
 
+    def keeping_in(self, cache: Cache) -> OpenedEncoder:
+        """Return the same with another cache, nothing encoded yet; what is loaded is shared."""
+        ...
+
 
 class _TextEncoder(Protocol):
     def encode(self, texts: Sequence[str], role: Role) -> Vectors: ...
@@ -91,12 +95,11 @@ class ModelIdentity:
 class CachedEncoder:
     """An encoder that asks the cache first and loads its model for new texts only."""
 
-    def __init__(self, identity: ModelIdentity, load: Callable[[], _TextEncoder], cache: DiskCache) -> None:
+    def __init__(self, identity: ModelIdentity, load: Callable[[], _TextEncoder], cache: Cache) -> None:
         self.identity = identity
         self.encoded = 0
         self._progress: Progress = lambda done, total: None
-        self._load = load
-        self._loaded: _TextEncoder | None = None
+        self._model = functools.cache(load)
         self._cache = cache
 
     @property
@@ -112,6 +115,10 @@ class CachedEncoder:
         """Load the model and let it encode once, so that the next text does not wait for it."""
         self._model().encode(["."], Role.QUERY)
 
+    def keeping_in(self, cache: Cache) -> CachedEncoder:
+        """Return the same with another cache, nothing encoded yet; the model is shared."""
+        return CachedEncoder(self.identity, self._model, cache)
+
     def views(self, dimension: int) -> tuple[View, ...]:
         """Return what the columns of vectors of this length compare: all of them texts in any language."""
         return (View(0, dimension),)
@@ -125,9 +132,9 @@ class CachedEncoder:
         kept = self._cache.read(self._kept_under(role), distinct)
         known = {text: np.frombuffer(value, "<f4") for text, value in kept.items()}
         new = sorted((text for text in distinct if text not in known), key=lambda text: (len(text), text))
-        for start in range(0, len(new), _PORTION):
+        for start in range(0, len(new), PORTION):
             self._progress(start, len(new))
-            known |= self._encode_portion(new[start : start + _PORTION], role)
+            known |= self._encode_portion(new[start : start + PORTION], role)
         self._progress(len(new), len(new))
         return _stack([known[text] for text in texts])
 
@@ -138,11 +145,6 @@ class CachedEncoder:
         self._cache.write(self._kept_under(role), values)
         self.encoded += len(texts)
         return found
-
-    def _model(self) -> _TextEncoder:
-        if self._loaded is None:
-            self._loaded = self._load()
-        return self._loaded
 
     def _kept_under(self, role: Role) -> str:
         return f"{self.fingerprint}/{role}"

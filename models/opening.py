@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.calibration import Calibration
 from models import catalogue
+from models.cache import Cache
 from models.calibration import calibrated
 from models.disk_cache import DiskCache
 from models.encoders import CACHE_FILE, OpenedEncoder, open_encoder
@@ -26,12 +26,10 @@ class Models:
     encoder: OpenedEncoder
     lexicon: CachedLexicon
     calibration: Calibration
-    cache: DiskCache | None = None
 
-    def forget(self, texts: Sequence[str]) -> None:
-        """Delete the vectors and words of these texts; who still says one has it computed anew."""
-        if self.cache is not None:
-            self.cache.forget(texts)
+    def keeping_in(self, cache: Cache) -> Models:
+        """Return the same with another cache; what is loaded is shared."""
+        return Models(self.encoder.keeping_in(cache), self.lexicon.keeping_in(cache), self.calibration)
 
     def prepare(self) -> None:
         """Load what encodes and what cuts words, so that the next text does not wait for it."""
@@ -40,7 +38,7 @@ class Models:
 
 
 def open_models(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> Models:
-    """Return the models of the encoder called `name`.
+    """Return the models of the encoder called `name`, keeping what they compute in the cache folder.
 
     name: as in `models.encoders.open_encoder`; with "+all-minilm-l6-v2" behind it, English pairs are compared by that.
     number_format: None chooses bfloat16 where the processor multiplies it natively, else float32.
@@ -50,7 +48,7 @@ def open_models(name: str, cache_folder: Path, number_format: NumberFormat | Non
     encoder = _open(name, cache_folder, number_format)
     cache = DiskCache(cache_folder / CACHE_FILE)
     lexicon = CachedLexicon(cache)
-    return Models(encoder, lexicon, calibrated(encoder, lexicon, cache), cache)
+    return Models(encoder, lexicon, calibrated(encoder, lexicon, cache))
 
 
 def _open(name: str, cache_folder: Path, number_format: NumberFormat | None) -> OpenedEncoder:

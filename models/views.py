@@ -15,6 +15,7 @@ from matcher.calibration import View
 from matcher.encoding import Role, Vectors
 from matcher.languages import Language, language_of
 from models import catalogue
+from models.cache import Cache
 from models.encoders import CachedEncoder, ModelIdentity, Progress
 
 
@@ -45,6 +46,11 @@ class TwoViews:
         """Load what encodes, so that the next text does not wait for it."""
         for part in self._parts:
             part.prepare()
+
+    def keeping_in(self, cache: Cache) -> TwoViews:
+        """Return the same with another cache; the models are shared."""
+        multilingual, english = self._parts
+        return TwoViews(multilingual.keeping_in(cache), english.keeping_in(cache))
 
     def views(self, dimension: int) -> tuple[View, ...]:
         """Return what the columns of vectors of this length compare."""

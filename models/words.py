@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from matcher.lexicon import Word, Words
-from models.disk_cache import DiskCache
+from models.cache import PORTION, Cache
 from models.numbers import large_numbers
 
 if TYPE_CHECKING:
@@ -54,9 +54,14 @@ _Cut = tuple[str, int, int]
 class CachedLexicon:
     """Cuts each distinct text once, ever; see `matcher.lexicon.Lexicon`."""
 
-    def __init__(self, cache: DiskCache) -> None:
+    def __init__(self, cache: Cache, cutter: Cutter | None = None) -> None:
         self.cut = 0
         self._cache = cache
+        self._cutter = cutter or Cutter()
+
+    def keeping_in(self, cache: Cache) -> CachedLexicon:
+        """Return the same with another cache; what is loaded is shared."""
+        return CachedLexicon(cache, self._cutter)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -73,16 +78,13 @@ class CachedLexicon:
         distinct = list(dict.fromkeys(texts))
         known = {text: _read(value) for text, value in self._cache.read(self.fingerprint, distinct).items()}
         new = [text for text in distinct if text not in known]
-        if new:
-            cut = dict(zip(new, self._cutter.words(new), strict=True))
+        for start in range(0, len(new), PORTION):
+            portion = new[start : start + PORTION]
+            cut = dict(zip(portion, self._cutter.words(portion), strict=True))
             self._cache.write(self.fingerprint, {text: _written(words) for text, words in cut.items()})
-            self.cut += len(new)
+            self.cut += len(portion)
             known |= cut
         return [known[text] for text in texts]
-
-    @cached_property
-    def _cutter(self) -> Cutter:
-        return Cutter()
 
 
 # What `Word._make` does, without a step in Python for each of hundreds of thousands.

@@ -7,11 +7,12 @@ request would only make the first one slower.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
+from models.memory_cache import MemoryCache
 from models.opening import Models
 from service.reading.cohort import CohortInput
 from service.run_record import run_record
@@ -21,6 +22,8 @@ from service.use_cases import MatchRequest, Workbench, match_cohort, open_shared
 from service.writing.records import Record, match_record, unmatched_record
 
 Answer = TypeVar("Answer")
+# Bytes of vectors and words: some 10,000 texts, so that a cohort that is sent again is not encoded again.
+_MOST_REMEMBERED = 32 * 2**20
 
 
 class Matchmaker:
@@ -28,6 +31,7 @@ class Matchmaker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._cache = MemoryCache(_MOST_REMEMBERED)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="matching")
         self._models: Future[Models] = self._thread.submit(_open_ready, settings)
 
@@ -43,20 +47,16 @@ class Matchmaker:
         return self._models.done() and self._models.exception() is None
 
     def submit(self, work: Callable[[Workbench], Answer]) -> Future[Answer]:
-        """Return what work(workbench) will answer, once it is its turn."""
+        """Return what work(workbench) will answer, once it is its turn.
+
+        What the workbench computes is kept in memory alone, for as long as there is room: what was sent to be matched
+        is stored nowhere. Work for programs that are kept brings a cache of its own.
+        """
         return self._thread.submit(self._work, work)
 
-    def forget(self, texts: Sequence[str]) -> None:
-        """Delete what was computed for these texts, once it is its turn."""
-        if texts:
-            self._thread.submit(lambda: self._models.result().forget(texts))
-
     def _work(self, work: Callable[[Workbench], Answer]) -> Answer:
-        return work(
-            workbench_of(
-                self._settings, self._models.result(), dt.date.today(), StageClock(), self._settings.solve_seconds
-            )
-        )
+        models = self._models.result().keeping_in(self._cache)
+        return work(workbench_of(self._settings, models, dt.date.today(), StageClock(), self._settings.solve_seconds))
 
     def close(self) -> None:
         """Finish the work under way and drop what waits."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from matcher.live import Judged, LiveIndex, Suggestion
 from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
@@ -20,6 +20,8 @@ from service.memory import give_back
 from service.reading.program import parse_program
 from service.reading.single import build_profile, build_relations
 from service.redaction import for_party, mark_others, startup_names
+from service.said import Said
+from service.store.computed import DatabaseCache, nothing
 from service.store.errors import NotThere
 from service.store.profiles import Profile, changed_since, list_relations
 from service.store.programs import Stored, find_program, revision_of
@@ -41,11 +43,26 @@ class Asked:
     is_own: bool
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A program as it was at one moment, with the profiles that were written since an index last looked."""
+
+    stored: Stored
+    written: Sequence[Profile]
+    relations: Sequence[Fields]
+
+    @property
+    def said(self) -> Said:
+        """What tells which of its texts are still there."""
+        return Said(self.stored.id, self.stored.revision, self.written)
+
+
 @dataclass
 class _Followed:
-    """An index, and how much of its program it has seen."""
+    """An index, how much of its program it has seen, and where it keeps what it computes."""
 
     index: LiveIndex
+    cache: DatabaseCache
     cohort: Cohort
     revision: int
     edited: int
@@ -115,34 +132,44 @@ class Suggestions:
     def _catch_up(self, program: str, workbench: Workbench) -> _Followed:
         """Return the index of a program with every write in it."""
         found = self._followed.get(program)
+        if found is not None and found.today != workbench.engine.today:
+            found = None
+        # Nothing is read while texts are encoded, which may take minutes.
         with reading(self._database) as connection:
             stored = find_program(connection, program)
-            if found is None or found.today != workbench.engine.today:
-                found = self._followed[program] = _build(connection, stored, workbench)
-                give_back()
-            elif found.revision != stored.revision:
-                _follow(found, connection, stored)
+            if found is not None and found.revision == stored.revision:
+                return found
+            written = changed_since(connection, program, found.revision if found else 0)
+            read = _Read(stored, written, [one.fields for one in list_relations(connection, program)])
+        if found is None:
+            found = self._followed[program] = self._build(read, workbench)
+            give_back()
+        else:
+            _follow(found, read)
         return found
 
+    def _build(self, read: _Read, workbench: Workbench) -> _Followed:
+        cache = DatabaseCache(self._database, read.said.still_there)
+        engine = workbench.keeping_in(cache).engine
+        stored = read.stored
+        cohort = _with(Cohort((), ()), read.written)
+        cohort = replace(cohort, relations=_related(read.relations, cohort))
+        index = LiveIndex(cohort, parse_program(stored.decisions)[0], engine)
+        cache.still_there = nothing
+        return _Followed(index, cache, cohort, stored.revision, stored.edited, read.relations, engine.today)
 
-def _build(connection: Connection, stored: Stored, workbench: Workbench) -> _Followed:
-    cohort = _with(Cohort((), ()), changed_since(connection, stored.id, 0))
-    relations = [one.fields for one in list_relations(connection, stored.id)]
-    cohort = replace(cohort, relations=_related(relations, cohort))
-    index = LiveIndex(cohort, parse_program(stored.decisions)[0], workbench.engine)
-    return _Followed(index, cohort, stored.revision, stored.edited, relations, workbench.engine.today)
 
-
-def _follow(followed: _Followed, connection: Connection, stored: Stored) -> None:
-    written = changed_since(connection, stored.id, followed.revision)
-    relations = [one.fields for one in list_relations(connection, stored.id)]
-    cohort = _with(followed.cohort, written)
-    ids = {side: [one.id for one in written if one.side is side] for side in Side}
+def _follow(followed: _Followed, read: _Read) -> None:
+    stored, relations = read.stored, read.relations
+    cohort = _with(followed.cohort, read.written)
+    ids = {side: [one.id for one in read.written if one.side is side] for side in Side}
     is_decided = stored.edited != followed.edited or relations != followed.relations
     if is_decided:
         cohort = replace(cohort, relations=_related(relations, cohort))
-    if written:
+    if read.written:
+        followed.cache.still_there = read.said.still_there
         followed.index.follow(cohort, ids[Side.STARTUP], ids[Side.EXPERT])
+        followed.cache.still_there = nothing
     if is_decided:
         followed.index.decide(cohort, parse_program(stored.decisions)[0])
     followed.cohort, followed.relations = cohort, relations

@@ -25,6 +25,7 @@ from matcher.ranker import Ranker
 from matcher.retrieval import RetrievalParameters
 from matcher.scored_pairs import ScoredPairs, score_kinds
 from matcher.scoring import PartValues
+from models.cache import Cache
 from models.encoders import OpenedEncoder, Progress
 from models.opening import Models, open_models
 from models.ranker import load_rankers
@@ -36,12 +37,23 @@ from service.stages import StageClock
 
 @dataclass(frozen=True)
 class Workbench:
-    """An opened encoder with everything that a run of this process shares."""
+    """Opened models with everything that a run of this process shares."""
 
     settings: Settings
-    encoder: OpenedEncoder
+    models: Models
     engine: Engine
     clock: StageClock
+
+    @property
+    def encoder(self) -> OpenedEncoder:
+        """What turns texts into vectors."""
+        return self.models.encoder
+
+    def keeping_in(self, cache: Cache) -> Workbench:
+        """Return the same, keeping what is computed for texts in another cache."""
+        models = self.models.keeping_in(cache)
+        engine = replace(self.engine, encoder=models.encoder, lexicon=models.lexicon)
+        return replace(self, models=models, engine=engine)
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ def workbench_of(
     rankers = model.load() if model else {}
     known = models.encoder, models.lexicon, models.calibration
     engine = Engine(*known, today, retrieval, clock, solving, rankers)
-    return Workbench(settings, models.encoder, engine, clock)
+    return Workbench(settings, models, engine, clock)
 
 
 def load_cohort(folder: Path, clock: StageClock) -> CohortInput:

@@ -16,6 +16,7 @@ from matcher.engine import Engine, calibrated_for
 from matcher.lexicon import Words
 from matcher.passages import Passage
 from matcher.similarity import Comparer, build_comparer
+from models.cache import Cache
 
 DIMENSION = 64
 TODAY = dt.date(2026, 6, 1)
@@ -54,6 +55,9 @@ class NoWords:
 
     def prepare(self) -> None:
         pass
+
+    def keeping_in(self, cache: Cache) -> NoWords:
+        return self
 
     @property
     def fingerprint(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from matcher.errors import Infeasible, MatcherError
 from matcher.profiles import Kind
 from matcher.program import Objective
+from models.cache import Cache
 from service.kept import cohort_of
 from service.reading.cohort import CohortInput
 from service.reading.problems import BadCohort
@@ -20,12 +21,13 @@ from service.redaction import mark_others, startup_names
 from service.run_record import run_record
 from service.settings import Settings
 from service.stages import StageClock
+from service.store.computed import DatabaseCache
 from service.store.errors import LOST
 from service.store.outages import until_there
-from service.store.runs import Result, State, beat, finish
+from service.store.runs import Result, State, beat, finish, is_held
 from service.store.tables import runs
 from service.store.writes import writing
-from service.use_cases import MatchRequest, decide, match_cohort, open_workbench
+from service.use_cases import MatchRequest, Workbench, decide, match_cohort, open_workbench
 from service.writing.assignment_results import conflict_record
 from service.writing.records import match_record, unmatched_record
 
@@ -47,7 +49,9 @@ def do_run(database: Engine, settings: Settings, run: str, claim: str) -> bool:
     row = until_there(lambda: _write(database, look))
     if row is None:
         return False
-    result = _result_of(row.asked, row.snapshot, settings, StageClock(say))
+    # A run that was cancelled, or that begins again without somebody who was deleted, keeps nothing more.
+    cache = DatabaseCache(database, lambda held, texts: texts if is_held(held, run, claim) else (), is_patient=True)
+    result = _result_of(row.asked, row.snapshot, _Bench(settings, StageClock(say), cache))
     return until_there(lambda: _write(database, lambda connection: finish(connection, run, claim, result)))
 
 
@@ -56,9 +60,23 @@ def _write(database: Engine, change: Callable[[Connection], Answer]) -> Answer:
         return change(connection)
 
 
-def _result_of(asked: Fields, snapshot: Fields, settings: Settings, clock: StageClock) -> Result:
+@dataclass(frozen=True)
+class _Bench:
+    """What one run works with."""
+
+    settings: Settings
+    clock: StageClock
+    cache: Cache
+
+    def open(self) -> Workbench:
+        """Open the models."""
+        found = open_workbench(self.settings, self.clock, lambda done, total: None, self.settings.solve_seconds)
+        return found.keeping_in(self.cache)
+
+
+def _result_of(asked: Fields, snapshot: Fields, bench: _Bench) -> Result:
     try:
-        return _match(asked, snapshot, settings, clock)
+        return _match(asked, snapshot, bench)
     except Infeasible as error:
         problem = {"detail": str(error), "conflict": conflict_record(error)}
         return Result(State.INFEASIBLE, problem=problem)
@@ -69,11 +87,11 @@ def _result_of(asked: Fields, snapshot: Fields, settings: Settings, clock: Stage
         return Result(State.FAILED, problem={"detail": str(error)})
 
 
-def _match(asked: Fields, snapshot: Fields, settings: Settings, clock: StageClock) -> Result:
+def _match(asked: Fields, snapshot: Fields, bench: _Bench) -> Result:
     request = request_of(asked)
-    with clock("read"):
+    with bench.clock("read"):
         cohort = decide(_steered(cohort_of(snapshot), asked), request)
-    workbench = open_workbench(settings, clock, lambda done, total: None, settings.solve_seconds)
+    workbench = bench.open()
     explained = match_cohort(cohort, request, workbench)
     names = startup_names(cohort.cohort.startups)
     made = [mark_others(match_record(match), names) for of_kind in explained for match in of_kind.matches]

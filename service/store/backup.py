@@ -6,14 +6,15 @@ counts them, without which the file is not whole.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, DateTime, Engine, Table, func, insert, select, text
+from sqlalchemy import Connection, DateTime, Engine, LargeBinary, Table, func, insert, select, text
 
 from matcher.errors import BadInput
 from service.store.audit import COMMAND_LINE, record
@@ -22,6 +23,8 @@ from service.store.writes import reading, writing
 
 _FORMAT = 1
 _AT_ONCE = 1000
+# What JSON has no type for, by the type of the column.
+_READ: dict[type, Callable[[str], Any]] = {DateTime: dt.datetime.fromisoformat, LargeBinary: base64.b64decode}
 Line = dict[str, Any]
 
 
@@ -127,13 +130,13 @@ def _insert(connection: Connection, name: str, rows: list[Line]) -> None:
 
 
 def _typed(table: Table, row: Line) -> Line:
-    moments = {column.name for column in table.c if isinstance(column.type, DateTime)}
-    return {
-        name: dt.datetime.fromisoformat(value) if value and name in moments else value for name, value in row.items()
-    }
+    read = {column.name: _READ[type(column.type)] for column in table.c if type(column.type) in _READ}
+    return {name: read[name](value) if value is not None and name in read else value for name, value in row.items()}
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     if isinstance(value, dt.datetime):
         return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).isoformat()
     return value

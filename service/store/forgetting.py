@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, String, cast, null, select, update
@@ -26,19 +27,37 @@ _SENTENCES = ("warm_path", "warnings")
 _REACHED_BY = ("email",)
 
 
-def forget_in_runs(connection: Connection, program: str, side: Side, id_: str, name: str) -> None:
+def forget_in_runs(connection: Connection, program: str, side: Side, id_: str, name: str) -> list[Fields]:
     """Take a party's texts out of the runs of a program, and its name out of the published ones.
+
+    Return its profile as it was in each.
 
     A run that is not over begins again without the party: its snapshot has neither its profile nor its relations, and
     whoever works at it may write nothing any more. name: as its profile has it now.
     """
+    were = []
     for run in connection.execute(_runs_of(program)).all():
         found = next((one for one in run.snapshot[_TABLES[side]] if one["id"] == id_), None)
         if found is None:
             continue
+        were += [found] if _says_anything(found) else []
         _forget(connection, run, side, id_)
         for said in {name, found.get("name", "")} - {"", REMOVED}:
             _replace_name(connection, run.id, said)
+    return were
+
+
+def said_in_runs(connection: Connection, program: str) -> Iterator[tuple[Side, Fields]]:
+    """Yield every profile in the cohorts that the runs of a program were asked for with, one run after the other."""
+    query = select(runs.c.snapshot).where(runs.c.program == program).execution_options(yield_per=1)
+    for snapshot in connection.scalars(query):
+        for side, table in _TABLES.items():
+            yield from ((side, fields) for fields in snapshot[table] if _says_anything(fields))
+
+
+def _says_anything(profile: Fields) -> bool:
+    """Whether this is a profile, and not what is left of one."""
+    return not profile.keys() <= {"id", "name"}
 
 
 def forget_in_replaced(connection: Connection, program: str, run: str) -> None:

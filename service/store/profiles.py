@@ -94,10 +94,12 @@ def import_profiles(
     return new, replaced
 
 
-def delete_profile(connection: Connection, program: str, side: Side, id_: str, expected: Expected, by: str) -> Fields:
+def delete_profile(
+    connection: Connection, program: str, side: Side, id_: str, expected: Expected, by: str
+) -> list[Fields]:
     """Forget a profile, its relations, and its texts in runs and answers; its id stays, so that an index can follow.
 
-    Return what it was. Raises `NotThere` and `Stale`.
+    Return what it was, now and in each run. Raises `NotThere` and `Stale`.
     """
     revision = next_revision(connection, program)
     before = find_profile(connection, program, side, id_)
@@ -106,10 +108,10 @@ def delete_profile(connection: Connection, program: str, side: Side, id_: str, e
     named, kept = f"{side}:{id_}", list_relations(connection, program)
     gone = [one.id for one in kept if named in (one.fields["source"], one.fields["target"])]
     connection.execute(delete(relations).where(relations.c.id.in_(gone)))
-    forget_in_runs(connection, program, side, id_, (before.fields or {}).get("name", ""))
+    were = forget_in_runs(connection, program, side, id_, (before.fields or {}).get("name", ""))
     forget_in_replies(connection, id_)
     record(connection, by, f"{side}.delete", f"{program}/{id_}", summary_of(before.fields), None)
-    return before.fields or {}
+    return [before.fields or {}, *were]
 
 
 def list_profiles(connection: Connection, program: str, side: Side, after: str, limit: int) -> list[Profile]:

@@ -61,6 +61,17 @@ def hold_program(connection: Connection, id_: str) -> Stored:
     return _stored(row)
 
 
+def hold_for_reading(connection: Connection, id_: str) -> int:
+    """Return how many writes a program has seen; there is no other until this transaction is over. Raises `NotThere`.
+
+    SQLite has one writer at a time, and ignores the lock.
+    """
+    revision: int | None = connection.scalar(_REVISION.with_for_update(read=True), {"wanted": id_})
+    if revision is None:
+        raise NotThere(f"found no program {id_!r}")
+    return revision
+
+
 def revision_of(connection: Connection, id_: str) -> int:
     """Return how many writes a program has seen. Raises `NotThere`."""
     revision: int | None = connection.scalar(_REVISION, {"wanted": id_})

@@ -121,6 +121,12 @@ def beat(connection: Connection, id_: str, token: str, stage: str | None = None)
     return connection.execute(update(runs).where(*mine).values(**values)).rowcount == 1
 
 
+def is_held(connection: Connection, id_: str, token: str) -> bool:
+    """Return whether a run is still of this claim, which it then is until this transaction is over."""
+    mine = (runs.c.id == id_, runs.c.claim == token, runs.c.state == State.RUNNING.value)
+    return connection.scalar(select(runs.c.id).where(*mine).with_for_update(read=True)) is not None
+
+
 def waiting_runs(connection: Connection) -> list[str]:
     """Return the runs that nobody works at: queued, or of a worker that died."""
     is_free = _is_free(_now(connection))

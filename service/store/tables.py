@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -165,4 +167,14 @@ sessions = Table(
     Column("key", String(32), ForeignKey("keys.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created", DateTime(timezone=True), nullable=False),
     Column("expires", DateTime(timezone=True), nullable=False),
+)
+
+# What was computed for the texts of programs: of a text only its SHA-256 is kept. fingerprint: of what computed it.
+computed = Table(
+    "computed",
+    metadata,
+    Column("text_hash", LargeBinary, primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("checksum", BigInteger, nullable=False),
 )

@@ -1,10 +1,11 @@
+"""What the cache on disk does beyond its protocol (`tests/service/store/test_caches.py`): damage and processes."""
+
 from __future__ import annotations
 
 import sqlite3
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 TEXTS = ["pepper", "고추", "law"]
 VALUES = [b"red", b"", bytes(range(256))]
 KEPT = dict(zip(TEXTS, VALUES, strict=True))
-OTHER = dict.fromkeys(TEXTS, b"other")
 
 
 @pytest.fixture
@@ -39,54 +39,6 @@ def cache(path) -> DiskCache:
 
 def read(cache: DiskCache) -> dict[str, bytes]:
     return cache.read("model@1", TEXTS)
-
-
-def test_values_come_back_as_they_went_in(cache):
-    assert read(cache) == KEPT
-    assert all(type(value) is bytes for value in read(cache).values())
-
-
-def test_another_cache_on_the_same_file_reads_them(cache, path):
-    assert read(DiskCache(path)) == KEPT
-
-
-def test_texts_that_were_never_written_are_left_out(cache):
-    assert cache.read("model@1", ["pepper", "unknown"]).keys() == {"pepper"}
-    assert cache.read("model@1", []) == {}
-
-
-def test_an_empty_cache_knows_nothing(path):
-    assert DiskCache(path).read("model@1", TEXTS) == {}
-
-
-@pytest.mark.parametrize("other", ["model@2", "model@1/query", "model@", "MODEL@1", ""])
-def test_fingerprints_do_not_mix(cache, other):
-    assert cache.read(other, TEXTS) == {}
-    cache.write(other, OTHER)
-    assert read(cache) == KEPT
-    assert cache.read(other, TEXTS) == OTHER
-
-
-@pytest.mark.parametrize("text", ["pepper ", "Pepper", "pepper\n", "", "query\npepper"])
-def test_texts_that_differ_in_one_character_do_not_mix(cache, text):
-    assert cache.read("model@1", [text]) == {}
-
-
-def test_a_value_that_is_written_again_is_replaced(cache):
-    cache.write("model@1", {"law": b"new"})
-    assert read(cache) == KEPT | {"law": b"new"}
-
-
-def test_writing_nothing_changes_nothing(cache):
-    cache.write("model@1", {})
-    assert read(cache) == KEPT
-
-
-def test_writing_keeps_all_or_none(cache):
-    with pytest.raises(TypeError):
-        cache.write("model@1", {"new": b"new", "law": b"changed", "no bytes": object()})
-    assert cache.read("model@1", ["new"]) == {}
-    assert read(cache) == KEPT
 
 
 def test_a_folder_that_cannot_be_made_is_bad_input_that_names_it(tmp_path):
@@ -264,27 +216,3 @@ def test_a_file_that_another_process_mended_meanwhile_is_kept(path):
             time.sleep(0.3)
             path.write_bytes(mended)
         assert found.result(timeout=60) == {"kept": b"value"}
-
-
-def test_threads_that_write_at_once_lose_nothing(path):
-    cache = DiskCache(path)
-
-    def write(who: int) -> None:
-        for number in range(20):
-            cache.write("model@1", {f"{who} {number}": b"value"})
-
-    threads = [threading.Thread(target=write, args=(who,)) for who in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    texts = [f"{who} {number}" for who in range(4) for number in range(20)]
-    assert cache.read("model@1", texts).keys() == set(texts)
-
-
-def test_what_is_forgotten_is_gone_for_everything_that_computed_it(tmp_path):
-    cache = DiskCache(tmp_path / "cache.sqlite")
-    for fingerprint in ("one", "other"):
-        cache.write(fingerprint, {"kept": b"1", "gone": b"2"})
-    cache.forget(["gone", "never there"])
-    assert [cache.read(one, ["kept", "gone"]) for one in ("one", "other")] == [{"kept": b"1"}] * 2

@@ -326,7 +326,7 @@ def test_a_damaged_cache_costs_time_and_nothing_else(cached, model, tmp_path):
 
 
 def test_what_was_finished_before_an_interruption_is_kept(cached, monkeypatch):
-    monkeypatch.setattr(encoders, "_PORTION", 2)
+    monkeypatch.setattr(encoders, "PORTION", 2)
 
     class Interrupted(LetterModel):
         def encode(self, texts: Sequence[str], role: Role) -> Vectors:
@@ -343,7 +343,7 @@ def test_what_was_finished_before_an_interruption_is_kept(cached, monkeypatch):
 
 
 def test_progress_is_told_from_nothing_to_all(cached, model, monkeypatch):
-    monkeypatch.setattr(encoders, "_PORTION", 2)
+    monkeypatch.setattr(encoders, "PORTION", 2)
     told = []
     encoder = cached(lambda: model)
     encoder.report_to(lambda done, total: told.append((done, total)))

@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from matcher.calibration import View
 from matcher.encoding import Role, Vectors
-from models.encoders import ModelIdentity
+from models.cache import Cache
+from models.encoders import CachedEncoder, ModelIdentity
 from models.opening import Models
 from models.sentence_encoder import NumberFormat
 from service import use_cases
@@ -49,6 +50,9 @@ class OpenedWords:
 
     def prepare(self) -> None:
         pass
+
+    def keeping_in(self, cache: Cache) -> CachedEncoder:
+        return CachedEncoder(self.identity, lambda: self._words, cache)
 
     def views(self, dimension: int) -> tuple[View, ...]:
         return (View(0, dimension),)

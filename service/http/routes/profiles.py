@@ -21,6 +21,7 @@ from service.http.state import shared
 from service.http.writes import etag, expected_by, key_of, write
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.single import read_profile, texts_lost
+from service.store import computed
 from service.store import profiles as store
 from service.store.keys import Role
 from service.store.programs import find_program, hold_program
@@ -88,10 +89,7 @@ def _add_writes(router: APIRouter, side: Side) -> None:
         """Put a profile; with If-Match only if nobody changed it since, with If-None-Match * only if it is new."""
         body = await read_body(request, shared(request).settings.largest_body)
         fields = await run_sync(lambda: read_profile(side, id, parse_body(body)))
-        lost: list[str] = []
-        answer = await write(request, body, _put(request, p, side, id, fields, lost))
-        shared(request).matchmaker.forget(lost)
-        return answer
+        return await write(request, body, _put(request, p, side, id, fields))
 
     @router.patch(
         "/{id}",
@@ -108,17 +106,13 @@ def _add_writes(router: APIRouter, side: Side) -> None:
             raise BadCohort([Problem("", 0, "", expected(values, f"fields of {side.one} as an object"))])
         _check_own(key_of(request).role, values)
 
-        lost: list[str] = []
-
         def work(connection: Connection) -> Reply:
             hold_program(connection, p)
             before = store.find_profile(connection, p, side, id)
             fields = read_profile(side, id, {**(before.fields or {}), **values})
-            return _put(request, p, side, id, fields, lost)(connection)
+            return _put(request, p, side, id, fields)(connection)
 
-        answer = await write(request, body, work)
-        shared(request).matchmaker.forget(lost)
-        return answer
+        return await write(request, body, work)
 
     @router.delete(
         "/{id}",
@@ -129,30 +123,26 @@ def _add_writes(router: APIRouter, side: Side) -> None:
     )
     async def forget(request: Request, p: ProgramId, id: PartyId) -> Response:  # noqa: A002
         """Delete a profile: its texts go everywhere but from published runs, where its name is replaced."""
-        lost: list[str] = []
 
         def work(connection: Connection) -> Reply:
             gone = store.delete_profile(connection, p, side, id, expected_by(request), key_of(request).id)
-            lost.extend(texts_lost(side, [gone], []))
+            computed.forget(connection, texts_lost(side, gone, []))
             return Reply(204)
 
         answer = await write(request, b"", work)
         app = shared(request)
-        app.matchmaker.forget(lost)
         # What is in memory goes too, whether or not anybody asks for suggestions again.
         app.matchmaker.submit(app.suggestions.follow(p))
         return answer
 
 
-def _put(
-    request: Request, p: str, side: Side, id_: str, fields: Fields, lost: list[str]
-) -> Callable[[Connection], Reply]:
-    """Return the write; `lost` takes the texts that the profile has no longer."""
+def _put(request: Request, p: str, side: Side, id_: str, fields: Fields) -> Callable[[Connection], Reply]:
+    """Return the write; what was computed for texts that the profile has no longer goes with it."""
     wanted = expected_by(request)
 
     def work(connection: Connection) -> Reply:
         kept, before = store.put_profile(connection, p, side, id_, fields, wanted, key_of(request).id)
-        lost.extend(texts_lost(side, [before] if before else [], [fields]))
+        computed.forget(connection, texts_lost(side, [before] if before else [], [fields]))
         return Reply(200 if before else 201, fields, {"ETag": etag(kept.revision)})
 
     return work

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -12,7 +13,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Connection
 
-from matcher.profiles import Side
 from service.http.access import MANAGERS
 from service.http.body import parse_body, read_body
 from service.http.paths import ProgramId
@@ -22,10 +22,11 @@ from service.http.state import shared
 from service.http.writes import etag, expected_by, key_of, write
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.program import FILE, parse_program
-from service.reading.single import texts_lost
+from service.said import texts_of_program
+from service.store import computed
 from service.store import programs as store
-from service.store.profiles import changed_since
-from service.store.writes import Reply
+from service.store.errors import NotThere
+from service.store.writes import Reply, reading
 
 router = APIRouter(prefix="/v1/programs", tags=["programs"], dependencies=[Depends(MANAGERS)])
 _ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
@@ -116,18 +117,24 @@ async def change(request: Request, p: ProgramId) -> Response:
 @router.delete("/{p}", status_code=204, response_model=None, responses=errors_of(*_ERRORS))
 async def forget(request: Request, p: ProgramId) -> Response:
     """Delete a program with its profiles, relations and runs."""
-    lost: list[str] = []
+    app = shared(request)
+
+    def said() -> tuple[int, set[str]]:
+        with suppress(NotThere), reading(app.database) as connection:
+            return store.revision_of(connection, p), texts_of_program(connection, p)
+        return 0, set()
+
+    # Outside the write, which nobody else can write beside: these are the cohorts of all runs.
+    seen, texts = await run_sync(said)
 
     def work(connection: Connection) -> Reply:
-        there = [(one.side, one.fields) for one in changed_since(connection, p, 0) if one.fields is not None]
+        is_as_seen = store.hold_program(connection, p).revision == seen
+        lost = texts if is_as_seen else texts_of_program(connection, p)
         store.delete_program(connection, p, key_of(request).id)
-        for side in Side:
-            lost.extend(texts_lost(side, [fields for of_side, fields in there if of_side is side], []))
+        computed.forget(connection, lost)
         return Reply(204)
 
     answer = await write(request, b"", work)
-    app = shared(request)
-    app.matchmaker.forget(lost)
     app.matchmaker.submit(app.suggestions.follow(p))
     return answer
 

@@ -27,6 +27,7 @@ from service.memory import give_back
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.single import read_profiles, read_related, texts_lost
 from service.reading.tables import Row, Table, read_table
+from service.store import computed
 from service.store import profiles as store
 from service.store.programs import find_program, hold_program
 from service.store.writes import Reply
@@ -132,15 +133,12 @@ async def import_rows(
     side = Side.STARTUP if what is What.STARTUPS else Side.EXPERT
     rows = await run_sync(read_profiles, side, table)
 
-    gone: list[str] = []
-
     def work(connection: Connection) -> Reply:
         new, replaced = store.import_profiles(connection, p, side, rows, key_of(request).id)
-        gone.extend(texts_lost(side, replaced, rows))
+        computed.forget(connection, texts_lost(side, replaced, rows))
         return Reply(200, {"rows": len(rows), "new": new, "replaced": len(replaced)})
 
     answer = await write(request, body, work)
-    shared(request).matchmaker.forget(gone)
     await run_sync(give_back)
     return answer
 

@@ -29,7 +29,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database, of either kind."""
-    if request.param == "sqlite":
+    return empty_database(request, request.param, tmp_path)
+
+
+def empty_database(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> str:
+    """Return the URL of an empty database of a kind."""
+    if kind == "sqlite":
         return f"sqlite:///{tmp_path / 'kept' / 'matcher.db'}"
     given: str = request.getfixturevalue("postgres")
     name = f"empty{next(_NUMBERS)}"
