@@ -107,14 +107,6 @@ def test_a_profile_comes_back_as_it_was_put_under_any_id(program, side, fields, 
     assert program.get(f"/v1/programs/spring/{side}").json()["items"] == []
 
 
-def test_what_was_computed_for_a_deleted_profile_is_forgotten(program, monkeypatch):
-    forgotten = []
-    monkeypatch.setattr(program.app.state.shared.matchmaker, "forget", forgotten.extend)
-    program.put("/v1/programs/spring/startups/s1", json=STARTUP)
-    program.delete("/v1/programs/spring/startups/s1")
-    assert forgotten == ["plant disease", "photos"]
-
-
 def test_two_managers_editing_one_profile_do_not_overwrite_each_other(program):
     url = "/v1/programs/spring/startups/s1"
     seen = program.put(url, json=STARTUP).headers["etag"]
@@ -273,21 +265,6 @@ def test_two_hundred_writers_at_once_lose_nothing(serve):
     with ThreadPoolExecutor(200) as pool:
         assert set(pool.map(put, range(200))) == {201}
     assert client.get("/v1/programs/spring").json()["startups"] == 200
-
-
-def test_what_was_computed_for_a_text_goes_once_no_profile_says_it(program, monkeypatch):
-    forgotten = []
-    monkeypatch.setattr(program.app.state.shared.matchmaker, "forget", forgotten.extend)
-    url = "/v1/programs/spring/startups/s1"
-    program.put(url, json={"needs": ["first", "kept"]})
-    program.put(url, json={"needs": ["second", "kept"]})
-    program.patch(url, json={"needs": ["third", "kept"]})
-    lines = json.dumps({"id": "s1", "needs": ["fourth"]})
-    headers = {"Content-Type": "application/x-ndjson"}
-    program.post("/v1/programs/spring/import?what=startups", content=lines, headers=headers)
-    assert forgotten == ["first", "second", "third", "kept"]
-    program.delete("/v1/programs/spring")
-    assert forgotten[-1] == "fourth"
 
 
 def test_two_who_change_other_fields_at_once_both_do(program):

@@ -14,6 +14,7 @@ from matcher.profiles import Side
 from service.kept import snapshot
 from service.store.audit import entries
 from service.store.backup import back_up, back_up_logged, restore, restore_logged
+from service.store.computed import DatabaseCache
 from service.store.database import open_database
 from service.store.keys import Grant, Role, create_key, find_key
 from service.store.links import make_links
@@ -55,6 +56,7 @@ def fill(database) -> str:
         publish(connection, "봄", run, "tests")
         make_links(connection, "봄", run, [(Side.STARTUP, "s1")], 7, "tests")
     perform(database, lambda connection: Reply(201, {"a": None}), Repeatable("owner", "key", "digest"))
+    DatabaseCache(database, lambda connection, texts: texts).write("model", {"비밀": bytes(range(256)), "": b""})
     return secret
 
 
