@@ -75,37 +75,39 @@ class LiveIndex:
         self._relate()
         self._rows.clear()
 
-    def follow(self, cohort: Cohort, startups: Iterable[str], experts: Iterable[str]) -> None:
+    def follow(self, cohort: Cohort, startups: Sequence[str], experts: Sequence[str]) -> None:
         """Follow a cohort in which these profiles were written or deleted."""
+        asked, answered = frozenset(startups), frozenset(experts)
+        asking = {one.id: one for one in cohort.startups if one.id in asked}
+        answering = {one.id: one for one in cohort.experts if one.id in answered}
+        # All at once, and before anything is changed: it takes longest, and may fail.
+        asks = dict(zip(asking, encode_startups(list(asking.values()), self._engine), strict=True))
+        answers = dict(zip(answering, encode_experts(list(answering.values()), self._engine), strict=True))
         self._cohort = cohort
-        asking = {one.id: one for one in cohort.startups}
-        answering = {one.id: one for one in cohort.experts}
         for id_ in startups:
-            self._follow_startup(id_, asking.get(id_))
-        changed = [self._follow_expert(id_, answering.get(id_)) for id_ in experts]
+            self._leave_out_startup(id_)
+        for id_ in experts:
+            self._leave_out_expert(id_)
+        self._startups |= asking
+        self._asking |= asks
+        self._experts |= answering
+        self._answering |= answers
         self._relate()
-        if changed:
+        if experts:
             self._segment()
-            for id_ in changed:
+            for id_ in experts:
                 self._score_column(id_)
 
-    def _follow_startup(self, id_: str, startup: Startup | None) -> None:
+    def _leave_out_startup(self, id_: str) -> None:
         for kind in Kind:
             self._rows.pop((id_, kind), None)
         self._startups.pop(id_, None)
         self._asking.pop(id_, None)
-        if startup is not None:
-            self._startups[id_] = startup
-            (self._asking[id_],) = encode_startups([startup], self._engine)
 
-    def _follow_expert(self, id_: str, expert: Expert | None) -> str:
+    def _leave_out_expert(self, id_: str) -> None:
         self._experts.pop(id_, None)
         self._answering.pop(id_, None)
         self._written[id_] = None
-        if expert is not None:
-            self._experts[id_] = expert
-            (self._answering[id_],) = encode_experts([expert], self._engine)
-        return id_
 
     def _relate(self) -> None:
         """Look at conflicts and introductions anew; a pair that is no longer forbidden was never scored."""

@@ -46,6 +46,11 @@ class Matchmaker:
         """Whether the models are open."""
         return self._models.done() and self._models.exception() is None
 
+    @property
+    def fingerprint(self) -> str | None:
+        """What the models that are open compute by, None before they are."""
+        return self._models.result().calibration.fingerprint if self.is_ready else None
+
     def submit(self, work: Callable[[Workbench], Answer]) -> Future[Answer]:
         """Return what work(workbench) will answer, once it is its turn.
 

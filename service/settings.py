@@ -36,7 +36,7 @@ class Settings(BaseSettings):
         None, description="float32 or bfloat16; unset: bfloat16 where the processor multiplies it natively"
     )
     cache_folder: Path = Field(
-        default_factory=_cache_folder, description="where the converted model and the vectors are kept"
+        default_factory=_cache_folder, description="where the converted model is kept, and the vectors of the commands"
     )
     index: IndexKind = Field(IndexKind.EXACT, description="exact, hnsw or ivf: how FAISS finds the nearest passages")
     database_url: str = Field(

@@ -19,6 +19,7 @@ from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
 from service.memory import give_back
 from service.reading.program import parse_program
 from service.reading.single import build_profile, build_relations
+from service.reading_ahead import read_rest
 from service.redaction import for_party, mark_others, startup_names
 from service.said import Said
 from service.store.computed import DatabaseCache, nothing
@@ -134,12 +135,14 @@ class Suggestions:
         found = self._followed.get(program)
         if found is not None and found.today != workbench.engine.today:
             found = None
-        # Nothing is read while texts are encoded, which may take minutes.
+        seen = found.revision if found else 0
+        with looking(self._database) as connection:
+            if revision_of(connection, program) == seen and found:
+                return found
+        read_rest(self._database, program, seen, workbench)
         with reading(self._database) as connection:
             stored = find_program(connection, program)
-            if found is not None and found.revision == stored.revision:
-                return found
-            written = changed_since(connection, program, found.revision if found else 0)
+            written = changed_since(connection, program, seen)
             read = _Read(stored, written, [one.fields for one in list_relations(connection, program)])
         if found is None:
             found = self._followed[program] = self._build(read, workbench)

@@ -25,6 +25,7 @@ from service.http.state import Shared
 from service.jobs.keeping import KeptWorkers
 from service.jobs.queue import RunQueue
 from service.matchmaker import Matchmaker
+from service.reading_ahead import ReadingAhead
 from service.settings import Settings
 from service.store.database import open_database
 from service.suggesting import Suggestions
@@ -41,10 +42,12 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         shared.running = Matchmaker(settings)
+        ahead = ReadingAhead(database, shared.running, shared.closing)
         workers = KeptWorkers(settings, shared.closing)
         yield
         shared.closing.set()
         await run_sync(workers.close)
+        await run_sync(ahead.close)
         await run_sync(shared.running.close)
         shared.queue.close()
         shared.database.dispose()

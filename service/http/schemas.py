@@ -90,6 +90,9 @@ class ProgramAnswer(BaseModel):
     id: str
     startups: int
     experts: int
+    read: int | None = Field(
+        description="how many of its startups and experts are encoded for suggestions; null while models are opened"
+    )
     revision: int
     created: str
 

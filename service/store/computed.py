@@ -44,13 +44,14 @@ def nothing(connection: Connection, texts: Collection[str]) -> Collection[str]:
 class DatabaseCache:
     """See `models.cache.Cache`. still_there: may be replaced between two pieces of work.
 
-    Where something cannot be kept, because the database is away or full, work goes on with it, and it is computed again
-    by who asks for it next. is_patient: whether reading waits for a database that is away, as a run does; otherwise it
-    raises one of `LOST`.
+    Where something cannot be kept, because the database is away or full, work goes on with it, `unkept` counts it, and
+    it is computed again by who asks for it next. is_patient: whether reading waits for a database that is away, as a
+    run does; otherwise it raises one of `LOST`.
     """
 
     def __init__(self, database: Engine, still_there: StillThere, is_patient: bool = False) -> None:
         self.still_there = still_there
+        self.unkept = 0
         self._database = database
         self._is_patient = is_patient
 
@@ -68,6 +69,7 @@ class DatabaseCache:
         try:
             self._write(fingerprint, values)
         except LOST as error:
+            self.unkept += len(values)
             told = {"reason": type(error).__name__, "texts": len(values)}
             _LOG.warning("computed but not kept: the database cannot be written to", extra=told)
 

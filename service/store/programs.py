@@ -80,6 +80,12 @@ def revision_of(connection: Connection, id_: str) -> int:
     return revision
 
 
+def revisions(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return how many writes each program has seen, by its id and when it was made: an id may be used again."""
+    rows = connection.execute(select(programs.c.id, programs.c.created, programs.c.revision))
+    return {(row.id, row.created.isoformat()): row.revision for row in rows}
+
+
 def list_programs(connection: Connection, after: str, limit: int, only: str | None) -> list[Stored]:
     """Return the programs in the order of their ids, those after one, or `only` the one that a key is for."""
     query = select(programs).where(programs.c.id > after).order_by(programs.c.id).limit(limit)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -177,4 +178,18 @@ computed = Table(
     Column("fingerprint", String, primary_key=True),
     Column("value", LargeBinary, nullable=False),
     Column("checksum", BigInteger, nullable=False),
+)
+
+# Profiles whose texts were computed for: as they were in this revision, by models of this fingerprint.
+encoded = Table(
+    "encoded",
+    metadata,
+    Column("program", String(200), primary_key=True),
+    Column("side", String(8), primary_key=True),
+    Column("id", String(500), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    ForeignKeyConstraint(
+        ["program", "side", "id"], ["profiles.program", "profiles.side", "profiles.id"], ondelete="CASCADE"
+    ),
 )

@@ -25,12 +25,15 @@ from service.reading.program import FILE, parse_program
 from service.said import texts_of_program
 from service.store import computed
 from service.store import programs as store
+from service.store.encoded import count_marked, mark_of
 from service.store.errors import NotThere
 from service.store.writes import Reply, reading
 
 router = APIRouter(prefix="/v1/programs", tags=["programs"], dependencies=[Depends(MANAGERS)])
 _ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
 _LONGEST_ID = 200
+# What is told of a program beside its decisions; who sends it back decides nothing by it.
+_COUNTED = ("startups", "experts", "read", "revision", "created")
 Fields = dict[str, Any]
 
 
@@ -56,7 +59,7 @@ async def create(request: Request) -> Response:
         made = store.create_program(connection, id_, decisions, key.id)
         return Reply(
             201,
-            _record(connection, made),
+            _record(request, connection, made),
             {"ETag": etag(made.edited), "Location": f"/v1/programs/{quote(id_, safe='')}"},
         )
 
@@ -74,7 +77,7 @@ async def list_all(
     def read() -> Fields:
         with shared(request).database.connect() as connection:
             found = store.list_programs(connection, cursor, limit, key_of(request).program)
-            items = [_record(connection, one) for one in found]
+            items = [_record(request, connection, one) for one in found]
         return {"items": items, "next": found[-1].id if len(found) == limit else None}
 
     return JSONResponse(await run_sync(read))
@@ -87,7 +90,7 @@ async def read(request: Request, p: ProgramId) -> JSONResponse:
     def look() -> tuple[Fields, int]:
         with shared(request).database.connect() as connection:
             found = store.find_program(connection, p)
-            return _record(connection, found), found.edited
+            return _record(request, connection, found), found.edited
 
     record, edited = await run_sync(look)
     return JSONResponse(record, headers={"ETag": etag(edited)})
@@ -109,7 +112,7 @@ async def change(request: Request, p: ProgramId) -> Response:
         decisions = {name: value for name, value in {**before, **values}.items() if value is not None}
         _check_decisions(decisions)
         changed = store.decide(connection, p, decisions, wanted.revision, key_of(request).id)
-        return Reply(200, _record(connection, changed), {"ETag": etag(changed.edited)})
+        return Reply(200, _record(request, connection, changed), {"ETag": etag(changed.edited)})
 
     return await write(request, body, work)
 
@@ -139,13 +142,15 @@ async def forget(request: Request, p: ProgramId) -> Response:
     return answer
 
 
-def _record(connection: Connection, program: store.Stored) -> Fields:
+def _record(request: Request, connection: Connection, program: store.Stored) -> Fields:
     counts = store.count_profiles(connection, program.id)
+    models = shared(request).matchmaker.fingerprint
     return {
         "id": program.id,
         **program.decisions,
         "startups": counts["startup"],
         "experts": counts["expert"],
+        "read": None if models is None else count_marked(connection, program.id, mark_of(models)),
         "revision": program.revision,
         "created": program.created.isoformat(),
     }
@@ -154,7 +159,7 @@ def _record(connection: Connection, program: store.Stored) -> Fields:
 def _object(values: object) -> Fields:
     if not isinstance(values, dict):
         raise BadCohort([Problem("", 0, "", expected(values, "an object like {name, objective, …}"))])
-    return {name: value for name, value in values.items() if name not in ("startups", "experts", "revision", "created")}
+    return {name: value for name, value in values.items() if name not in _COUNTED}
 
 
 def _check_id(id_: object) -> None:

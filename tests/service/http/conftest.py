@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from service import use_cases
+from service import reading_ahead, use_cases
 from service.http.app import create_app
 from service.settings import Settings
 from service.store.keys import Grant, Role, create_key
@@ -36,6 +36,8 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Serve]:
 def serving(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str) -> Iterator[Serve]:
     """Yield what starts an application over this database, and end what was started."""
     monkeypatch.setattr(use_cases, "open_models", open_words)
+    # What is encoded ahead is tested for itself: elsewhere it would be there sooner or later.
+    monkeypatch.setattr(reading_ahead, "_LOOK_S", 3600.0)
     opened: list[TestClient] = []
 
     def start(**settings: object) -> TestClient:

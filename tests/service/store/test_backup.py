@@ -16,9 +16,10 @@ from service.store.audit import entries
 from service.store.backup import back_up, back_up_logged, restore, restore_logged
 from service.store.computed import DatabaseCache
 from service.store.database import open_database
+from service.store.encoded import mark_encoded, mark_of
 from service.store.keys import Grant, Role, create_key, find_key
 from service.store.links import make_links
-from service.store.profiles import ANYTHING, add_relations, delete_profile, import_profiles, put_profile
+from service.store.profiles import ANYTHING, add_relations, changed_since, delete_profile, import_profiles, put_profile
 from service.store.programs import create_program
 from service.store.publishing import publish
 from service.store.runs import (
@@ -55,6 +56,7 @@ def fill(database) -> str:
     with writing(database) as connection:
         publish(connection, "봄", run, "tests")
         make_links(connection, "봄", run, [(Side.STARTUP, "s1")], 7, "tests")
+        mark_encoded(connection, "봄", changed_since(connection, "봄", 0), mark_of("모형"))
     perform(database, lambda connection: Reply(201, {"a": None}), Repeatable("owner", "key", "digest"))
     DatabaseCache(database, lambda connection, texts: texts).write("model", {"비밀": bytes(range(256)), "": b""})
     return secret
