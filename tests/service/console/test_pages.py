@@ -187,6 +187,18 @@ def test_a_program_from_an_upload_is_there_whole_or_not_at_all(sign_in):
     assert "Half" not in browser.text
 
 
+def test_the_overview_says_how_many_profiles_are_read_until_all_are(sign_in):
+    browser = sign_in()
+    program = make(browser)
+    browser.open(program, **{"Accept-Language": "ko"})
+    assert "프로필 4건 중 0건을 읽었습니다." in browser.text
+    assert '<progress value="0" max="4">' in browser.page.text
+    browser.open(f"{program}/startups/s1")  # it shows suggestions, for which all are read
+    browser.open(program)
+    assert "profiles are read" not in browser.text
+    assert "<progress" not in browser.page.text
+
+
 def test_every_template_can_be_filled_in_and_uploaded_as_it_is(sign_in):
     browser = sign_in()
     given = {}
