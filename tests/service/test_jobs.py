@@ -46,17 +46,18 @@ def database(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-Start = Callable[[], "subprocess.Popen[bytes]"]
+Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
 def start(database_url: str, environment: dict[str, str]) -> Iterator[Start]:
-    """Start a worker process; what still runs at the end is killed."""
+    """Start a worker process with more of an environment; what still runs at the end is killed."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def begin() -> subprocess.Popen[bytes]:
+    def begin(**more: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "service.jobs.worker"]
-        started.append(subprocess.Popen(command, env={**environment, "MATCHER_DATABASE_URL": database_url}))  # noqa: S603
+        known = {**environment, "MATCHER_DATABASE_URL": database_url, **more}
+        started.append(subprocess.Popen(command, env=known))  # noqa: S603
         return started[-1]
 
     yield begin
@@ -105,6 +106,21 @@ def test_two_workers_do_each_run_once(database, database_url, start):
         claims = connection.scalars(select(runs.c.claim)).all()
         assert len(set(claims)) == 4
         assert len(connection.execute(select(matches.c.id)).all()) == 24
+
+
+def encoded_in(database: Engine, run: str) -> int:
+    wait_for(database, run, State.DONE)
+    with database.connect() as connection:
+        return find_run(connection, "spring", run).record["encoded_texts"]
+
+
+def test_what_one_worker_encoded_is_encoded_on_no_other_machine(database, database_url, start, tmp_path):
+    first = start()
+    assert encoded_in(database, ask(database, database_url)) > 0
+    first.terminate()
+    first.wait()
+    start(MATCHER_CACHE_FOLDER=str(tmp_path / "another machine"))
+    assert encoded_in(database, ask(database, database_url)) == 0
 
 
 def test_a_cancelled_run_ends_within_two_seconds_and_leaves_nothing(database, database_url, start):
