@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -45,6 +46,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold()) or [""]
 
 
+@cache
 def _direction(word: str) -> np.ndarray:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
     return np.random.default_rng(seed).normal(size=DIMENSION)

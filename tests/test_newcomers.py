@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from models.sentence_encoder import NumberFormat
 from tests.fakes import DIMENSION, TODAY, NoWords, WordEncoder, plain_calibration
 from tests.matcher.lexicons import Spaced, reading
 from tests.matcher.people import years_ago
+from tests.real_model import Conversion
 
 Key = tuple[Kind, str, str]
 Scores = dict[Key, tuple[object, ...]]
@@ -196,14 +196,10 @@ NEW_STARTUP = Startup("new s", needs=(Need("반도체 웨이퍼 결함 검출"),
 
 
 @pytest.fixture(scope="session")
-def caches() -> Iterator[tuple[Path, Path]]:
-    """Two cache folders that share the converted model and nothing else: half a gigabyte, gone after the tests."""
-    with tempfile.TemporaryDirectory(prefix="matcher-newcomers-") as folder:
-        first, second = Path(folder) / "first", Path(folder) / "second"
-        (first / "models").mkdir(parents=True)
-        second.mkdir()
-        (second / "models").symlink_to(first / "models", target_is_directory=True)
-        yield first, second
+def caches(converted_model: Conversion, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two cache folders that share the converted model and nothing else."""
+    first, second = (converted_model.link_into(tmp_path_factory.mktemp(name)) for name in ("first", "second"))
+    return first, second
 
 
 def real_engine(cache: Path) -> Engine:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -205,7 +206,7 @@ APART = {NumberFormat.FLOAT32: 1e-4, NumberFormat.BFLOAT16: 5e-3}
 
 
 @pytest.mark.parametrize("number_format", NumberFormat)
-def test_it_is_what_is_measured_with_the_real_models(cache_folder, converted_model, number_format):
+def test_it_is_what_is_measured_with_the_real_models(cache_folder, number_format):
     models = in_format(number_format, cache_folder)
     shipped = from_bytes((SHIPPED / file_name(calibrated_for(models.encoder, models.lexicon))).read_bytes())
     measured = calibrate(models.encoder, models.lexicon)
@@ -262,6 +263,7 @@ class Translator:
         return np.stack([_unit(self._same[text]) + _unit(text) / 2 for text in texts]).astype(np.float32) / 2
 
 
+@cache
 def _unit(text: str) -> np.ndarray:
     seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
     direction = np.random.default_rng(seed).normal(size=64)

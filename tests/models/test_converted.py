@@ -57,7 +57,7 @@ def test_the_real_model_is_taken_as_it_is(converted_model, cache_folder, monkeyp
         raise AssertionError("converted again")
 
     monkeypatch.setattr("models.conversion.save_sentence_transformer", refuse)
-    assert converted.e5_small_folder(cache_folder) == converted_model.folder
+    assert converted.e5_small_folder(cache_folder).samefile(converted_model.folder)
 
 
 def test_the_folder_is_named_by_the_weights_and_the_version_of_the_conversion(conversions, tmp_path, monkeypatch):

@@ -92,10 +92,10 @@ def test_an_unknown_name_is_bad_input_that_lists_the_known_ones(tmp_path, monkey
 
 
 @pytest.mark.parametrize("model", ["E5_SMALL", "MINILM_L6"])
-def test_weights_of_either_model_that_are_not_the_pinned_ones_are_refused(tmp_path, monkeypatch, model):
+def test_weights_of_either_model_that_are_not_the_pinned_ones_are_refused(cache_folder, monkeypatch, model):
     monkeypatch.setattr(catalogue, model, dataclasses.replace(getattr(catalogue, model), sha256="0" * 64))
     with pytest.raises(BadInput, match="0" * 64):
-        open_models(DEFAULT_ENCODER, tmp_path)
+        open_models(DEFAULT_ENCODER, cache_folder)
 
 
 def test_opening_loads_neither_torch_nor_the_analysers_nor_the_model(tmp_path):

@@ -19,6 +19,7 @@ from models.sentence_encoder import NumberFormat
 from service import use_cases
 from service.cli import main
 from tests.fakes import NoWords, WordEncoder, plain_calibration
+from tests.real_model import Conversion
 from tests.service.cohorts import WriteCohort, write_cohort
 
 # What would make a test see the terminal or the settings of the person who runs it.
@@ -26,7 +27,8 @@ _OF_A_PERSON = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE",
 
 MATCHER = Path(sys.executable).with_name("matcher")
 Run = Callable[..., Result]
-RunProcess = Callable[..., subprocess.CompletedProcess[str]]
+Done = subprocess.CompletedProcess[str]
+RunProcess = Callable[..., Done]
 
 
 class OpenedWords:
@@ -102,39 +104,53 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of processes: nobody's settings, and one cache of models for all of them."""
+def plain_environment() -> dict[str, str]:
+    """The environment of processes that encode nothing: nobody's settings."""
     foreign = {name for name in os.environ if name in _OF_A_PERSON or name.startswith("MATCHER_")}
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
     # Where other work keeps the cores busy, torch's threads wait for each other: minutes instead of seconds.
-    return {**kept, "OMP_NUM_THREADS": "1", "MATCHER_CACHE_FOLDER": str(tmp_path_factory.mktemp("cache"))}
+    return {**kept, "OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="session")
-def process(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> RunProcess:
-    """Any command line as a process of its own, in an empty folder."""
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-
-    def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603
-            [str(argument) for argument in arguments],
-            cwd=elsewhere,
-            env={**environment, **more},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    return run
+def environment(
+    plain_environment: dict[str, str], converted_model: Conversion, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """The environment of processes that encode: one cache for all of them, with the converted model in it."""
+    cache = converted_model.link_into(tmp_path_factory.mktemp("cache"))
+    return {**plain_environment, "MATCHER_CACHE_FOLDER": str(cache)}
 
 
 @pytest.fixture(scope="session")
-def python(process: RunProcess) -> RunProcess:
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+def run_process(where: Path, environment: dict[str, str], *arguments: object, **more: str) -> Done:
+    return subprocess.run(  # noqa: S603
+        [str(argument) for argument in arguments],
+        cwd=where,
+        env={**environment, **more},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def plain_python(plain_environment: dict[str, str], elsewhere: Path) -> RunProcess:
+    """`python …` as a process of its own that encodes nothing."""
+    return partial(run_process, elsewhere, plain_environment, sys.executable)
+
+
+@pytest.fixture(scope="session")
+def python(environment: dict[str, str], elsewhere: Path) -> RunProcess:
     """`python …` as a process of its own."""
-    return partial(process, sys.executable)
+    return partial(run_process, elsewhere, environment, sys.executable)
 
 
 @pytest.fixture(scope="session")
-def real(process: RunProcess) -> RunProcess:
+def real(environment: dict[str, str], elsewhere: Path) -> RunProcess:
     """`matcher …` as a process of its own, with the real encoder."""
-    return partial(process, MATCHER)
+    return partial(run_process, elsewhere, environment, MATCHER)

@@ -29,7 +29,7 @@ from tests.service.conftest import MATCHER
 
 KILLS = int(os.environ.get("MATCHER_SOAK", "3"))
 ALIVE_S, READY_S = 5, 20
-# The first start converts a model, which a loaded machine takes minutes for.
+# The first start encodes texts, which a loaded machine takes minutes for.
 PATIENCE_S = 400
 ROWS = 400
 STARTUPS = 3

@@ -42,7 +42,7 @@ main(sys.argv[1:])
 
 @pytest.fixture(scope="module")
 def first(real, tmp_path_factory):
-    """The first run of all, which converts the model and encodes every text."""
+    """The first run of all, which encodes every text."""
     out = tmp_path_factory.mktemp("first")
     return real("match", TABLES, "--out", out), out
 

@@ -42,16 +42,16 @@ ASKED = [
 
 
 @pytest.mark.parametrize("arguments", ASKED, ids=" ".join)
-def test_asking_for_help_loads_nothing_heavy(python, arguments):
-    done = python("-c", TELL_MODULES, *arguments)
+def test_asking_for_help_loads_nothing_heavy(plain_python, arguments):
+    done = plain_python("-c", TELL_MODULES, *arguments)
     assert done.returncode == 0
     loaded = set(done.stderr.split())
     assert "click" in loaded
     assert not loaded & set(HEAVY)
 
 
-def test_a_usage_error_loads_nothing_heavy(python):
-    done = python("-c", TELL_MODULES, "rank", "cohort", "--for", "nobody")
+def test_a_usage_error_loads_nothing_heavy(plain_python):
+    done = plain_python("-c", TELL_MODULES, "rank", "cohort", "--for", "nobody")
     assert done.returncode == 2
     assert not set(done.stderr.split("\n")[-2].split()) & set(HEAVY)
 
