@@ -289,6 +289,12 @@ def path(tmp_path) -> Path:
     return tmp_path / "cache.sqlite"
 
 
+@pytest.fixture(autouse=True)
+def one_analyser(monkeypatch) -> None:
+    """Loading the analyser takes seconds, and it keeps nothing between two texts; what is loaded when is told below."""
+    monkeypatch.setattr(rules, "Cutter", lambda: CUTTER)
+
+
 def lexicon(path: Path) -> CachedLexicon:
     return CachedLexicon(DiskCache(path))
 

@@ -23,10 +23,8 @@ from service.store.programs import create_program
 from service.store.runs import SILENT_S, State, ask_for_run, cancel, find_run, list_matches
 from service.store.tables import matches, runs
 from service.store.writes import writing
-from tests.service.store.databases import database_url, postgres
 from tests.service.store.outage import gone
 
-__all__ = ["database_url", "postgres"]
 PATIENCE_S = 120
 # `make soak` lets it be away for longer.
 AWAY_S = 10 if "MATCHER_SOAK" in os.environ else 3

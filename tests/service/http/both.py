@@ -1,4 +1,4 @@
-"""For modules whose tests run on both databases: they import `database_url`, `postgres` and `serve` from here."""
+"""For modules whose tests run on both databases: they import `serve` from here."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.service.http.conftest import Serve, serving
-from tests.service.store.databases import database_url, postgres
-
-__all__ = ["database_url", "postgres", "serve"]
 
 
 @pytest.fixture

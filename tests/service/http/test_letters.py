@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from service.store.tables import links
 from service.store.writes import writing
-from tests.service.http.both import database_url, postgres, serve
+from tests.service.http.both import serve
 from tests.service.http.test_runs import RUNS, run
 
-__all__ = ["database_url", "postgres", "serve"]
+__all__ = ["serve"]
 
 STARTUPS = {
     "s1": {

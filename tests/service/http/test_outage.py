@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.service.http.both import database_url, postgres, serve
+from tests.service.http.both import serve
 from tests.service.http.test_runs import RUNS
 from tests.service.http.test_suggestions import URL, program
 from tests.service.store.outage import gone
 
-__all__ = ["database_url", "postgres", "program", "serve"]
+__all__ = ["program", "serve"]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

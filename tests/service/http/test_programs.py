@@ -12,9 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.store.keys import Grant, Role, create_key
-from tests.service.http.both import database_url, postgres, serve
+from tests.service.http.both import serve
 
-__all__ = ["database_url", "postgres", "serve"]
+__all__ = ["serve"]
 
 STARTUP = {
     "name": "Leafsight",

@@ -14,9 +14,9 @@ from service.settings import Settings
 from service.store.keys import Grant, Role, create_key
 from service.store.runs import claim, snapshot_of, waiting_runs
 from service.store.writes import writing
-from tests.service.http.both import database_url, postgres, serve
+from tests.service.http.both import serve
 
-__all__ = ["database_url", "postgres", "serve"]
+__all__ = ["serve"]
 
 RUNS = "/v1/programs/spring/runs"
 STARTUPS = {

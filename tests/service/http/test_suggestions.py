@@ -12,9 +12,9 @@ from service.store.database import open_database
 from service.store.keys import Grant, Role, create_key
 from service.store.profiles import ANYTHING, put_profile
 from service.store.writes import writing
-from tests.service.http.both import database_url, postgres, serve
+from tests.service.http.both import serve
 
-__all__ = ["database_url", "postgres", "serve"]
+__all__ = ["serve"]
 
 URL = "/v1/programs/spring"
 STARTUPS = {

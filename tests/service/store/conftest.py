@@ -6,9 +6,6 @@ import pytest
 from sqlalchemy import Engine
 
 from service.store.database import open_database
-from tests.service.store.databases import database_url, postgres
-
-__all__ = ["database_url", "postgres"]
 
 
 @pytest.fixture

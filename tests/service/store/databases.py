@@ -14,7 +14,7 @@ _NUMBERS = itertools.count()
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server of this session."""
+    """The URL of the one PostgreSQL server of this process; every test has a database of its own in it."""
     # The package asks for the runtime folder when it is imported, and a machine without a login has none.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
