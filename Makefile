@@ -9,16 +9,22 @@ PACKAGES := matcher models service
 
 setup: .venv/.ready
 
-.venv/.ready: pyproject.toml constraints.txt
+# Once for all that is wanted: pip looks at every package anew each time. Not compiled: most modules are never imported, and
+# those that are get compiled then.
+define install
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=…")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '$(1)'
 	$(BIN)/python -m compileall -q $(PACKAGES)
+endef
+
+.venv/.ready: pyproject.toml constraints.txt
+	$(call install,.)
 	@touch $@
 
-.venv/.ready-to-test: .venv/.ready
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	@touch $@
+.venv/.ready-to-test: pyproject.toml constraints.txt
+	$(call install,.[dev])
+	@touch .venv/.ready $@
 
 match: setup
 	@$(BIN)/matcher match examples/seoul --out out/seoul
@@ -35,7 +41,7 @@ test: .venv/.ready-to-test browser
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # Everything that takes long: kill -9 of server and worker 50 times.
 soak: .venv/.ready-to-test

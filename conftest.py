@@ -1,4 +1,4 @@
-"""What all processes of one test run share: a folder that goes when the run ends."""
+"""One test run in several processes: the folder that they share, and which files they begin with."""
 
 from __future__ import annotations
 
@@ -8,6 +8,25 @@ import pytest
 
 from tests.real_model import SHARED_FOLDER
 
+# pytest-xdist hands out the files with most tests first, and two cores end together if the longest ones come first.
+# By seconds, but what starts many processes does not stand beside its like.
+_LONGEST = (
+    "tests/service/test_jobs.py",
+    "tests/models/test_calibration.py",
+    "tests/service/console/test_browser.py",
+    "tests/service/test_faults.py",
+    "tests/test_newcomers.py",
+    "tests/service/test_real_command.py",
+    "tests/service/test_serve.py",
+    "notebooks/02_relevance.ipynb",
+    "notebooks/01_quickstart.ipynb",
+    "notebooks/04_ecosystem.ipynb",
+    "notebooks/03_capacity_and_fairness.ipynb",
+    "tests/matcher/assignment/test_laminar.py",
+    "tests/service/http/test_schema.py",
+    "tests/matcher/assignment/infeasibility/test_relaxation.py",
+    "tests/matcher/assignment/infeasibility/test_conflict.py",
+)
 _MADE = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
@@ -30,3 +49,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Delete the folder where it was made."""
     if _MADE in config.stash:
         config.stash[_MADE].cleanup()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the longest files where several processes share the work (with --no-loadscope-reorder)."""
+    if hasattr(config, "workerinput"):
+        order = {name: at for at, name in enumerate(_LONGEST)}
+        items.sort(key=lambda item: order.get(item.nodeid.split("::")[0], len(order)))

@@ -202,6 +202,7 @@ def test_a_run_and_its_worker_outlive_a_database_that_goes_away(database, databa
     assert worker.poll() is None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_a_worker_that_is_killed_had_begun_ends_with_it(database, database_url, start):
     run = ask(database, database_url)
     worker = start()
@@ -219,6 +220,7 @@ def test_what_a_worker_that_is_killed_had_begun_ends_with_it(database, database_
         time.sleep(0.05)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_kept_worker_stops_when_its_server_is_gone(database_url, database, environment):
     keeper = "import subprocess, sys, os, time; print(subprocess.Popen([sys.executable, '-m', 'service.jobs.worker', "
     keeper += "str(os.getpid())]).pid, flush=True); time.sleep(1000)"

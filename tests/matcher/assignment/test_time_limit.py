@@ -54,6 +54,7 @@ def test_fair_returns_the_best_it_found_and_how_much_better_there_may_be(serve_m
             assert possible >= worst_off(posed, best) - 1e-9
         else:
             assert found == best
+            break  # with more time it is the same
     assert seen == {Status.FEASIBLE, Status.OPTIMAL}
 
 
@@ -86,6 +87,8 @@ def test_a_conflict_is_told_as_far_as_it_was_found_in_time(quotas: tuple[Positio
     for looks in range(60):
         found = explain_conflict(posed, time_left=over_after(looks))
         seen.add(len(found.relaxations) if found != UNEXPLAINED else None)
+        if found == whole:
+            break  # with more time it is the same
         if found not in (whole, UNEXPLAINED):
             assert found.message == f"{whole.message}; the time was over before all that would mend it was sought"
             assert set(found.relaxations) <= set(whole.relaxations)
