@@ -46,7 +46,7 @@ def save_sentence_transformer(weights: Weights, folder: Path) -> None:
     """Write the model as a SentenceTransformer into `folder`, which must not exist yet or be empty."""
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # one of our own tells how far a run is
+    logging.disable_progress_bar()  # one of our own tells how far a run is
     with tempfile.TemporaryDirectory() as parts:
         _bert(weights).save_pretrained(parts)
         _tokenizer(weights.pieces).save_pretrained(parts)
@@ -72,7 +72,7 @@ def _bert(weights: Weights) -> BertModel:
     # Mean pooling never reads BERT's own pooler; zeros keep the saved file the same on every machine.
     pooler = {name: torch.zeros_like(value) for name, value in model.state_dict().items() if name not in tensors}
     model.load_state_dict(tensors | pooler, strict=True)
-    model.eval()  # type: ignore[no-untyped-call]
+    model.eval()
     return model
 
 
@@ -103,7 +103,7 @@ def _tokenizer(pieces: Pieces) -> PreTrainedTokenizerFast:
         pair=f"{bos} $A {eos} {eos} $B {eos}",
         special_tokens=[(bos, pieces.bos), (eos, pieces.eos)],
     )
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         model_max_length=MAX_TOKENS,
         bos_token=bos,

@@ -39,7 +39,7 @@ class SentenceEncoder:
         self._model = model
         # Two threads inside one tokenizer of Hugging Face raise "Already borrowed".
         self._tokenising = Lock()
-        model.preprocess = _guarded(model.preprocess, self._tokenising)  # type: ignore[method-assign]
+        model.preprocess = _guarded(model.preprocess, self._tokenising)
 
     @classmethod
     def load(cls, name_or_folder: str, number_format: NumberFormat, revision: str | None = None) -> SentenceEncoder:
@@ -48,7 +48,7 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # we show one of our own
+        logging.disable_progress_bar()  # we show one of our own
         dtype = {NumberFormat.FLOAT32: torch.float32, NumberFormat.BFLOAT16: torch.bfloat16}[number_format]
         kwargs = {"dtype": dtype}
         try:
