@@ -25,7 +25,8 @@ from service.store.tables import matches, runs
 from service.store.writes import writing
 from tests.service.store.outage import gone
 
-PATIENCE_S = 120
+# Two processes may load the models at the same time, which a loaded machine takes minutes for.
+PATIENCE_S = 400
 # `make soak` lets it be away for longer.
 AWAY_S = 10 if "MATCHER_SOAK" in os.environ else 3
 
