@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from anyio.to_thread import run_sync
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from matcher.profiles import Side
-from service.browsing import COLUMNS, View, browse
+from service.browsing import COLUMNS, LONGEST_SEARCH, View, browse
 from service.console.api import Refused
 from service.console.entries import ENTRIES, filled, typed_value
+from service.console.looking import look
 from service.console.naming import names_in, parties_named, parties_of
 from service.console.pages import Said, console_router, go, link, show
 from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.access import MANAGERS
 from service.http.paths import PartyId, ProgramId
-from service.http.state import shared
+from service.store.profiles import relations_of
 
 router = console_router()
+Search = Annotated[str, Query(max_length=LONGEST_SEARCH)]
 SIDES = {"startups": Side.STARTUP, "experts": Side.EXPERT}
 Values = dict[str, Any]
 
 
 async def _table(request: Request, p: str, who: Reader, table: str, view: View) -> Response:
     side = SIDES[table]
-    await MANAGERS(request)
     if view.sort not in COLUMNS[side]:
         raise Refused(422, f"found the order {view.sort!r}, expected one of {', '.join(COLUMNS[side])}")
-
-    def read() -> object:
-        with shared(request).database.connect() as connection:
-            return browse(connection, p, side, view)
-
-    rows, program = await run_sync(read), await who.api.program(p)
+    rows = await look(request, lambda connection: browse(connection, p, side, view))
+    program = await who.api.program(p)
     values: Values = {"program": program, "table": table, "view": view, "found": rows, "columns": COLUMNS[side]}
     return show(request, who, "table.html.j2", **values)
 
@@ -44,7 +40,7 @@ async def startups(
     request: Request,
     p: ProgramId,
     who: Reading,
-    search: str = "",
+    search: Search = "",
     sort: str = "name",
     down: bool = False,
     page: int = 1,
@@ -58,7 +54,7 @@ async def experts(
     request: Request,
     p: ProgramId,
     who: Reading,
-    search: str = "",
+    search: Search = "",
     kind: str = "",
     sort: str = "name",
     down: bool = False,
@@ -136,9 +132,8 @@ async def _profile(
 
 async def _around(request: Request, who: Reader, p: str, side: Side, id_: str) -> Values:
     """Return the relations and suggestions of a profile, and how everybody in them is called."""
-    related = (await who.api.get("programs", p, "relations"))["items"]
-    ends = {id_, f"{side}:{id_}"}
-    relations = [one for one in related if ends & {one["source"], one["target"]}]
+    related = await look(request, lambda connection: relations_of(connection, p, side, id_))
+    relations = [one.fields for one in related]
     suggestions = (await who.api.get("programs", p, f"{side}s", id_, "suggestions", limit=5))["suggestions"]
     parties = parties_of({side.value: id_, **one} for one in suggestions)
     parties += parties_named(end for one in relations for end in (one["source"], one["target"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -18,16 +19,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute, APIRouter
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from sqlalchemy.exc import DataError
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from matcher.errors import BadInput
 from service.console.api import Refused
 from service.console.languages import Tongue
 from service.console.naming import Names, called
 from service.console.visitor import Guest, Reader, SignedOut, greet, guest, reader
-from service.http.problems import ApiError
+from service.http.problems import NOT_TO_BE_KEPT, ApiError
 from service.sentences import say
-from service.store.errors import Clash, NotThere, Stale
+from service.store.errors import LOST, Clash, NotThere, Stale
 
+_LOG = logging.getLogger("matcher.http")
 _FILES = Path(__file__).with_name("files")
 files = StaticFiles(directory=_FILES)
 _POLICY = (
@@ -63,16 +68,39 @@ class Page(APIRoute):
                 return await answer(request)
             except SignedOut:
                 return await _ask_to_sign_in(request)
-            except Refused as refused:
-                return await tell(request, refused.status, Said(refused.detail, errors=tuple(refused.errors)))
-            except ApiError as error:
-                return await tell(request, error.status, Said(error.detail))
-            except (NotThere, Clash, Stale) as error:
-                return await tell(request, _STATUSES[type(error)], Said(str(error)))
-            except RequestValidationError:
-                return await tell(request, 422, Said("a parameter of this address cannot be used"))
+            except HTTPException:
+                raise
+            except LOST as error:
+                _LOG.error("database lost", extra={**_known(request), "reason": type(error).__name__})
+                return await _tell_plainly(request, 503, "the database cannot be reached now; try again")
+            except Exception as error:
+                refused = _refusal(error)
+                if refused is None:
+                    _LOG.exception("defect", extra=_known(request))
+                    told = "this is a defect of the service; its log has the request id"
+                    return await _tell_plainly(request, 500, told)
+                return await tell(request, *refused)
 
         return told
+
+
+def _refusal(error: Exception) -> tuple[int, Said] | None:
+    """Return how a page tells an error that can be foreseen."""
+    match error:
+        case Refused():
+            return error.status, Said(error.detail, errors=tuple(error.errors))
+        case ApiError():
+            return error.status, Said(error.detail)
+        case NotThere() | Clash() | Stale():
+            return _STATUSES[type(error)], Said(str(error))
+        case BadInput():
+            return 422, Said(str(error))
+        case RequestValidationError():
+            return 422, Said("a parameter of this address cannot be used")
+        case DataError():
+            return 422, Said(NOT_TO_BE_KEPT)
+        case _:
+            return None
 
 
 def console_router() -> APIRouter:
@@ -91,13 +119,12 @@ def show(
 ) -> HTMLResponse:
     """Return a page. names: of those whose ids its sentences hold."""
     page = _environment(who.tongue.code).get_template(template)
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     text = page.render(
         {
             "said": None,
             "who": who,
             "tongue": who.tongue,
-            "here": here,
+            "here": _here(request),
             "key": getattr(who, "key", None),
             "names": names or {},
             "say": partial(say, who.tongue.code, names=names or {}),
@@ -141,6 +168,24 @@ async def tell(request: Request, status: int, said: Said) -> Response:
     except SignedOut:
         who = await guest(request)
     return show(request, who, "error.html.j2", status, said=said, status=status)
+
+
+async def _tell_plainly(request: Request, status: int, text: str) -> Response:
+    """Return such a page without asking who reads it, which may be what did not work."""
+    return show(request, await guest(request), "error.html.j2", status, said=Said(text), status=status)
+
+
+def _known(request: Request) -> Mapping[str, str]:
+    return {"request_id": request.scope["state"]["request_id"]}
+
+
+def _here(request: Request) -> str:
+    """Return the path of the page that is shown; what a form was sent to is no page, the one it stood on is."""
+    if request.method in ("GET", "HEAD"):
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    came = urlsplit(request.headers.get("referer", ""))
+    is_ours = came.netloc == request.url.netloc and came.path.startswith("/")
+    return came.path + (f"?{came.query}" if came.query else "") if is_ours else "/"
 
 
 @cache

@@ -19,8 +19,8 @@ from service.console.pages import Said, console_router, go, show
 from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.routes.profiles import OWN_FIELDS
 from service.http.state import shared
+from service.run_lists import find_published
 from service.store.keys import Role
-from service.store.runs import published_run
 
 Fields = dict[str, Any]
 router = console_router()
@@ -75,7 +75,7 @@ async def _own(
 
     def shown_run() -> str | None:
         with shared(request).database.connect() as connection:
-            run = published_run(connection, p)
+            run = find_published(connection, p)
             return run.id if run else None
 
     run = await run_sync(shown_run)

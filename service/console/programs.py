@@ -13,15 +13,21 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
 import service
 from service.console.api import Refused
+from service.console.looking import look
 from service.console.pages import Said, console_router, go, link, show
 from service.console.visitor import Form, Reader, Reading, Upload, read_form
 from service.http.paths import ProgramId
 from service.reading.schema import ExpertRow, RelationRow, StartupRow
+from service.run_lists import list_outlined
+from service.store.profiles import count_relations
 
 Mistakes = tuple[tuple[str, str], ...]  # where, what
+Fields = dict[str, Any]
+_LATEST_RUNS = 20
 router = console_router()
 TABLES = ("startups", "experts", "relations")
 _TYPES = {
@@ -155,9 +161,11 @@ async def _list(
 
 async def _overview(request: Request, who: Reader, p: str, said: Said | None = None, status: int = 200) -> Response:
     program = await who.api.ask("GET", "programs", p)
-    runs = await who.api.get("programs", p, "runs", limit=20)
-    relations = len((await who.api.get("programs", p, "relations"))["items"])
-    values = {"program": await who.api.program(p), "etag": program.etag, "runs": runs["items"], "relations": relations}
+
+    def find(connection: Connection) -> Fields:
+        return {"runs": list_outlined(connection, p, _LATEST_RUNS), "relations": count_relations(connection, p)}
+
+    values = {"program": await who.api.program(p), "etag": program.etag, **await look(request, find)}
     return show(request, who, "program.html.j2", status, said=said, **values)
 
 

@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from anyio.to_thread import run_sync
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
-from service.browsing import PAGE, folded
+from service.browsing import LONGEST_SEARCH, PAGE, pages_of
+from service.comparing import compare_runs
 from service.console import steering
 from service.console.api import Refused
+from service.console.looking import look
 from service.console.naming import Names, names_in, parties_of
 from service.console.pages import console_router, go, link, show
 from service.console.visitor import Form, Reading, read_form
 from service.http.paths import ProgramId
-from service.http.state import shared
-from service.match_lists import Line, list_lines, whole_lines
-from service.store.runs import places_taken
+from service.match_lists import ORDERS, Choice, answers, doubtful_lines, list_lines
+from service.run_lists import OutlinedRun, find_outlined, find_published, list_outlined
+from service.store.runs import State, places_taken
 
 router = console_router()
 SIDES = ("startup", "expert")
-ORDERS = ("weakest", "strongest")
-OPEN = ("queued", "running")
+# Of the runs to compare with, and of the warnings before publishing, so many are shown.
+_MOST_RUNS, _MOST_DOUBTFUL = 100, 100
 Fields = dict[str, Any]
 
 
 class Listed(BaseModel):
-    """Which part of a match list is shown. order: as the startups come, unless by score. page: from 1."""
+    """Which part of a match list is shown; see `Choice`."""
 
-    search: str = ""
+    search: Annotated[str, Field(max_length=LONGEST_SEARCH)] = ""
     kind: Literal["", "professor", "investor"] = ""
     order: Literal["", "weakest", "strongest"] = ""
     page: int = 1
@@ -50,32 +52,39 @@ async def read(
     request: Request, p: ProgramId, r: str, who: Reading, view: Annotated[Listed, Query()], before: str = ""
 ) -> Response:
     """Show a run: its progress, its match list, or what kept it from one."""
-    run = await who.api.get("programs", p, "runs", r)
+    run = await look(request, lambda connection: find_outlined(connection, p, r))
     program = await who.api.program(p)
-    values: Fields = {"program": program, "run": run, "before": before, "is_open": run["state"] in OPEN}
-    if run["state"] == "infeasible":
-        values["conflict"] = run["problem"].get("conflict") or {}
+    values: Fields = {"program": program, "run": run, "before": before}
+    if run.state is State.DONE:
+        values |= await _match_list(request, program, run, view)
+        return show(request, who, "matches.html.j2", **values)
+    if run.problem:
+        values["conflict"] = run.problem.get("conflict") or {}
         values["names"] = await names_in(request, p, _blocking(values["conflict"]))
-    if run["state"] != "done":
-        return show(request, who, "run.html.j2", **values)
-    lines = await _lines(request, r)
-    names = await names_in(request, p, _ends(lines) if view.search else ())
-    values |= {**_counts(lines), **await _listed(request, r, lines, view, names)}
-    values["names"] = await names_in(request, p, parties_of([*values["matches"], *values["unmatched"]]))
-    values["unmet"] = [one for result in run["record"]["results"] for one in result["unmet"]]
-    values |= {
-        "steered": steering.changes(program, [one for one in lines if one.is_match]),
-        "view": view,
-        "orders": ORDERS,
-    }
-    return show(request, who, "matches.html.j2", **values)
+    return show(request, who, "run.html.j2", **values)
+
+
+async def _match_list(request: Request, program: Fields, run: OutlinedRun, view: Listed) -> Fields:
+    """Return a page of a match list, and what its manager decided since."""
+    choice = Choice(view.search, view.kind, view.order, view.page)
+
+    def find(connection: Connection) -> Fields:
+        return {
+            "lines": list_lines(connection, program["id"], run.id, choice),
+            "steered": steering.changes(connection, program, run.id),
+            "answered": answers(connection, run.id) if run.published else {},
+        }
+
+    values = await look(request, find)
+    names = await names_in(request, program["id"], parties_of([*values["lines"].matches, *values["lines"].unmatched]))
+    return {**values, "view": view, "orders": ORDERS, "names": names}
 
 
 @router.get("/programs/{p}/runs/{r}/progress")
 async def progress(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
     """Show where a run stands, for a page that is open."""
-    run = await who.api.get("programs", p, "runs", r)
-    return show(request, who, "progress.html.j2", run=run, is_open=run["state"] in OPEN)
+    run = await look(request, lambda connection: find_outlined(connection, p, r))
+    return show(request, who, "progress.html.j2", run=run)
 
 
 @router.post("/programs/{p}/runs/{r}/cancel")
@@ -104,9 +113,8 @@ async def steer(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
 async def again(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
     """Run again as this run was asked for, with the pins and bans that were set since."""
     await read_form(request, who)
-    asked = (await who.api.get("programs", p, "runs", r))["asked"]
-    known = {name: asked[name] for name in ("kinds", "objective", "seed", "best_effort") if name in asked}
-    run = await who.api.post("programs", p, "runs", json=known)
+    old = await look(request, lambda connection: find_outlined(connection, p, r))
+    run = await who.api.post("programs", p, "runs", json=_asked_before(old))
     return go(link("programs", p, "runs", run["id"], before=r))
 
 
@@ -114,37 +122,36 @@ async def again(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
 async def relax(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
     """Apply one of the relaxations of an infeasible run, and run again."""
     form = await read_form(request, who)
-    run = await who.api.get("programs", p, "runs", r)
-    options = ((run["problem"] or {}).get("conflict") or {}).get("relaxations", [])
+    run = await look(request, lambda connection: find_outlined(connection, p, r))
+    options = ((run.problem or {}).get("conflict") or {}).get("relaxations", [])
     number = str(form.get("option", ""))
     if not number.isdecimal() or int(number) >= len(options):
         raise Refused(422, f"found the relaxation {number!r}, expected one that run {r} shows")
 
-    def taken() -> dict[str, int]:
-        with shared(request).database.connect() as connection:
-            return {expert: sum(counts.values()) for expert, counts in places_taken(connection, p).items()}
-
-    elsewhere = await run_sync(taken)
+    taken = await look(request, lambda connection: places_taken(connection, p))
+    elsewhere = {expert: sum(counts.values()) for expert, counts in taken.items()}
     for change in options[int(number)]["changes"]:
         await steering.relax(who.api, p, change, elsewhere)
-    known = {name: run["asked"][name] for name in ("kinds", "objective", "seed", "best_effort") if name in run["asked"]}
-    made = await who.api.post("programs", p, "runs", json=known)
+    made = await who.api.post("programs", p, "runs", json=_asked_before(run))
     return go(link("programs", p, "runs", made["id"]))
 
 
 @router.api_route("/programs/{p}/runs/{r}/publish", methods=["GET", "HEAD"])
 async def check(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
     """Show once more what publishing would tell, and to whom."""
-    run, program = await who.api.get("programs", p, "runs", r), await who.api.program(p)
-    lines = await _lines(request, r)
-    shown = next(
-        (one for one in (await who.api.get("programs", p, "runs", limit=500))["items"] if one["published"]), None
-    )
-    values = {"program": program, "run": run, "shown": shown, **_counts(lines)}
-    doubtful = await _whole(request, r, [one.id for one in lines if one.is_doubtful])
-    values["warnings"] = [(one, text) for one in doubtful.values() for text in one["warnings"]]
-    values["names"] = await names_in(request, p, parties_of(doubtful.values()))
-    return show(request, who, "publish.html.j2", **values)
+
+    def find(connection: Connection) -> Fields:
+        doubtful, count = doubtful_lines(connection, r, _MOST_DOUBTFUL)
+        return {
+            "run": find_outlined(connection, p, r),
+            "shown": find_published(connection, p),
+            "doubtful": doubtful,
+            "more": count - len(doubtful),
+        }
+
+    values = {"program": await who.api.program(p), **await look(request, find)}
+    names = await names_in(request, p, parties_of(values["doubtful"]))
+    return show(request, who, "publish.html.j2", names=names, **values)
 
 
 @router.post("/programs/{p}/runs/{r}/publish")
@@ -164,20 +171,34 @@ async def export(request: Request, p: ProgramId, r: str, format: str, who: Readi
 
 
 @router.api_route("/programs/{p}/runs/{r}/compare", methods=["GET", "HEAD"])
-async def compare(request: Request, p: ProgramId, r: str, who: Reading, against: str = "") -> Response:
-    """Show two runs side by side."""
-    program, runs = await who.api.program(p), await who.api.get("programs", p, "runs", limit=100)
-    done = [one for one in runs["items"] if one["state"] == "done" and one["id"] != r]
-    diff = await who.api.get("programs", p, "runs", r, "diff", against=against) if against else None
-    names = await names_in(request, p, parties_of(_named_in(diff))) if diff else {}
-    values: Fields = {"program": program, "r": r, "against": against, "done": done, "diff": diff, "names": names}
-    return show(request, who, "compare.html.j2", **values)
+async def compare(request: Request, p: ProgramId, r: str, who: Reading, against: str = "", page: int = 1) -> Response:
+    """Show two runs side by side, so many changes a page."""
+
+    def find(connection: Connection) -> Fields:
+        done = list_outlined(connection, p, _MOST_RUNS, State.DONE)
+        diff = compare_runs(connection, p, against, r) if against else None
+        return {"done": [one for one in done if one.id != r], "diff": diff}
+
+    values = {"program": await who.api.program(p), "r": r, "against": against, **await look(request, find)}
+    names: Names = {}
+    if diff := values["diff"]:
+        values["pages"] = pages_of(max(len(diff["startups"]), len(diff["loads"])))
+        values["page"] = min(max(1, page), values["pages"])
+        at = slice((values["page"] - 1) * PAGE, values["page"] * PAGE)
+        values |= {"startups": diff["startups"][at], "loads": diff["loads"][at]}
+        names = await names_in(request, p, parties_of(_named_in(values["startups"], values["loads"])))
+    return show(request, who, "compare.html.j2", names=names, **values)
 
 
-def _named_in(diff: Fields) -> list[Fields]:
-    """Return everybody whom a comparison names."""
-    ends = [(one["startup"], end["expert"]) for one in diff["startups"] for end in (*one["from"], *one["to"])]
-    return [*({"startup": one, "expert": other} for one, other in ends), *diff["loads"]]
+def _named_in(startups: Sequence[Fields], loads: Sequence[Fields]) -> list[Fields]:
+    """Return everybody whom a part of a comparison names."""
+    ends = [(one["startup"], end["expert"]) for one in startups for end in (*one["from"], *one["to"])]
+    return [*({"startup": one, "expert": other} for one, other in ends), *loads]
+
+
+def _asked_before(run: OutlinedRun) -> Fields:
+    """Return what a run was asked for, to ask for it again."""
+    return {name: run.asked[name] for name in ("kinds", "objective", "seed", "best_effort") if name in run.asked}
 
 
 def _asked(form: Form) -> Fields:
@@ -207,64 +228,3 @@ def _blocking(conflict: Fields) -> list[tuple[str, str]]:
 
 def _changes(conflict: Fields) -> list[Fields]:
     return [change for one in conflict.get("relaxations", []) for change in one["changes"]]
-
-
-async def _lines(request: Request, run: str) -> list[Line]:
-    """Return the lines of a run that its reader may see: who asks, asked the API for the run before."""
-
-    def read() -> list[Line]:
-        with shared(request).database.connect() as connection:
-            return list_lines(connection, run)
-
-    return await run_sync(read)
-
-
-def _ends(lines: Sequence[Line]) -> list[tuple[str, str]]:
-    ends = [(("startup", one.startup), ("expert", one.expert)) for one in lines]
-    return [(side, id_) for pair in ends for side, id_ in pair if id_]
-
-
-async def _listed(request: Request, run: str, lines: Sequence[Line], view: Listed, names: Names) -> Fields:
-    """Return a page of the match list, of the lines in which a search finds all its words."""
-    asked = [one for one in lines if not view.kind or one.kind == view.kind]
-    if words := folded(view.search).split():
-        whole = await _whole(request, run)
-        asked = [one for one in asked if _has(whole[one.id], words, names)]
-    made = [one for one in asked if one.is_match]
-    alone = [one for one in asked if not one.is_match]
-    if view.order:
-        made.sort(key=lambda one: one.score or 0.0, reverse=view.order == "strongest")
-    pages = max(1, -(-max(len(made), len(alone)) // PAGE))
-    page = min(max(1, view.page), pages)
-    at = slice((page - 1) * PAGE, page * PAGE)
-    shown = await _whole(request, run, [one.id for one in (*made[at], *alone[at])])
-    lists = {"matches": [shown[one.id] for one in made[at]], "unmatched": [shown[one.id] for one in alone[at]]}
-    return {**lists, "page": page, "pages": pages}
-
-
-async def _whole(request: Request, run: str, ids: Sequence[int] | None = None) -> dict[int, Fields]:
-    def read() -> dict[int, Fields]:
-        with shared(request).database.connect() as connection:
-            return whole_lines(connection, run, ids)
-
-    return await run_sync(read)
-
-
-def _has(line: Fields, words: Sequence[str], names: Names) -> bool:
-    ends = [(side, line[side]) for side in SIDES if line.get(side)]
-    texts = [text for end in ends for text in (end[1], names.get(end, ""))]
-    texts += [found[name] for found in line.get("evidence", []) for name in ("startup_passage", "expert_passage")]
-    text = folded("\n".join(texts))
-    return all(word in text for word in words)
-
-
-def _counts(lines: Sequence[Line]) -> Fields:
-    made = [one for one in lines if one.is_match]
-    scores = [one.score for one in made if one.score is not None]
-    return {
-        "count": len(made),
-        "alone": len(lines) - len(made),
-        "total": sum(scores),
-        "least": min(scores, default=None),
-        "answered": {word: sum(one.decision == word for one in made) for word in ("accepted", "declined")},
-    }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
 from service.console.api import Api, Refused
-from service.match_lists import Line
+from service.match_lists import made_of, pinned_pairs
 
 Fields = dict[str, Any]
 Pair = tuple[str, str]
@@ -50,13 +52,12 @@ async def relax(api: Api, program: str, change: Mapping[str, Any], taken: Mappin
         await _decide(api, program, lambda decisions: _quota(decisions, name.partition(".")[2], id_, to))
 
 
-def changes(program: Mapping[str, Any], matches: Sequence[Line]) -> Fields:
+def changes(connection: Connection, program: Mapping[str, Any], run: str) -> Fields:
     """Return the pairs that are pinned or banned now, and how many of them the run did not follow."""
     pins = {tuple(one) for one in program["pins"] or []}
     bans = {tuple(one) for one in program["bans"] or []}
-    made = {(one.startup, one.expert) for one in matches}
-    pinned = {(one.startup, one.expert) for one in matches if one.is_pinned}
-    return {"pins": pins, "bans": bans, "waiting": len(pins - pinned) + len(bans & made)}
+    waiting = len(pins - (pinned_pairs(connection, run) if pins else set())) + len(made_of(connection, run, bans))
+    return {"pins": pins, "bans": bans, "waiting": waiting}
 
 
 async def _limit(api: Api, program: str, where: tuple[str, str], id_: str, to: int) -> None:

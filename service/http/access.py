@@ -38,7 +38,7 @@ class KeyGate:
         """Answer 401, 429 or 503, or pass the request on with its key in `state`."""
         # A page of the console asks with the key of who is signed in.
         is_known = scope["type"] == "http" and "key" in scope["state"]
-        if scope["type"] != "http" or is_known or not _is_guarded(scope["path"]):
+        if scope["type"] != "http" or is_known or not is_guarded(scope["path"]):
             await self._app(scope, receive, send)
             return
         try:
@@ -69,7 +69,8 @@ class KeyGate:
         return found
 
 
-def _is_guarded(path: str) -> bool:
+def is_guarded(path: str) -> bool:
+    """Return whether a path is of the API, which needs a key and is read by programs."""
     return path == _GUARDED or path.startswith(f"{_GUARDED}/")
 
 

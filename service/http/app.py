@@ -14,6 +14,7 @@ from matcher.profiles import Side
 from service.console import administration, cohort, entry, pages, parties, pictures
 from service.console import programs as program_pages
 from service.console import runs as run_pages
+from service.console.elsewhere import add_elsewhere
 from service.http.access import KeyGate
 from service.http.observing import KeptMetrics, Metrics, Observer
 from service.http.paths import Segments
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(page.router)
     app.mount("/console-files", pages.files)
     add_handlers(app)
+    add_elsewhere(app)
     add_bodies(app)
     app.add_middleware(KeyGate, database=shared.database, rate=settings.rate_limit)
     app.add_middleware(Segments)

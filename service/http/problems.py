@@ -23,6 +23,9 @@ from service.writing.assignment_results import conflict_record
 
 _LOG = logging.getLogger("matcher.http")
 MEDIA_TYPE = "application/problem+json"
+NOT_TO_BE_KEPT = (
+    "a text or number in the request cannot be looked for or kept: a character of code 0, or a moment out of range"
+)
 
 
 class FieldError(BaseModel):
@@ -77,7 +80,7 @@ def add_handlers(app: FastAPI) -> None:
         OutOfTime: _out_of_time,
         SolverLost: _out_of_time,
         MatcherError: _defect,
-        HTTPException: _http_exception,
+        HTTPException: http_exception,
         RequestValidationError: _bad_parameters,
         DataError: _not_to_be_kept,
         **dict.fromkeys(LOST, _no_database),
@@ -137,7 +140,8 @@ def _stale(request: Request, error: Stale) -> JSONResponse:
     return problem_response(_id(request), 412, str(error))
 
 
-def _http_exception(request: Request, error: HTTPException) -> JSONResponse:
+def http_exception(request: Request, error: HTTPException) -> JSONResponse:
+    """Answer an address or a method that there is not."""
     return problem_response(_id(request), error.status_code, str(error.detail), error.headers)
 
 
@@ -147,10 +151,7 @@ def _bad_parameters(request: Request, error: RequestValidationError) -> JSONResp
 
 
 def _not_to_be_kept(request: Request, error: DataError) -> JSONResponse:
-    told = (
-        "a text or number in the request cannot be looked for or kept: a character of code 0, or a moment out of range"
-    )
-    return problem_response(_id(request), 422, told)
+    return problem_response(_id(request), 422, NOT_TO_BE_KEPT)
 
 
 def _no_database(request: Request, error: Exception) -> JSONResponse:

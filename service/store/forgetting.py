@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, cast, null, select, update
 
 from matcher.profiles import Side
+from service.store.match_lines import keep_lines
 from service.store.runs import OPEN, State
 from service.store.tables import matches, replies, runs
 
@@ -112,6 +113,7 @@ def _clear_matches(connection: Connection, run: str, side: Side, id_: str) -> No
         cleared = {name: value for name, value in _TELLING.items() if name in row.fields}
         values = {"fields": {**row.fields, **cleared}, "reason": None}
         connection.execute(update(matches).where(matches.c.id == row.id).values(**values))
+    keep_lines(connection, run, end == id_)
 
 
 def _replace_name(connection: Connection, run: str, name: str) -> None:

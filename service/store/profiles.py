@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from matcher.profiles import Side
 from service.store.audit import record, record_many
 from service.store.errors import NotThere, Stale
 from service.store.forgetting import forget_in_replies, forget_in_runs
+from service.store.listings import keep_listings
 from service.store.programs import Fields, find_program, next_revision
 from service.store.tables import profiles, relations
 
@@ -159,6 +160,18 @@ def list_relations(connection: Connection, program: str, after: int = 0, limit: 
     return [Related(row.id, row.fields) for row in connection.execute(query)]
 
 
+def count_relations(connection: Connection, program: str) -> int:
+    """Return how many relations a program has."""
+    return connection.scalar(select(func.count()).where(relations.c.program == program)) or 0
+
+
+def relations_of(connection: Connection, program: str, side: Side, id_: str) -> list[Related]:
+    """Return the relations of a party, in the order in which they came."""
+    ends = [relations.c.fields[end].as_string().in_((id_, f"{side}:{id_}")) for end in ("source", "target")]
+    query = select(relations).where(relations.c.program == program, or_(*ends)).order_by(relations.c.id)
+    return [Related(row.id, row.fields) for row in connection.execute(query)]
+
+
 def delete_relation(connection: Connection, program: str, id_: int, by: str) -> None:
     """Forget a relation. Raises `NotThere`."""
     query = select(relations).where(relations.c.program == program, relations.c.id == id_)
@@ -215,3 +228,5 @@ def _keep(connection: Connection, program: str, kept: Sequence[Profile], known: 
     ]
     if new:
         connection.execute(insert(profiles), new)
+    if kept:
+        keep_listings(connection, program, kept[0].side, {one.id: one.fields for one in kept})

@@ -11,8 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
+from matcher.profiles import Side
 from service.store.audit import as_utc, record
 from service.store.errors import Clash, NotThere
+from service.store.match_lines import keep_lines
+from service.store.outlines import keep_outline
 from service.store.programs import hold_program
 from service.store.tables import matches, profiles, runs
 
@@ -170,6 +173,9 @@ def finish(connection: Connection, id_: str, token: str, result: Result) -> bool
             for one in result.made
         ]
         connection.execute(insert(matches), rows)
+        keep_lines(connection, id_)
+    if result.record is not None:
+        keep_outline(connection, id_, result.record, result.made)
     program = connection.execute(select(runs.c.program).where(runs.c.id == id_)).scalar_one()
     record(connection, WORKER, "run.finish", f"{program}/{id_}", None, {"state": result.state.value})
     return True
@@ -213,20 +219,14 @@ def snapshot_of(connection: Connection, id_: str) -> Fields:
     return found
 
 
-def list_matches(connection: Connection, run: str) -> list[Made]:
-    """Return the matches of a run and who has none, in the order of the match list."""
-    rows = connection.execute(select(matches).where(matches.c.run == run).order_by(matches.c.id))
+def list_matches(connection: Connection, run: str, of: tuple[Side, str] | None = None) -> list[Made]:
+    """Return the matches of a run and who has none, in the order of the match list; all of them or those of a party."""
+    query = select(matches).where(matches.c.run == run).order_by(matches.c.id)
+    if of is not None:
+        side, party = of
+        query = query.where((matches.c.startup if side is Side.STARTUP else matches.c.expert) == party)
+    rows = connection.execute(query)
     return [_made(row) for row in rows]
-
-
-def list_pairs(connection: Connection, run: str) -> list[Made]:
-    """Return the matches of a run with their kind and score alone: enough to compare, and quick for many."""
-    of = matches.c.fields
-    query = select(
-        matches.c.id, matches.c.startup, matches.c.expert, of["kind"].as_string(), of["score"].as_float()
-    ).where(matches.c.run == run)
-    rows = connection.execute(query.order_by(matches.c.id))
-    return [Made(at, one, other, {"kind": kind, "score": score}, None, None) for at, one, other, kind, score in rows]
 
 
 def find_match(connection: Connection, program: str, id_: int) -> tuple[Run, Made]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -131,6 +134,50 @@ matches = Table(
     Column("decided", DateTime(timezone=True)),
     UniqueConstraint("run", "startup", "expert", name="matches_pair"),
     CheckConstraint("decision IN ('accepted', 'declined')", name="matches_decision"),
+)
+
+# What tables of people are searched and sorted by; see `listings`. Both databases order these texts by code points.
+_KEY = Text().with_variant(Text(collation="C"), "postgresql")
+listings = Table(
+    "listings",
+    metadata,
+    Column("program", String(200), ForeignKey("programs.id", ondelete="CASCADE"), primary_key=True),
+    Column("side", String(8), primary_key=True),
+    Column("id", String(500), primary_key=True),
+    Column("by_id", _KEY, nullable=False),
+    Column("by_name", _KEY, nullable=False),
+    Column("by_kind", _KEY, nullable=False),
+    Column("by_affiliation", _KEY, nullable=False),
+    Column("by_sectors", _KEY, nullable=False),
+    Column("by_stage", _KEY, nullable=False),
+    Column("by_region", _KEY, nullable=False),
+    Column("places", Float, nullable=False),
+    Column("searched", Text, nullable=False),
+)
+
+# What a match list is searched and ordered by, a line for each row of matches; see `match_lines`.
+match_lines = Table(
+    "match_lines",
+    metadata,
+    Column("id", Integer, ForeignKey("matches.id", ondelete="CASCADE"), primary_key=True),
+    Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("startup", String(500)),
+    Column("expert", String(500)),
+    Column("is_match", Boolean, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("score", Float),
+    Column("is_pinned", Boolean, nullable=False),
+    Column("is_doubtful", Boolean, nullable=False),
+    Column("searched", Text, nullable=False),
+    Index("match_lines_counted", "run", "is_match", "kind", "score"),
+)
+
+# What a run that is done comes to: its record is long, and lists of runs need little of it; see `outlines`.
+outlines = Table(
+    "outlines",
+    metadata,
+    Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("fields", JSON, nullable=False),
 )
 
 # A link to the page of one party in a run; of its secret only the SHA-256 is kept.

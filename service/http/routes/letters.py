@@ -155,7 +155,7 @@ def _page_of(connection: Connection, link: store.Link) -> Fields:
     other = Side.EXPERT if link.side is Side.STARTUP else Side.STARTUP
     own = profiles[link.side, link.party]
     shown = []
-    for made in list_matches(connection, link.run):
+    for made in list_matches(connection, link.run, (link.side, link.party)):
         ends = {Side.STARTUP: made.startup, Side.EXPERT: made.expert}
         if ends[link.side] == link.party and ends[other] is not None:
             partner = profiles[other, str(ends[other])]

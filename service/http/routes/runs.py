@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 
 from matcher.profiles import Side
-from service.comparing import compare
+from service.comparing import compare_runs
 from service.http.access import ANYBODY, MANAGERS
 from service.http.body import parse_body, read_body
 from service.http.paths import ProgramId
@@ -210,7 +210,8 @@ async def matches(request: Request, p: ProgramId, r: str, format: MatchesFormat 
             raise ApiError(HTTPStatus.FORBIDDEN, "found a run that is not published")
         if run.state is not store.State.DONE:
             raise ApiError(HTTPStatus.CONFLICT, f"run {r} is {run.state}, expected one that is done")
-        found = [match_answer(one) for one in store.list_matches(connection, r)]
+        of = (side, str(key.party)) if side else None
+        found = [match_answer(one) for one in store.list_matches(connection, r, of)]
         if is_export:
             record(connection, key.id, "run.export", f"{p}/{r}", None, {"format": format.value})
         return _own(found, side, key, confidential_fields(connection, p)) if side else found
@@ -229,15 +230,7 @@ async def diff(
     request: Request, p: ProgramId, r: str, against: Annotated[str, Query(description="The run to compare with.")]
 ) -> JSONResponse:
     """Compare a run with another, startup by startup and as a whole."""
-
-    def look(connection: Connection) -> Fields:
-        for id_ in (against, r):
-            run = store.find_run(connection, p, id_)
-            if run.state is not store.State.DONE:
-                raise ApiError(HTTPStatus.CONFLICT, f"run {id_} is {run.state}, expected one that is done")
-        return compare(store.list_pairs(connection, against), store.list_pairs(connection, r))
-
-    return JSONResponse(await _read(request, look))
+    return JSONResponse(await _read(request, lambda connection: compare_runs(connection, p, against, r)))
 
 
 @router.post(

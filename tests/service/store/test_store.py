@@ -164,7 +164,7 @@ def test_each_version_goes_up_and_down_with_rows_in_every_table(database_url):
         "relations": {"id": 7, "program": "봄", "fields": {"type": "advisor"}},
         "runs": {"id": "r", "program": "봄", "state": "done", "stage": "", "asked": {}, "snapshot": {"experts": []}}
         | {"created": now, "by": "k", "published": now},
-        "matches": {"id": 5, "run": "r", "startup": "s", "expert": "e/1", "fields": {"score": 0.5}},
+        "matches": {"id": 5, "run": "r", "startup": "s", "expert": "e/1", "fields": {"kind": "professor", "score": 0.5}},
         "links": {"sha256": "1" * 64, "run": "r", "side": "expert", "party": "e/1", "created": now, "expires": now},
         "replies": {"owner": "k", "key": "a", "request": "d", "status": 201, "headers": {}, "at": now},
         "sessions": {"sha256": "2" * 64, "key": "k", "created": now, "expires": now},
