@@ -26,11 +26,12 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import numpy as np
 from cohort import write_cohort
+
 from service import JSON_LINES, PROGRAM, RUN_SECONDS, Client, rows, served
 
 Row = dict[str, Any]
 # Of so many startups and experts the texts are made; the others say the same.
-DISTINCT = (500, 200)
+DISTINCT = (100, 40)
 BANS = 200
 
 

@@ -173,6 +173,29 @@ class LiveIndex:
         reasons = self._judge([one], [other]).reasons(0, 0)
         return Judged(reasons, None) if reasons else Judged((), self._shown([one], [other], other.kind)[0])
 
+    def scores(self, startups: Sequence[str], experts: Sequence[str]) -> dict[Pair, float]:
+        """Return the scores of all pairs of these startups and experts that are eligible, by pair."""
+        found: dict[Pair, float] = {}
+        for kind in Kind:
+            asking = [one for one in map(self._startups.__getitem__, startups) if one.seeks_kind(kind)]
+            answering = [one for one in map(self._experts.__getitem__, experts) if one.kind is kind]
+            if asking and answering:
+                found |= self._grid(asking, answering)
+        return found
+
+    def _grid(self, startups: Sequence[Startup], experts: Sequence[Expert]) -> dict[Pair, float]:
+        texts = [self._asking[one.id] for one in startups], [self._answering[one.id] for one in experts]
+        columns = np.arange(len(experts))
+        scorer = self._scorer(startups, experts, compare(*texts, self._engine), columns)
+        eligible = self._judge(startups, experts).eligible
+        found: dict[Pair, float] = {}
+        for row, startup in enumerate(startups):
+            scores = scorer.score(row, columns).score.tolist()
+            for column in np.flatnonzero(eligible[row]).tolist():
+                if self._is_enough(scores[column]):
+                    found[startup.id, experts[column].id] = scores[column]
+        return found
+
     def _row(self, startup: Startup, kind: Kind) -> dict[str, float]:
         """Return the scores of a startup's shortlisted eligible experts."""
         key = (startup.id, kind)

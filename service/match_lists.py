@@ -95,6 +95,16 @@ def made_of(connection: Connection, run: str, pairs: Iterable[Pair]) -> set[Pair
     return found & wanted
 
 
+def warm_startups(connection: Connection, run: str, startups: Iterable[str]) -> set[str]:
+    """Return those of these startups that a match of a run leads to along an introduction."""
+    path = matches.c.fields["warm_path"].as_string()
+    found: set[str] = set()
+    for some in _some(startups):
+        query = select(matches.c.startup, path.label("path")).where(matches.c.run == run, matches.c.startup.in_(some))
+        found |= {row.startup for row in connection.execute(query) if row.path}
+    return found
+
+
 def whole_lines(connection: Connection, ids: Sequence[int]) -> dict[int, Fields]:
     """Return everything that is kept of lines, by their numbers."""
     return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,6 +31,7 @@ from service.use_cases import Workbench
 from service.writing.records import evidence_record, parts_record
 
 Fields = dict[str, Any]
+Scores = Mapping[tuple[str, str], float]  # startup, expert → score
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class _Followed:
     relations: Sequence[Fields]
     today: dt.date
     answers: dict[Asked, bytes] = field(default_factory=dict)
+    grids: dict[tuple[tuple[str, ...], ...], Scores] = field(default_factory=dict)
 
 
 class Suggestions:
@@ -104,6 +106,20 @@ class Suggestions:
             answer = json.dumps({"suggestions": records}, ensure_ascii=False, allow_nan=False).encode()
             followed.answers[asked] = answer
             return answer
+
+        return work
+
+    def scores(self, program: str, startups: Sequence[str], experts: Sequence[str]) -> Callable[[Workbench], Scores]:
+        """Return the work that scores all eligible pairs of those of them who are still in the program."""
+        asked = (tuple(startups), tuple(experts))
+
+        def work(workbench: Workbench) -> Scores:
+            followed = self._catch_up(program, workbench)
+            if asked not in followed.grids:
+                there = {one.id for one in followed.cohort.startups}, {one.id for one in followed.cohort.experts}
+                known = ([id_ for id_ in ids if id_ in side] for ids, side in zip(asked, there, strict=True))
+                followed.grids[asked] = followed.index.scores(*known)
+            return followed.grids[asked]
 
         return work
 
@@ -178,6 +194,7 @@ def _follow(followed: _Followed, read: _Read) -> None:
     followed.cohort, followed.relations = cohort, relations
     followed.revision, followed.edited = stored.revision, stored.edited
     followed.answers.clear()
+    followed.grids.clear()
 
 
 def _related(relations: Sequence[Fields], cohort: Cohort) -> tuple[Relation, ...]:

@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from asyncio import wrap_future
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import plotly
-from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import FileResponse, Response
+from sqlalchemy import Connection
 
 from matcher.profiles import Side
-from matcher.program import relation_type
-from service.console.naming import Names, called, names_in, parties_named, parties_of
+from service.console.looking import look
+from service.console.naming import Names, names_in
 from service.console.pages import PLOT_POLICY, console_router, show
-from service.console.plots import Cell, Tie, graph, heat_map, loads, tradeoff
+from service.console.picture_rows import Grid, Related, grid_of, loads_of, related_of
+from service.console.plots import Cell, Load, heat_map, loads, tradeoff
+from service.console.relation_graph import graph
 from service.console.visitor import Reader, Reading
-from service.http.access import MANAGERS
 from service.http.paths import ProgramId
 from service.http.state import shared
-from service.reading.program import parse_program
-from service.store.profiles import changed_since
+from service.match_lists import Pair, list_pairs
+from service.run_lists import OutlinedRun, find_outlined, list_outlined
+from service.store.programs import find_program
+from service.store.runs import State
 
 router = console_router()
 # More is a carpet that nobody reads.
-_MOST_ROWS, _MOST_TIES, _MOST_RUNS = 40, 150, 20
+_MOST_BARS, _MOST_RUNS = 40, 20
 _PLOTLY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the pictures of a run are made of."""
+
+    run: OutlinedRun
+    grid: Grid
+    loads: list[Load]
+    experts: int
+    runs: list[OutlinedRun]
+    related: Related
 
 
 @router.get("/plotly.js")
@@ -39,117 +56,75 @@ async def script(request: Request) -> Response:
 @router.api_route("/programs/{p}/runs/{r}/pictures", methods=["GET", "HEAD"])
 async def pictures(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
     """Show the pictures of a run."""
-    await MANAGERS(request)
-    program, run = await who.api.program(p), await who.api.get("programs", p, "runs", r)
-    matches = (await who.api.get("programs", p, "runs", r, "matches"))["matches"]
-    relations = (await who.api.get("programs", p, "relations"))["items"]
-
-    def read() -> list[Fields]:
-        with shared(request).database.connect() as connection:
-            return [one.fields for one in changed_since(connection, p, 0) if one.fields and one.side is Side.EXPERT]
-
-    experts = await run_sync(read)
-    parties = [*parties_of(matches), *((Side.EXPERT.value, one["id"]) for one in experts)]
-    parties += parties_named(end for one in relations for end in (one["source"], one["target"]))
-    names = await names_in(request, p, parties)
-    cells = await _cells(who, p, matches, names)
-    rows = _loads(experts, matches, names)
-    runs = await _totals(who, p, r)
-    ties = _ties(relations, program, matches, names)
-    tied = {name for tie in ties for name in (tie.source, tie.target)}
-    pairs = [
-        (
-            names.get((Side.STARTUP.value, one["startup"]), one["startup"]),
-            names.get((Side.EXPERT.value, one["expert"]), one["expert"]),
-        )
-        for one in matches
-    ]
-    chosen = [(pair[0], pair[1]) for pair in pairs if tied & set(pair)][:_MOST_TIES]
-    word = who.tongue.words.gettext
+    seen = await look(request, lambda connection: _see(connection, p, r))
+    app = shared(request)
+    scores = await wrap_future(app.matchmaker.submit(app.suggestions.scores(p, seen.grid.startups, seen.grid.experts)))
+    names = await names_in(request, p, [*seen.grid.parties, *seen.related.parties])
     values = {
-        "program": program,
-        "run": run,
-        "cells": cells,
-        "heat": heat_map(cells) if cells else None,
-        "loads": rows,
-        "load_plot": loads(
-            rows[:_MOST_ROWS], {"given": word("matched"), "free": word("free"), "least": word("at least")}
-        ),
-        "runs": runs,
-        "tradeoff": tradeoff(runs, {"total": word("total score"), "worst_off": word("worst-off startup")}),
-        "ties": ties,
-        "graph": graph(
-            ties,
-            chosen,
-            {
-                "match": word("match"),
-                "forbid": word("conflict"),
-                "warn": word("warning"),
-                "warm": word("warm path"),
-                "allow": word("other relation"),
-            },
-        )
-        if ties
-        else None,
+        "program": await who.api.program(p),
+        "run": seen.run,
+        "seen": seen,
+        **_heat(seen.grid, {**scores, **seen.grid.made}, names),
+        **_bars(seen.loads, who),
+        **_points(seen.runs, r, who),
+        **_graph(seen.related, names, who),
     }
     return show(request, who, "pictures.html.j2", policy=PLOT_POLICY, **values)
 
 
-async def _cells(who: Reader, p: str, matches: list[Fields], names: Names) -> list[Cell]:
-    """Return the scores of the first startups of a run with those experts that anybody of them was matched with."""
-    startups = list(dict.fromkeys(one["startup"] for one in matches))[:_MOST_ROWS]
-    experts = dict.fromkeys(one["expert"] for one in matches if one["startup"] in set(startups))
-    made = {(one["startup"], one["expert"]): one["score"] for one in matches}
-    cells = []
-    for startup in startups:
-        found = (await who.api.get("programs", p, "startups", startup, "suggestions", limit=100))["suggestions"]
-        scores = {one["expert"]: one["score"] for one in found}
-        scores |= {expert: score for (other, expert), score in made.items() if other == startup}
-        named = names.get((Side.STARTUP.value, startup), startup)
-        cells += [
-            Cell(named, names.get((Side.EXPERT.value, expert), expert), scores[expert], (startup, expert) in made)
-            for expert in experts
-            if scores.get(expert) is not None
-        ]
-    return cells
+def _see(connection: Connection, program: str, run: str) -> Seen:
+    """Return what the database has to show. Raises `NotThere`."""
+    pairs = list_pairs(connection, run)
+    loads_, experts = loads_of(connection, program, pairs)
+    related = related_of(connection, find_program(connection, program), run, pairs)
+    done = list_outlined(connection, program, _MOST_RUNS, State.DONE)
+    return Seen(find_outlined(connection, program, run), grid_of(pairs), loads_, experts, done, related)
 
 
-def _loads(experts: list[Fields], matches: list[Fields], names: Names) -> list[tuple[str, int, int, int]]:
-    given = Counter(one["expert"] for one in matches)
-    rows = [
-        (
-            names.get((Side.EXPERT.value, one["id"]), one["id"]),
-            int(one.get("min_load", 0)),
-            given[one["id"]],
-            int(one.get("max_load", 3)),
+def _heat(grid: Grid, scores: Mapping[Pair, float | None], names: Names) -> Fields:
+    """Return the cells of the map, startup by startup, and the map. What the run has stands as it was scored then."""
+    cells = [
+        Cell(
+            names.get((Side.STARTUP.value, startup), startup),
+            names.get((Side.EXPERT.value, expert), expert),
+            score,
+            (startup, expert) in grid.made,
         )
-        for one in experts
+        for startup in grid.startups
+        for expert in grid.experts
+        if (score := scores.get((startup, expert))) is not None
     ]
-    return sorted(rows, key=lambda row: (-row[2], row[0]))
+    return {"cells": cells, "heat": heat_map(cells) if cells else None}
 
 
-async def _totals(who: Reader, p: str, r: str) -> list[tuple[str, float, float, bool]]:
+def _bars(rows: list[Load], who: Reader) -> Fields:
+    word = who.tongue.words.gettext
+    words = {"given": word("matched"), "free": word("free"), "least": word("at least")}
+    return {"load_plot": loads(rows[:_MOST_BARS], words), "most_bars": _MOST_BARS}
+
+
+def _points(done: list[OutlinedRun], run: str, who: Reader) -> Fields:
     """Return the total of the latest runs and the worst-off of the startups that they serve."""
-    listed = (await who.api.get("programs", p, "runs", limit=100))["items"]
-    done = [one for one in listed if one["state"] == "done"][:_MOST_RUNS]
-    rows = []
-    for one in done:
-        whole = (await who.api.get("programs", p, "runs", one["id"], "diff", against=one["id"]))["after"]
-        rows.append((one["id"][:6], whole["total"], whole["worst_off"] or 0.0, one["id"] == r))
-    return rows
-
-
-def _ties(relations: list[Fields], program: Fields, matches: list[Fields], names: Names) -> list[Tie]:
-    rules = parse_program({"relations": program.get("relations", {})})[0]
-    warm = {one["startup"] for one in matches if one.get("warm_path")}
-
-    def verdict(relation: Fields) -> str:
-        ruled = rules.rule_for(relation_type(relation["type"])).verdict.value
-        ends = {relation[end].removeprefix("startup:") for end in ("source", "target")}
-        return "warm" if ruled == "allow" and ends & warm else ruled
-
-    order = {"forbid": 0, "warm": 1, "warn": 2, "allow": 3}
-    ties = [
-        Tie(called(one["source"], names), called(one["target"], names), one["type"], verdict(one)) for one in relations
+    word = who.tongue.words.gettext
+    rows = [
+        (one.id[:6], one.outline["total"], one.outline["worst_off"] or 0.0, one.id == run)
+        for one in done
+        if one.outline
     ]
-    return sorted(ties, key=lambda tie: order[tie.verdict])[:_MOST_TIES]
+    return {
+        "runs": rows,
+        "tradeoff": tradeoff(rows, {"total": word("total score"), "worst_off": word("worst-off startup")}),
+    }
+
+
+def _graph(related: Related, names: Names, who: Reader) -> Fields:
+    ties = related.ties(names)
+    word = who.tongue.words.gettext
+    words = {
+        "match": word("match"),
+        "forbid": word("conflict"),
+        "warn": word("warning"),
+        "warm": word("warm path"),
+        "allow": word("other relation"),
+    }
+    return {"ties": ties, "graph": graph(ties, related.chosen(names), words) if ties else None}

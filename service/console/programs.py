@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 import service
 from service.console.api import Refused
 from service.console.looking import look
+from service.console.mistakes import Mistakes
 from service.console.pages import Said, console_router, go, link, show
 from service.console.visitor import Form, Reader, Reading, Upload, read_form
 from service.http.paths import ProgramId
@@ -25,7 +26,6 @@ from service.reading.schema import ExpertRow, RelationRow, StartupRow
 from service.run_lists import list_outlined
 from service.store.profiles import count_relations
 
-Mistakes = tuple[tuple[str, str], ...]  # where, what
 Fields = dict[str, Any]
 _LATEST_RUNS = 20
 router = console_router()
@@ -75,6 +75,7 @@ async def create(request: Request, who: Reading) -> Response:
     _, wrong = await _put_in(who, made["id"], form)
     if wrong:
         await who.api.ask("DELETE", "programs", made["id"])
+        request.app.state.mistakes.keep(who.token, wrong)
         text = who.tongue.words.gettext("Nothing was kept. Mend these rows and upload again.")
         return await _list(request, who, Said(text, errors=wrong), 422, name)
     return go(link("programs", made["id"]))
@@ -110,6 +111,7 @@ async def import_files(request: Request, p: ProgramId, who: Reading) -> Response
     told = word("The rows of %(files)s are in the program.") % {"files": ", ".join(kept)} if kept else ""
     if not wrong:
         return await _overview(request, who, p, Said(told, is_wrong=False))
+    request.app.state.mistakes.keep(who.token, wrong)
     left = word("Mend these rows and upload their file again: nothing of it was kept.")
     return await _overview(request, who, p, Said(f"{told} {left}".strip(), errors=wrong), 422)
 

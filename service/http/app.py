@@ -11,10 +11,11 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from matcher.profiles import Side
-from service.console import administration, cohort, entry, pages, parties, pictures
+from service.console import administration, cohort, entry, mistakes, pages, parties, pictures
 from service.console import programs as program_pages
 from service.console import runs as run_pages
 from service.console.elsewhere import add_elsewhere
+from service.console.mistakes import KeptMistakes
 from service.http.access import KeyGate
 from service.http.observing import KeptMetrics, Metrics, Observer
 from service.http.paths import Segments
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
         static_url="/docs-files",
     )
-    app.state.shared = shared
+    app.state.shared, app.state.mistakes = shared, KeptMistakes()
     app.include_router(stateless.router)
     app.include_router(programs.router)
     app.include_router(relations.router)
@@ -73,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     for side in Side:
         app.include_router(profile_routes(side))
     app.include_router(operations.router)
-    for page in (entry, program_pages, cohort, run_pages, pictures, parties, administration):
+    for page in (entry, program_pages, cohort, run_pages, pictures, parties, administration, mistakes):
         app.include_router(page.router)
     app.mount("/console-files", pages.files)
     add_handlers(app)

@@ -6,12 +6,14 @@ import datetime as dt
 import io
 import re
 import unicodedata
+from urllib.parse import quote
 
 import openpyxl
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from service.console import administration, cohort, entry, languages, parties, programs, runs
 from service.store.keys import Role, all_keys, revoke_key
@@ -499,3 +501,88 @@ def test_numbers_and_moments_are_written_as_the_language_writes_them():
     assert english.moment("2026-11-24T15:00:00+09:00").startswith("Nov 24, 2026, 6:00")
     assert korean.moment("2026-11-24T15:00:00+09:00").startswith("2026. 11. 24.")
     assert english.number(None) == "–"
+
+
+PAGE_OF_A_BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(
+    ("method", "where", "status"),
+    [("GET", "/nothing/here", 404), ("GET", "/sign-in", 405), ("GET", "/keys/revoke", 405), ("PUT", "/programs", 405)],
+)
+def test_a_browser_that_is_lost_is_told_so_on_a_page(client, method, where, status, language):
+    answer = client.request(method, where, headers={**PAGE_OF_A_BROWSER, "Accept-Language": language})
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert f'<html lang="{language}">' in answer.text
+    assert '<a class="button" href="/">' in answer.text
+    assert ("allow" in answer.headers) == (status == 405)
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/problem+json"])
+def test_a_program_that_is_lost_is_told_so_by_problem_details(client, accept):
+    for method, where, status in (("GET", "/nothing", 404), ("GET", "/sign-in", 405), ("PATCH", "/healthz", 405)):
+        answer = client.request(method, where, headers={"Accept": accept})
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == status
+
+
+def test_the_api_answers_no_pages_whoever_asks(client):
+    for method, where in (
+        ("GET", "/v1"),
+        ("GET", "/v1/nothing"),
+        ("DELETE", "/v1/programs"),
+        ("GET", "/v1/programs/x"),
+    ):
+        answer = client.request(method, where, headers=PAGE_OF_A_BROWSER)
+        assert answer.status_code in (404, 405)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_defect_and_a_lost_database_are_told_on_a_page(sign_in, monkeypatch):
+    browser = sign_in()
+    for error, status, told in (
+        (RuntimeError("secret inside"), 500, "a defect of the service"),
+        (OperationalError("secret inside", None, Exception()), 503, "database cannot be reached"),
+    ):
+
+        async def fail(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(administration, "_keys", fail)
+        assert browser.open("/keys").status_code == status
+        assert told in browser.text
+        assert "secret inside" not in browser.page.text
+        assert browser.page.headers["content-type"].startswith("text/html")
+
+
+def test_the_language_can_be_changed_on_the_answer_to_a_form(sign_in):
+    browser = sign_in()
+    program = make(browser)
+    answer = browser.client.post(f"{program}/import", headers={"Referer": f"http://testserver{program}?x=1"})
+    assert f"/language/ko?after={quote(program, safe='')}%3Fx%3D1" in answer.text
+    answer = browser.client.post(f"{program}/import", headers={"Referer": "http://evil.example/x"})
+    assert '/language/ko?after=%2F"' in answer.text
+
+
+def test_ten_thousand_bad_rows_are_told_on_a_small_page_and_all_of_them_in_a_file(sign_in, client):
+    browser = sign_in()
+    assert browser.open("/mistakes.csv").status_code == 404
+    browser.open("/programs")
+    rows = "".join(f"e{number},wizard,law\n" for number in range(9_999))
+    bad = f"id,kind,expertise\n=1,wizard,law\n{rows}"
+    client.cookies.set("matcher_language", "ko")
+    browser.send("/programs", files=files(startups=CSV["startups"], experts=bad), name="Half")
+    assert browser.page.status_code == 422
+    assert len(browser.page.content) < 300_000
+    assert "그 밖에 9,800건" in browser.text
+    lines = browser.open("/mistakes.csv").content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 10_001
+    assert lines[0] == "위치,잘못된 점"
+    assert "wizard" in lines[1]
+    assert "10001" in lines[10_000]
+    other = sign_in()
+    assert other.open("/mistakes.csv").status_code == 404
