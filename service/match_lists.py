@@ -132,8 +132,8 @@ def _called(connection: Connection, program: str, side: Side, word: str) -> Colu
 
 def _order(order: str) -> list[ColumnElement[Any]]:
     score = func.coalesce(match_lines.c.score, 0.0)
-    by_score = {"weakest": [score], "strongest": [score.desc()], "": []}[order]
-    return [*by_score, match_lines.c.id]
+    by_score: dict[str, list[ColumnElement[Any]]] = {"weakest": [score], "strongest": [score.desc()], "": []}
+    return [*by_score[order], match_lines.c.id]
 
 
 def _page(

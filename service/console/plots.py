@@ -104,7 +104,7 @@ def tradeoff(rows: Sequence[tuple[str, float, float, bool]], words: Mapping[str,
         )
     )
     figure.update_xaxes(title=words["total"])
-    figure.update_yaxes(title=words["worst_off"], rangemode="tozero")
+    figure.update_yaxes(title={"text": words["worst_off"], "standoff": 16}, rangemode="tozero")
     return plain(figure, 380)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -167,7 +168,21 @@ async def export(request: Request, p: ProgramId, r: str, format: str, who: Readi
     """Give the match list as a file."""
     got = await who.api.ask("GET", "programs", p, "runs", r, "matches", query={"format": format})
     kept = {name: got.headers[name] for name in ("content-type", "content-disposition") if name in got.headers}
-    return Response(got.body, headers=kept)
+    return Response(_for_excel(got.body) if format == "csv" else got.body, headers=kept)
+
+
+@router.post("/programs/{p}/runs/{r}/letters")
+async def letters(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
+    """Write a letter to everybody who has a match in a published run, and give them as a file for a mail merge."""
+    await read_form(request, who)
+    got = await who.api.ask("POST", "programs", p, "runs", r, "letters", query={"format": "csv"})
+    headers = {"Content-Disposition": f'attachment; filename="letters-{r[:6]}.csv"'}
+    return Response(_for_excel(got.body), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _for_excel(csv: bytes) -> bytes:
+    """Return the file with a mark in front, without which Excel takes Korean for something else."""
+    return codecs.BOM_UTF8 + csv
 
 
 @router.api_route("/programs/{p}/runs/{r}/compare", methods=["GET", "HEAD"])

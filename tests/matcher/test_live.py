@@ -48,6 +48,21 @@ def test_suggestions_are_what_scoring_every_pair_says(cohort: Cohort, kind: Kind
             assert told(index, startup.id, kind) == expected
 
 
+@FEW
+@given(cohorts(), st.sampled_from([None, 0.3]))
+def test_the_scores_of_many_pairs_at_once_are_those_of_each(cohort: Cohort, least: float | None) -> None:
+    pairs = [(one.id, other.id) for one in cohort.startups[:1] for other in cohort.experts[:1]]
+    index = LiveIndex(cohort, Program(min_score=least, bans=tuple(pairs)), fake_engine())
+    startups, experts = [one.id for one in cohort.startups], [one.id for one in cohort.experts]
+    each = {
+        (one, other): score for startup in startups for kind in Kind for one, other, score in told(index, startup, kind)
+    }
+    assert index.scores(startups, experts) == pytest.approx(each)
+    assert index.scores(startups[:1], experts[:2]) == pytest.approx(
+        {pair: score for pair, score in each.items() if pair[0] in startups[:1] and pair[1] in experts[:2]}
+    )
+
+
 EXPERTS = st.builds(
     lambda id_, words, avoids: knows(id_, *words, avoids=avoids),
     st.sampled_from(["e1", "e2", "e3"]),

@@ -32,6 +32,8 @@ for (const place of document.querySelectorAll("[data-follow]")) setTimeout(follo
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) return event.preventDefault();
+  // A file leaves the page where it is, and may be wanted again.
+  if ("file" in form.dataset) return;
   form.dataset.sent = "yes";
 });
 addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.sent));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import io
 import re
@@ -233,6 +234,11 @@ def test_the_story_from_upload_to_publish(sign_in):
     assert "published" in browser.text
     book = browser.open(f"{second}/matches.xlsx")
     assert openpyxl.load_workbook(io.BytesIO(book.content)).active.max_row >= 2
+    assert browser.open(f"{second}/matches.csv").content.startswith(codecs.BOM_UTF8)
+    browser.open(second)
+    letters = browser.send(f"{second}/letters").content
+    assert letters.startswith(codecs.BOM_UTF8)
+    assert "한별로봇 귀하" in letters.decode()
     match = re.search(r'name="match" value="(\d+)"', browser.open(second).text)[1]
     browser.send(f"{second}/steer", do="accepted", match=match)
     assert "1 / 0" in browser.text

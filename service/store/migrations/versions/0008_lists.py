@@ -9,8 +9,8 @@ from service.store.listings import list_everybody
 from service.store.match_lines import line_everything
 from service.store.outlines import outline_everything
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 
 # Both databases order these by the code points of their letters.
 _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
