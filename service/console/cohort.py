@@ -126,16 +126,18 @@ async def _profile(
         "is_open": form is not None,
     }
     if form is None:  # who mends a mistake is shown nothing else
-        values |= await _around(request, who, p, side, id_)
+        values |= await _around(request, who, p, side, found.body)
     return show(request, who, "profile.html.j2", status, said=said, **values)
 
 
-async def _around(request: Request, who: Reader, p: str, side: Side, id_: str) -> Values:
+async def _around(request: Request, who: Reader, p: str, side: Side, profile: Values) -> Values:
     """Return the relations and suggestions of a profile, and how everybody in them is called."""
+    id_ = profile["id"]
     related = await look(request, lambda connection: relations_of(connection, p, side, id_))
     relations = [one.fields for one in related]
     suggestions = (await who.api.get("programs", p, f"{side}s", id_, "suggestions", limit=5))["suggestions"]
     parties = parties_of({side.value: id_, **one} for one in suggestions)
     parties += parties_named(end for one in relations for end in (one["source"], one["target"]))
+    parties += parties_named(one for name in ("wants", "avoids") for one in profile.get(name) or ())
     names = await names_in(request, p, parties)
     return {"relations": relations, "suggestions": suggestions, "names": names}

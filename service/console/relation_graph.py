@@ -14,8 +14,11 @@ from service.console.plots import AMBER, BLUE, GREEN, GREY, RED, plain
 
 Point = tuple[float, float]
 _COLOURS = {"forbid": RED, "warm": GREEN, "warn": AMBER, "allow": GREY}
-# The page lets the graph become no narrower than this (`.plot.wide`, less its margins).
-_NARROWEST_PX, _HEIGHT_PX = 720, 720
+_HEIGHT_PX = 720
+# What is shown of either axis, on which everybody stands between 0 and 1, and how many pixels one of it has at least: the
+# page lets the graph become no narrower than 720 pixels (`.plot.wide`).
+_ACROSS, _UP = (-0.08, 1.08), (-0.05, 1.05)
+_ACROSS_PX, _UP_PX = 580, 590
 _LETTER_PX, _POINT_PX = 11, 8
 _SIDES = ("top center", "bottom center", "middle right", "middle left")
 
@@ -68,8 +71,8 @@ def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping
         marker={"size": _POINT_PX, "color": GREY},
     )
     figure = go.Figure([*drawn, nodes])
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
+    figure.update_xaxes(visible=False, range=_ACROSS)
+    figure.update_yaxes(visible=False, range=_UP)
     return plain(figure, _HEIGHT_PX)
 
 
@@ -111,7 +114,7 @@ def label_places(places: Mapping[str, Point], names: Sequence[str]) -> dict[str,
     for name in names:
         for side in _SIDES:
             box = _box(places[name], side, _width(name))
-            if box[0] >= 0 and box[2] <= _NARROWEST_PX and not any(_meet(box, other) for other in taken):
+            if _is_within(box) and not any(_meet(box, other) for other in taken):
                 told[name] = side
                 taken.append(box)
                 break
@@ -120,7 +123,7 @@ def label_places(places: Mapping[str, Point], names: Sequence[str]) -> dict[str,
 
 def _box(point: Point, side: str, width: float) -> tuple[float, float, float, float]:
     """Return left, top, right and bottom of a name at a point in pixels; "middle center" is the point itself."""
-    x, y = point[0] * _NARROWEST_PX, (1 - point[1]) * _HEIGHT_PX
+    x, y = point[0] * _ACROSS_PX, -point[1] * _UP_PX
     gap, high = _POINT_PX / 2 + 1, _LETTER_PX * 1.3
     if side == "middle center":
         return x - gap, y - gap, x + gap, y + gap
@@ -132,6 +135,11 @@ def _box(point: Point, side: str, width: float) -> tuple[float, float, float, fl
 def _width(name: str) -> float:
     """Return about how wide a name is written, in pixels: a letter of Hangul is as wide as it is high."""
     return sum(_LETTER_PX * (1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.6) for letter in name)
+
+
+def _is_within(box: tuple[float, ...]) -> bool:
+    left, right = (end * _ACROSS_PX for end in _ACROSS)
+    return left <= box[0] and box[2] <= right
 
 
 def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
