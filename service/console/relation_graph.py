@@ -15,8 +15,8 @@ from service.console.plots import AMBER, BLUE, GREEN, GREY, RED, plain
 Point = tuple[float, float]
 _COLOURS = {"forbid": RED, "warm": GREEN, "warn": AMBER, "allow": GREY}
 _HEIGHT_PX = 720
-# What is shown of either axis, on which everybody stands between 0 and 1, and how many pixels one of it has at least: the
-# page lets the graph become no narrower than 720 pixels (`.plot.wide`).
+# What is shown of either axis, on which everybody stands between 0 and 1, and how many pixels are between the two at
+# least: the page lets the graph become no narrower than 720 pixels (`.plot.wide`).
 _ACROSS, _UP = (-0.08, 1.08), (-0.05, 1.05)
 _ACROSS_PX, _UP_PX = 580, 590
 _LETTER_PX, _POINT_PX = 11, 8

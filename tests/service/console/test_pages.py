@@ -238,7 +238,7 @@ def test_the_story_from_upload_to_publish(sign_in):
     browser.open(second)
     letters = browser.send(f"{second}/letters").content
     assert letters.startswith(codecs.BOM_UTF8)
-    assert "한별로봇 귀하" in letters.decode()
+    assert "Dear 한별로봇" in letters.decode()
     match = re.search(r'name="match" value="(\d+)"', browser.open(second).text)[1]
     browser.send(f"{second}/steer", do="accepted", match=match)
     assert "1 / 0" in browser.text
@@ -592,3 +592,14 @@ def test_ten_thousand_bad_rows_are_told_on_a_small_page_and_all_of_them_in_a_fil
     assert "10001" in lines[10_000]
     other = sign_in()
     assert other.open("/mistakes.csv").status_code == 404
+
+
+def test_every_action_of_the_audit_log_has_a_word():
+    words = (languages._FOLDER.parent / "templates" / "words.html.j2").read_text(encoding="utf-8")
+    told = set(re.findall(r'"(\w+\.\w+)": _\(', words))
+    sources = [path.read_text(encoding="utf-8") for path in languages._FOLDER.parents[1].rglob("*.py")]
+    calls = [call for text in sources for call in re.findall(r"\brecord(?:_many)?\(([^()]*)", text)]
+    done = {action for call in calls for action in re.findall(r'f?"((?:\{side\}|[a-z]+)\.[a-z]+)"', call)}
+    done |= {action.replace("{side}", side) for action in done for side in ("startup", "expert")}
+    assert len(done) > 15
+    assert {action for action in done if "{" not in action} - told == set()
