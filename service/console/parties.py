@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from matcher.profiles import Side
 from matcher.program import Part
+from service.browsing import PAGE, pages_of
 from service.console.api import Refused
 from service.console.entries import ENTRIES, filled, typed_value
 from service.console.naming import names_in, parties_of
@@ -30,9 +31,9 @@ _SIDES = {Role.STARTUP: Side.STARTUP, Role.EXPERT: Side.EXPERT}
 
 
 @router.api_route("/own", methods=["GET", "HEAD"])
-async def own(request: Request, who: Reading) -> Response:
-    """Show a party its own page."""
-    return await _own(request, who)
+async def own(request: Request, who: Reading, page: int = 1) -> Response:
+    """Show a party its own page, so many matches at a time."""
+    return await _own(request, who, page=page)
 
 
 @router.post("/own/limits")
@@ -67,7 +68,12 @@ def _party(who: Reader) -> tuple[Side, str, str]:
 
 
 async def _own(
-    request: Request, who: Reader, said: Said | None = None, status: int = 200, form: Form | None = None
+    request: Request,
+    who: Reader,
+    said: Said | None = None,
+    status: int = 200,
+    form: Form | None = None,
+    page: int = 1,
 ) -> Response:
     side, p, party = _party(who)
     profile = (await who.api.profile(p, side, party)).body
@@ -80,7 +86,12 @@ async def _own(
 
     run = await run_sync(shown_run)
     matches = (await who.api.get("programs", p, "runs", run, "matches"))["matches"] if run else []
+    pages = pages_of(len(matches))
+    page = min(max(1, page), pages)
+    matches = matches[(page - 1) * PAGE : page * PAGE]
     values = {
+        "page": page,
+        "pages": pages,
         "profile": profile,
         "side": side.value,
         "other": (Side.EXPERT if side is Side.STARTUP else Side.STARTUP).value,

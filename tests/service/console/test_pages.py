@@ -603,3 +603,17 @@ def test_every_action_of_the_audit_log_has_a_word():
     done |= {action.replace("{side}", side) for action in done for side in ("startup", "expert")}
     assert len(done) > 15
     assert {action for action in done if "{" not in action} - told == set()
+
+
+def test_an_expert_with_many_matches_reads_them_page_by_page(sign_in):
+    browser = sign_in()
+    rows = "".join(f"s{number},tax law\n" for number in range(55))
+    program = make(browser, startups=f"id,needs\n{rows}", experts=CSV["experts"].replace("tax law,1", "tax law,99"))
+    found = run(browser, program)
+    browser.open(f"{found}/publish")
+    browser.send("")
+    own = sign_in(Role.EXPERT, program.rsplit("/", 1)[1], "e2")
+    on_first = own.page.text.count('action="/own/answer"')
+    assert on_first == 50
+    assert "page 1 of 2" in own.text
+    assert own.open("/own?page=99").text.count('action="/own/answer"') in (4, 5)
