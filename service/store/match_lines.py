@@ -33,12 +33,12 @@ def line_everything(connection: Connection) -> None:
 def _line(fields: Fields) -> dict[str, Any]:
     """Return the columns of `tables.match_lines`; a line without a match has no score."""
     startup, expert = fields.get("startup"), fields.get("expert")
-    passages = [found[name] for found in fields.get("evidence", ()) for name in _PASSAGES]
+    passages = [found.get(name, "") for found in fields.get("evidence", ()) for name in _PASSAGES]
     return {
         "startup": startup,
         "expert": expert,
         "is_match": bool(startup and expert),
-        "kind": fields["kind"],
+        "kind": fields.get("kind", ""),
         "score": fields.get("score"),
         "is_pinned": bool(fields.get("pinned")),
         "is_doubtful": bool(fields.get("warnings")),

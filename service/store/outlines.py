@@ -38,8 +38,9 @@ def _outline(record: Fields, made: Iterable[Fields]) -> dict[str, Any]:
     for one in made:
         if one.get("startup") and one.get("expert"):
             pairs += 1
-            sums[one["startup"], one["kind"]] += one["score"] or 0.0
-            least = min((score for score in (least, one["score"]) if score is not None), default=None)
+            score = one.get("score")
+            sums[one["startup"], one.get("kind", "")] += score or 0.0
+            least = min((known for known in (least, score) if known is not None), default=None)
         else:
             alone += 1
     return {
@@ -50,5 +51,5 @@ def _outline(record: Fields, made: Iterable[Fields]) -> dict[str, Any]:
         "startups": len({startup for startup, _ in sums}),
         "total": round(sum(sums.values()), 6),
         "worst_off": round(min(sums.values()), 6) if sums else None,
-        "unmet": [one for result in record.get("results", ()) for one in result["unmet"]],
+        "unmet": [one for result in record.get("results", ()) for one in result.get("unmet", ())],
     }
