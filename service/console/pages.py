@@ -220,7 +220,7 @@ def answer(found: Mapping[str, Any]) -> str:
     return rest if rest and passage.startswith(title) else passage
 
 
-def marked(text: str, words: Sequence[str]) -> Markup:
+def marked(text: str, words: Sequence[str], longest: int = _LONGEST_PASSAGE) -> Markup:
     """Return a passage, the words that both sides say in <mark>; of a long one what stands about the first of them.
 
     A word of Latin letters is marked where it stands alone, a Korean one in front of its particle too.
@@ -228,9 +228,9 @@ def marked(text: str, words: Sequence[str]) -> Markup:
     shared = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
     found = re.compile(f"(?<![a-zA-Z0-9])({shared})(?![a-zA-Z0-9])", re.IGNORECASE)
     first = found.search(text)
-    begin = max(0, (first.start() if first else 0) - _LEAD) if len(text) > _LONGEST_PASSAGE else 0
+    begin = max(0, (first.start() if first else 0) - _LEAD) if len(text) > longest else 0
     begin = text.find(" ", begin) + 1 if begin else 0
-    end = begin + _LONGEST_PASSAGE
+    end = begin + longest
     shown = ("… " if begin else "") + text[begin:end] + (" …" if end < len(text) else "")
     parts = found.split(shown)
     return Markup("").join(

@@ -53,11 +53,14 @@ def heat_map(cells: Sequence[Cell]) -> str:
         )
     )
     at = {name: number for number, name in enumerate(rows)}, {name: number for number, name in enumerate(columns)}
-    for one in cells:
-        if one.is_chosen:
-            y, x = at[0][one.startup], at[1][one.expert]
-            box = {"x0": x - 0.5, "x1": x + 0.5, "y0": y - 0.5, "y1": y + 0.5}
-            figure.add_shape(type="rect", **box, line={"color": RED, "width": 2.5})
+    chosen = [(at[1][one.expert], at[0][one.startup]) for one in cells if one.is_chosen]
+    line = {"color": RED, "width": 2.5}
+    figure.update_layout(
+        shapes=[
+            {"type": "rect", "x0": x - 0.5, "x1": x + 0.5, "y0": y - 0.5, "y1": y + 0.5, "line": line}
+            for x, y in chosen
+        ]
+    )
     figure.update_yaxes(autorange="reversed")
     return plain(figure, max(_LEAST_PX, 160 + _ROW_PX * len(rows)))
 
