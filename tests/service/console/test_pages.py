@@ -238,7 +238,7 @@ def test_the_story_from_upload_to_publish(sign_in):
     browser.open(second)
     letters = browser.send(f"{second}/letters").content
     assert letters.startswith(codecs.BOM_UTF8)
-    assert "Dear 한별로봇" in letters.decode()
+    assert "Dear Law" in letters.decode()
     match = re.search(r'name="match" value="(\d+)"', browser.open(second).text)[1]
     browser.send(f"{second}/steer", do="accepted", match=match)
     assert "1 / 0" in browser.text
