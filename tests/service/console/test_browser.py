@@ -264,6 +264,18 @@ def test_on_paper_the_list_stands_without_what_is_pressed(visit):
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 35, 48)"
 
 
+def test_a_plot_keeps_its_height_when_the_window_changes(visit):
+    page = visit()
+    start(page, make(page))
+    expect(page.locator("article.match")).to_have_count(2)
+    page.goto(f"{page.url.split('?')[0]}/pictures")
+    page.wait_for_selector("#graph .main-svg")
+    before = page.locator("#graph").bounding_box()["height"]
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.wait_for_timeout(500)
+    assert page.locator("#graph").bounding_box()["height"] >= before - 1 > 600
+
+
 def test_hostile_texts_run_nothing(visit):
     page = visit()
     startups = f'id,name,needs,summary\ns1,"{HOSTILE}","{HOSTILE} robot arms","{HOSTILE}"\n'
