@@ -6,10 +6,12 @@ So an import answers at once, suggestions find its texts encoded, and the marks 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import partial
 from threading import Event, Thread
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
 from matcher.live_texts import encode_experts, encode_startups
 from matcher.profiles import Expert, Startup
@@ -97,6 +99,7 @@ def _encode(database: Engine, found: Said, mark: str, workbench: Workbench) -> P
     encode_startups([one for one in built if isinstance(one, Startup)], engine)
     encode_experts([one for one in built if isinstance(one, Expert)], engine)
     if not cache.unkept:
-        with writing(database) as connection:
+        # Refused where the program was deleted and made anew meanwhile, without these profiles.
+        with suppress(IntegrityError), writing(database) as connection:
             mark_encoded(connection, found.program, found.profiles, mark)
     return place_of(found.profiles[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from starlette.testclient import TestClient
@@ -61,11 +61,17 @@ def counts(client: TestClient) -> tuple[int, int]:
 
 
 @pytest.fixture
-def ahead(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def ahead(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Let the server read ahead from now on."""
     monkeypatch.setattr(reading_ahead, "_LOOK_S", 0.02)
-    shared = client.app.state.shared
-    return lambda: ReadingAhead(shared.database, shared.matchmaker, shared.closing) and None
+    shared, begun = client.app.state.shared, []
+
+    def begin() -> None:
+        begun.append(ReadingAhead(shared.database, shared.matchmaker, shared.closing))
+
+    yield begin
+    for reader in begun:
+        reader.close()
 
 
 def test_an_import_is_encoded_before_anybody_asks_and_the_program_tells_how_far_it_is(client, encoder, ahead):
