@@ -15,10 +15,10 @@ from service.store.computed import DatabaseCache
 from service.store.tables import computed
 from tests.fakes import NoWords, plain_calibration
 from tests.service.conftest import OpenedWords
-from tests.service.http.both import database_url, postgres, serve
+from tests.service.http.both import serve
 from tests.service.http.conftest import Serve
 
-__all__ = ["database_url", "postgres", "serve"]
+__all__ = ["serve"]
 URL = "/v1/programs/spring"
 STARTUP = f"{URL}/startups/s1"
 EXPERT = {"id": "b", "kind": "professor", "expertise": ["secret"]}

@@ -17,11 +17,11 @@ from service.store.encoded import count_marked, find_unmarked, mark_encoded, sta
 from service.store.errors import LOST
 from tests.fakes import NoWords, plain_calibration
 from tests.service.conftest import OpenedWords
-from tests.service.http.both import database_url, postgres, serve
+from tests.service.http.both import serve
 from tests.service.http.conftest import Serve
 from tests.service.store.outage import gone
 
-__all__ = ["database_url", "postgres", "serve"]
+__all__ = ["serve"]
 URL = "/v1/programs/spring"
 PATIENCE_S = 60
 

@@ -23,9 +23,7 @@ from service.settings import Settings
 from service.store.keys import Role
 from tests.service.conftest import open_words
 from tests.service.http.conftest import key_for
-from tests.service.store.databases import database_url, postgres
 
-__all__ = ["database_url", "postgres"]
 CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
 # What is there, so that not every made-up id is unknown.
 THERE = {"p": "p", "id": "s", "startup": "s", "expert": "e"}
