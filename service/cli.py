@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from matcher.errors import Infeasible, MatcherError
+from service.collecting import collecting_seldom
 
 _KINDS = click.Choice(["professor", "investor"])
 _TIME_LIMIT = click.option(
@@ -59,6 +60,7 @@ def main() -> None:
 @_TIME_LIMIT
 @_MODEL
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for csv, jsonl, xlsx, report.html and run.json.")
+@collecting_seldom()
 def match(
     cohort: Path,
     kind: str | None,
@@ -74,7 +76,6 @@ def match(
     from matcher.profiles import Kind
     from matcher.program import Objective
     from service import use_cases
-    from service.collecting import collecting_seldom
     from service.screen.lists import show_matches, show_rivals, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import match_files, write_files
@@ -82,7 +83,7 @@ def match(
     chosen = Objective(objective) if objective else None
     request = use_cases.MatchRequest((Kind(kind),) if kind else (), chosen, seed, best_effort)
     learned = use_cases.Learned(model) if model else None
-    with collecting_seldom(), watching() as screen:
+    with watching() as screen:
         given = use_cases.decide(use_cases.load_cohort(cohort, screen.clock), request)
         workbench = screen.open_workbench(time_limit, learned)
         explained = use_cases.match_cohort(given, request, workbench)
@@ -111,6 +112,7 @@ def match(
     help="With --model: how far an expert's number of deals counts; 1 as learned, 0 for specialists.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="A .jsonl file, one line a pair.")
+@collecting_seldom()
 def rank(
     cohort: Path,
     side: str,
@@ -124,14 +126,13 @@ def rank(
     """Rank experts for each startup, or startups for each expert."""
     from matcher.profiles import Kind, Side
     from service import use_cases
-    from service.collecting import collecting_seldom
     from service.screen.lists import show_ranking, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
     learned = use_cases.Learned(model, popularity) if model else None
     request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
-    with collecting_seldom(), watching() as screen:
+    with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
         lines = use_cases.rank_cohort(given, request, screen.open_workbench(model=learned))
     show_warnings(given.warnings)
@@ -149,6 +150,7 @@ def rank(
 @click.option("--expert", required=True, help="The expert's id.")
 @_TIME_LIMIT
 @_MODEL
+@collecting_seldom()
 def explain(cohort: Path, startup: str, expert: str, time_limit: float, model: Path | None) -> None:
     """Say why two are matched or not: score, parts, evidence, the cost of forcing it, and what the data is good for."""
     from service import use_cases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,10 @@ _NEW, _OLDER = 100_000, 100
 def collecting_seldom() -> Iterator[None]:
     """Look seldom for cycles: a command that makes millions of objects and ends spends a sixth of its time on that.
 
-    Nearly all of them are freed by their count of references, or are needed until the end.
+    Nearly all of them are freed by their count of references, or are needed until the end. When the process ends, it
+    leaves the rest to the system: Python would look through all of it once more.
     """
+    atexit.register(gc.freeze)
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(_NEW, _OLDER, _OLDER)
