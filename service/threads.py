@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 
 from threadpoolctl import threadpool_limits
 
@@ -20,3 +21,10 @@ def limit_threads(count: int) -> None:
 def tell_threads(environment: MutableMapping[str, str], count: int) -> None:
     """Let processes of this environment use so many cores."""
     environment.update(dict.fromkeys(_VARIABLES, str(count)))
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Keep the small sums of an optimiser on one core: to hand each to a second takes longer than the sum."""
+    with threadpool_limits(1, user_api="blas"):
+        yield

@@ -19,6 +19,7 @@ from matcher.ranker import LearnedScorer
 from matcher.survey import Survey, survey
 from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
+from service.threads import on_one_core
 from service.writing.fragments import PART_TITLES, bar, evidence, label, lock, untitled, who
 from service.writing.picture import COLOURS, HEIGHT, WIDTH, draw
 
@@ -186,7 +187,8 @@ def _survey(cohort: CohortInput, explained: Sequence[Explained]) -> Survey:
         if gate.is_personal
         for row, column in zip(*np.nonzero(gate.forbids), strict=True)
     }
-    return survey(cohort.cohort, cohort.program, forbidden)
+    with on_one_core():
+        return survey(cohort.cohort, cohort.program, forbidden)
 
 
 def _called(cohort: CohortInput, web: Survey) -> Callable[[Party], str]:
