@@ -50,7 +50,6 @@ _WORDS_ACROSS = 0.5
 Evidence = NDArray[np.float64]
 Worth = NDArray[np.float32]
 Codes = NDArray[np.intp]
-AnyVectors = Vectors | NDArray[np.float64]
 # By language: (Korean, English), each (b, d) or b entries of the same b background passages.
 Both = tuple[Vectors, Vectors]
 
@@ -72,6 +71,15 @@ class View:
     def codes(self) -> list[int]:
         """The codes of its languages."""
         return [_LANGUAGES.index(language) for language in self.languages]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Those of p passages that are in one language. rows: (k,) where they stand. vectors: (k, d), centred."""
+
+    language: int
+    rows: Codes
+    vectors: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ class Calibration:
 
     def view(self, ask: int, answer: int) -> View:
         """Return the view in which passages of these languages are compared."""
-        return [view for view in self.views if {ask, answer} <= set(view.codes)][-1]
+        return _last_of_both(self.views, ask, answer)
 
     def reach(self, similarity: Evidence, ask: int, answer: int) -> Evidence:
         """Return what orders passages of all languages by similarity alone: worth, and what lies under it below 0."""
@@ -122,8 +130,8 @@ class Calibration:
         reach: Evidence = np.interp(similarity, self.knots[ask, answer], _WORTH_OF_KNOTS) + below
         return reach
 
-    def similarity(self, asks: tuple[AnyVectors, Codes], answers: tuple[AnyVectors, Codes]) -> Evidence:
-        """Return the similarity (p, q) of centred vectors with their languages, each pair seen in its own view."""
+    def similarity(self, asks: Sequence[Spoken], answers: Sequence[Spoken]) -> Evidence:
+        """Return the similarity (p, q) of centred vectors, each pair seen in its own view."""
         return similarity(self.views, asks, answers)
 
     def worth(self, similarity: Evidence, share: Share, asks: Codes, answers: Codes) -> Worth:
@@ -141,19 +149,27 @@ def _present(codes: Codes) -> list[int]:
     return found
 
 
-def similarity(views: Sequence[View], asks: tuple[AnyVectors, Codes], answers: tuple[AnyVectors, Codes]) -> Evidence:
+def spoken(vectors: Vectors, languages: Codes) -> tuple[Spoken, ...]:
+    """Return centred vectors (p, d) by their languages (p,)."""
+    rows = {code: np.flatnonzero(languages == code) for code in _present(languages)}
+    return tuple(Spoken(code, of_one, vectors[of_one].astype(np.float64)) for code, of_one in rows.items())
+
+
+def similarity(views: Sequence[View], asks: Sequence[Spoken], answers: Sequence[Spoken]) -> Evidence:
     """Return the inner products (p, q), each in the last view that holds both languages.
 
-    In float64 a product does not depend on who else is compared, so that a newcomer moves nobody's score; vectors
-    that are float64 already are not copied.
+    In float64 a product does not depend on who else is compared, so that a newcomer moves nobody's score.
     """
-    found = np.zeros((len(asks[1]), len(answers[1])))
-    for view in views:
-        columns_of_view = slice(view.begin, view.end)
-        one, other = (vectors[:, columns_of_view].astype(np.float64, copy=False) for vectors, _ in (asks, answers))
-        rows, columns = (np.isin(codes, view.codes) for codes in (asks[1], answers[1]))
-        found = np.where(rows[:, None] & columns[None, :], (one @ other.T).astype(np.float32), found)
+    found = np.empty((sum(len(one.rows) for one in asks), sum(len(one.rows) for one in answers)))
+    for ask, answer in product(asks, answers):
+        view = _last_of_both(views, ask.language, answer.language)
+        seen, counterpart = (side.vectors[:, view.begin : view.end] for side in (ask, answer))
+        found[np.ix_(ask.rows, answer.rows)] = (seen @ counterpart.T).astype(np.float32)
     return found
+
+
+def _last_of_both(views: Sequence[View], ask: int, answer: int) -> View:
+    return [view for view in views if {ask, answer} <= set(view.codes)][-1]
 
 
 def words_weight(asks: Codes, answers: Codes) -> Evidence:
@@ -193,7 +209,7 @@ def _measured(bare: Calibration, background: Background, views: Sequence[View]) 
     found = {}
     for one, other in product(range(2), repeat=2):
         shares = share_words(background.words[one], background.words[other]).of(0, count)
-        alike = similarity(views, (asks[one], codes[one]), (answers[other], codes[other]))
+        alike = similarity(views, spoken(asks[one], codes[one]), spoken(answers[other], codes[other]))
         found[one, other] = alike + words_weight(codes[one], codes[other]) * shares
     return found
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import Calibration, language_codes
+from matcher.calibration import Calibration, Spoken, language_codes, spoken
 from matcher.encoding import Encoder, Role, Vectors
 from matcher.lexicon import Lexicon, Words
 from matcher.mandates import Mask
@@ -36,9 +36,9 @@ class Corpus:
         return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
 
     @cached_property
-    def exact_vectors(self) -> NDArray[np.float64]:
-        """(p, d): the vectors in the numbers they are compared in."""
-        return self.vectors.astype(np.float64)
+    def spoken(self) -> tuple[Spoken, ...]:
+        """The vectors by language, in the numbers they are compared in."""
+        return spoken(self.vectors, self.languages)
 
     @cached_property
     def languages(self) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import Calibration, Worth
+from matcher.calibration import Calibration, Spoken, Worth, spoken
 from matcher.corpus import Corpus
 from matcher.passages import Passage
 from matcher.shared_words import SharedWords, share_words
@@ -53,7 +53,7 @@ class Comparer:
     ) -> None:
         self.startups, self.experts, self.shared, self.calibration = startups, experts, shared, calibration
         self._freshness = freshness
-        self._answers = experts.exact_vectors, experts.languages
+        self._answers = experts.spoken
         self._block_rows = max(1, _BLOCK_CELLS // max(1, len(experts.languages)))
         self._block = lru_cache(_BLOCKS_KEPT)(self._compare_block)
 
@@ -65,10 +65,7 @@ class Comparer:
     def alike(self, row: int | np.intp) -> NDArray[np.float64]:
         """Return (p, c): the similarity of each passage of the startup and each of the experts', as calibrated."""
         held = self.startups.of(row)
-        if held.start == held.stop or not self._answers[1].size:
-            return np.empty((held.stop - held.start, self._answers[1].size))
-        asks = self.startups.vectors[held], self.startups.languages[held]
-        return np.asarray(self.calibration.similarity(asks, self._answers), dtype=np.float64)
+        return self.calibration.similarity(self._asks(held), self._answers)
 
     def answered(self, row: int | np.intp, chosen: NDArray[np.intp]) -> Worth:
         """Return (p, k): how well the experts `chosen`, (k,), answer each passage of the startup; NaN without text."""
@@ -89,13 +86,16 @@ class Comparer:
         return Answers(begin, worth, self._by_expert(worth))
 
     def _worth(self, begin: int, end: int) -> Worth:
-        if begin == end or not self._answers[1].size:
-            return np.empty((end - begin, self._answers[1].size), dtype=np.float32)
-        asks = self.startups.vectors[begin:end], self.startups.languages[begin:end]
-        alike = self.calibration.similarity(asks, self._answers)
+        asked, answered = self.startups.languages[begin:end], self.experts.languages
+        if begin == end or not answered.size:
+            return np.empty((end - begin, answered.size), dtype=np.float32)
+        alike = self.calibration.similarity(self._asks(slice(begin, end)), self._answers)
         share = self.shared.of(begin, end)
-        worth: Worth = self.calibration.worth(alike, share, asks[1], self._answers[1]) * self._freshness
+        worth: Worth = self.calibration.worth(alike, share, asked, answered) * self._freshness
         return worth
+
+    def _asks(self, held: slice) -> tuple[Spoken, ...]:
+        return spoken(self.startups.vectors[held], self.startups.languages[held])
 
     def _by_expert(self, worth: Worth) -> Worth:
         experts = self.experts

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from matcher import calibration
-from matcher.calibration import Background, Calibration, View, measure, words_weight
+from matcher.calibration import Background, Calibration, View, measure, spoken, words_weight
 from matcher.encoding import Role
 from matcher.errors import BadInput
 from matcher.languages import Language
@@ -71,7 +71,7 @@ def worths(found: Calibration, texts: Background) -> dict[tuple[int, int], np.nd
     )
     return {
         (one, other): found.worth(
-            found.similarity((asks[one], codes[one]), (answers[other], codes[other])),
+            found.similarity(spoken(asks[one], codes[one]), spoken(answers[other], codes[other])),
             share_words(texts.words[one], texts.words[other]).of(0, COUNT),
             codes[one],
             codes[other],
@@ -189,7 +189,7 @@ def test_the_similarity_of_each_pair_is_seen_in_its_own_view(seed: int) -> None:
         : 1 + seed % 3
     ]
     asks, answers = ((draw.normal(size=(size, 12)).astype(np.float32), draw.integers(0, 3, size)) for size in (6, 9))
-    found = calibration.similarity(views, asks, answers)
+    found = calibration.similarity(views, spoken(*asks), spoken(*answers))
     assert found.shape == (6, 9)
     for row, column in itertools.product(range(6), range(9)):
         languages = {list(Language)[asks[1][row]], list(Language)[answers[1][column]]}

@@ -107,7 +107,7 @@ def worth(default_models, calibration):
 
     def between(asks: list[str], answers: list[str]) -> np.ndarray:
         rows, columns = corpus(asks, Role.QUERY), corpus(answers, Role.PASSAGE)
-        similarity = calibration.similarity((rows.vectors, rows.languages), (columns.vectors, columns.languages))
+        similarity = calibration.similarity(rows.spoken, columns.spoken)
         share = share_words(rows.words, columns.words).of(0, len(asks))
         return calibration.worth(similarity, share, rows.languages, columns.languages)
 
