@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import compress
 
 import numpy as np
 
-from matcher.corpus import build_corpus
+from matcher.corpus import build_corpus, in_role
 from matcher.derived import INVESTED_IN, holdings
 from matcher.ecosystem import Pair, Tie
 from matcher.encoding import Role
@@ -41,6 +41,11 @@ class Company:
     name: str
     holders: tuple[str, ...] = ()
 
+    @cached_property
+    def written(self) -> str:
+        """How a relation names it."""
+        return f"{_WRITTEN[self.party.side]}{self.party.id}"
+
 
 @dataclass(frozen=True)
 class Rivals:
@@ -54,15 +59,19 @@ class Rivals:
     @property
     def sentence(self) -> str:
         """The suspicion, and what to do about it."""
-        one, other = (f"{_WRITTEN[company.party.side]}{company.party.id}" for company in (self.one, self.other))
         return (
             f"{self.one.name} and {self.other.name} may be competitors ({self._why}); "
-            f"say so in relations: {one}, {other}, competitor or not_competitor"
+            f"say so in relations: {self.one.written}, {self.other.written}, competitor or not_competitor"
         )
 
     @property
     def _why(self) -> str:
         return f"both in {', '.join(self.sectors)}, and their texts say nearly the same: {self.worth:.2f}"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether anybody invested in one of the two."""
+        return bool(self.one.holders or self.other.holders)
 
     def ties(self) -> Iterator[tuple[Pair, Tie]]:
         """Yield a warning for each of the two that is a startup, and each holder of the other."""
@@ -95,8 +104,13 @@ def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
                     one.company(held_by[row], other.party, decided),
                     other.company(held_by[column], one.party, decided),
                 )
-                found.append(Rivals(*sides, tuple(sorted(one.sectors & other.sectors)), same))
+                found.append(Rivals(*sides, _common(one.sectors, other.sectors), same))
     return tuple(found)
+
+
+@lru_cache(1024)  # a large cohort has many pairs in few sectors
+def _common(one: frozenset[str], other: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(one & other))
 
 
 @dataclass(frozen=True)
@@ -147,8 +161,8 @@ def _held(cohort: Cohort) -> list[_Text]:
 def _compare(companies: Sequence[_Text], startups: int, engine: Engine) -> Comparer:
     """Return what holds the first companies, the startups, against all of them."""
     passages = [[replace(passage, owner=at) for passage in one.passages] for at, one in enumerate(companies)]
-    how = engine.encoder, engine.lexicon, engine.calibration
-    asking, answering = build_corpus(passages[:startups], Role.QUERY, *how), build_corpus(passages, Role.PASSAGE, *how)
+    answering = build_corpus(passages, Role.PASSAGE, engine.encoder, engine.lexicon, engine.calibration)
+    asking = in_role(answering.first_profiles(startups), Role.QUERY, engine.encoder, engine.calibration)
     return build_comparer(asking, answering, engine.calibration, engine.today)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -60,6 +60,11 @@ class Corpus:
         """Return where the passages of one profile stand."""
         return slice(int(self.first[owner]), int(self.first[owner + 1]))
 
+    def first_profiles(self, count: int) -> Corpus:
+        """Return the corpus of so many profiles, the first ones."""
+        end = int(self.first[count])
+        return Corpus(self.passages[:end], self.vectors[:end], self.words[:end], self.first[: count + 1])
+
 
 def build_corpus(
     passages_by_owner: Sequence[Sequence[Passage]],
@@ -70,7 +75,16 @@ def build_corpus(
 ) -> Corpus:
     """Return the corpus of the profiles, each passage encoded in the given role and centred for its language."""
     passages = tuple(passage for owned in passages_by_owner for passage in owned)
-    texts = [passage.text for passage in passages]
-    vectors = calibration.centre(encoder.encode(texts, role), language_codes(passages), role)
     first = np.cumsum([0] + [len(owned) for owned in passages_by_owner])
-    return Corpus(passages, vectors, tuple(lexicon.words(texts)), first)
+    words = tuple(lexicon.words([passage.text for passage in passages]))
+    return Corpus(passages, _vectors(passages, role, encoder, calibration), words, first)
+
+
+def in_role(corpus: Corpus, role: Role, encoder: Encoder, calibration: Calibration) -> Corpus:
+    """Return the same passages with the same words, encoded in another role."""
+    return replace(corpus, vectors=_vectors(corpus.passages, role, encoder, calibration))
+
+
+def _vectors(passages: Sequence[Passage], role: Role, encoder: Encoder, calibration: Calibration) -> Vectors:
+    vectors = encoder.encode([passage.text for passage in passages], role)
+    return calibration.centre(vectors, language_codes(passages), role)

@@ -120,6 +120,9 @@ def chunks(text: str) -> list[str]:
     if not _LETTER_OR_DIGIT.search(text):
         return []
     text = unicodedata.normalize("NFC", text)
+    whole = " ".join(text.split())
+    if len(whole) <= _SHORTEST:
+        return [whole]  # most are
     pieces: list[str] = []
     for part in _short_parts(text):
         joined = f"{pieces[-1]} {part}" if pieces else part

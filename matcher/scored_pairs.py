@@ -105,7 +105,7 @@ def relate(cohort: Cohort, program: Program, engine: Engine) -> Web:
     found = dict(ties(cohort, program, engine.today))
     paths = warm_paths(cohort, program, found, engine.today)
     suspected = rivals(cohort, engine)
-    for pair, tie in (told for one in suspected for told in one.ties()):
+    for pair, tie in (told for one in suspected if one.is_held for told in one.ties()):
         found[pair] = (*found.get(pair, ()), tie)
     return Web(found, paths, suspected)
 

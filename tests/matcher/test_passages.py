@@ -44,6 +44,14 @@ def test_no_chunk_is_empty_or_longer_than_the_language_of_its_text_allows(text: 
     assert all(0 < len(chunk) <= LONGEST[language_of(text)] for chunk in chunks(text))
 
 
+@FEW
+@given(TEXTS)
+def test_a_short_text_is_one_chunk(text: str) -> None:
+    composed = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(composed) <= min(LONGEST.values()) and any(character.isalnum() for character in text):
+        assert chunks(text) == [composed]
+
+
 def test_a_closing_quotation_mark_stays_with_its_sentence() -> None:
     assert chunks('He wrote "It works." Then he left. (In May.) 끝.') == [
         'He wrote "It works." Then he left. (In May.) 끝.'
