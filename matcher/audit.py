@@ -109,4 +109,4 @@ def _experts(outcome: Outcome, row: int, columns: Iterable[int]) -> tuple[Partne
 def _score(outcome: Outcome, row: int, column: int) -> float | None:
     # A pinned pair of unknown score counts as 0 in the problem.
     pinned = (row, column) in outcome.problem.pins
-    return outcome.score_of(row, column)[0] if pinned else float(outcome.problem.scores[row, column])
+    return outcome.score_alone(row, column) if pinned else float(outcome.problem.scores[row, column])

@@ -26,12 +26,9 @@ def improving_pairs(pairs: ScoredPairs, prices: WhatIf, min_score: float | None)
     improving = np.zeros(pairs.eligibility.eligible.shape, dtype=bool)
     of_startups, of_experts = prices.prices
     least = -np.inf if min_score is None else min_score
-    for row, left in enumerate(unscored(pairs)):
-        columns = np.flatnonzero(left)
-        if len(columns):
-            scores = pairs.scorer.score(row, columns).score
-            above = prices.problem.worth[row] * scores - of_startups[row] - of_experts[columns]
-            improving[row, columns] = (above > _ROUNDING) & (scores >= least)
+    for row, found in enumerate(pairs.scorer.score_all(unscored(pairs))):
+        above = prices.problem.worth[row] * found.score - of_startups[row] - of_experts[found.experts]
+        improving[row, found.experts] = (above > _ROUNDING) & (found.score >= least)
     return improving
 
 

@@ -10,18 +10,11 @@ from matcher.calibration import Worth
 from matcher.lexicon import Words
 from matcher.passages import Field, Passage
 from matcher.program import Part
-from matcher.scoring import ScoringRule
+from matcher.scoring import PART_OF_FIELD, ScoringRule
 from matcher.similarity import Comparer
 
 # A word is marked where fewer than one passage in five holds it: what nearly all texts say is no evidence.
 _TELLING = float(-np.log(0.2))
-
-PART_OF_FIELD = {
-    Field.NEED: Part.NEEDS,
-    Field.DATA_ASSET: Part.DATA_ASSETS,
-    Field.SUMMARY: Part.SUMMARY,
-    Field.DOCUMENT: Part.SUMMARY,
-}
 
 # Begin and end of each marked stretch of a text, ascending, none overlapping.
 Marks = tuple[tuple[int, int], ...]

@@ -103,7 +103,7 @@ def shown_amount(amount: float) -> str:
 
 def _taken_by(outcome: Outcome, column: int) -> str:
     rows = outcome.startups_of[column]
-    told = (f"{outcome.startups[row].id} ({_shown(outcome.score_of(row, column)[0])})" for row in rows)
+    told = (f"{outcome.startups[row].id} ({_shown(outcome.score_alone(row, column))})" for row in rows)
     return ", ".join(told) or "nobody"
 
 
@@ -114,7 +114,7 @@ def _shown(score: float | None) -> str:
 def explain_choice(outcome: Outcome, row: int, column: int) -> tuple[str, ...]:
     """Return in sentences why an eligible pair was made, or what was made instead."""
     startup, expert = outcome.startups[row].id, outcome.experts[column].id
-    score = outcome.score_of(row, column)[0]
+    score = outcome.score_alone(row, column)
     if (row, column) in outcome.assignment.pairs:
         other = best_alternative(outcome, row, score)
         told = [
@@ -122,7 +122,7 @@ def explain_choice(outcome: Outcome, row: int, column: int) -> tuple[str, ...]:
             + (", for they are pinned" if _is_pinned(outcome, row, column) else "")
         ]
         return (*told, f"next best is {other.expert} ({other.score:.2f}): {other.reason}") if other else tuple(told)
-    got = [(outcome.experts[at].id, outcome.score_of(row, at)[0]) for of, at in outcome.assignment.pairs if of == row]
+    got = [(outcome.experts[at].id, outcome.score_alone(row, at)) for of, at in outcome.assignment.pairs if of == row]
     instead = ", ".join(f"{id_} ({_shown(value)})" for id_, value in got) or "nobody"
     load = (
         f"{outcome.load(column)} of {outcome.problem.expert_max[column]} places taken by {_taken_by(outcome, column)}"

@@ -91,12 +91,12 @@ def force(outcome: Outcome, program: Program, pair: Position) -> Forcing | None:
 def _weighed(outcome: Outcome, pair: Position) -> Weighed:
     if not np.isnan(outcome.problem.scores[pair]):
         return Weighed.YES
-    return Weighed.UNKNOWN_SCORE if outcome.score_of(*pair)[0] is None else Weighed.NOT_PROPOSED
+    return Weighed.UNKNOWN_SCORE if outcome.score_alone(*pair) is None else Weighed.NOT_PROPOSED
 
 
 def _forced(outcome: Outcome, program: Program, pair: Position) -> Forced | None:
     """Return the change, None where it is not proved the best. Raises `Infeasible` where no assignment has the pair."""
-    score = None if _weighed(outcome, pair) is Weighed.YES else outcome.score_of(*pair)[0] or 0.0
+    score = None if _weighed(outcome, pair) is Weighed.YES else outcome.score_alone(*pair) or 0.0
     forced = outcome.what_if.forced(pair, score) if outcome.what_if else None
     return forced or _solved_again(outcome, program, pair)
 
@@ -137,5 +137,5 @@ def _fair(outcome: Outcome, forced: Forced) -> tuple[Fair, Fair] | None:
 def _fairness(outcome: Outcome, pairs: set[Position]) -> Fair:
     sums: dict[int, float] = {}
     for row, column in sorted(pairs):
-        sums[row] = sums.get(row, 0.0) + (outcome.score_of(row, column)[0] or 0.0)
+        sums[row] = sums.get(row, 0.0) + (outcome.score_alone(row, column) or 0.0)
     return Fair(len(sums), round(min(sums.values()), 6) if sums else None)

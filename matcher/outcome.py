@@ -16,7 +16,7 @@ from matcher.assignment.solve import Solving, unmet_sentence, unproved_sentence
 from matcher.assignment.what_if import WhatIf, has_prices
 from matcher.program import Objective
 from matcher.scored_pairs import ScoredPairs
-from matcher.scoring import PartValues
+from matcher.scoring import PartValues, StartupScores
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,20 @@ class Outcome(ScoredPairs):
 
     def score_of(self, row: int, column: int) -> tuple[float | None, PartValues]:
         """Return score and parts of a pair, scoring it now if it was no candidate."""
+        return self._with(row, column).of(column)
+
+    def score_alone(self, row: int, column: int) -> float | None:
+        """Return the score of a pair without its parts; see `score_of`."""
+        scores = self._with(row, column)
+        return scores.score_at(int(scores.experts.searchsorted(column)))
+
+    def _with(self, row: int, column: int) -> StartupScores:
+        """Return scores of the startup that hold this expert's."""
         scores = self.scores[row]
-        if column not in scores.experts:
-            scores = self.scorer.score(row, np.array([column]))
-        return scores.of(column)
+        at = int(scores.experts.searchsorted(column))
+        if at < len(scores.experts) and scores.experts[at] == column:
+            return scores
+        return self.scorer.score(row, np.array([column]))
 
     @property
     def unmet_sentences(self) -> tuple[str, ...]:

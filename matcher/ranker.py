@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from matcher.choice_model import ChoiceModel
 from matcher.deal_features import COUNTS, FEATURES, Feature, Likeness, Stated, features
 from matcher.errors import BadInput
 from matcher.fit import structured_fit
+from matcher.mandates import Mask
 from matcher.passages import Field
 from matcher.profiles import Expert, Kind, Startup
 from matcher.scoring import StartupScores, rounded
@@ -141,6 +142,12 @@ class LearnedScorer:
 
         The probability depends on all experts, whoever is chosen; its parts may be negative.
         """
+        if not len(chosen):
+            return StartupScores(chosen, np.empty((0, len(PART_NAMES))), np.empty(0), PART_NAMES)
         found = self.records.features(row)
         parts, score = rounded(self.model.contributions(found)[chosen])
         return StartupScores(chosen, parts, score, PART_NAMES)
+
+    def score_all(self, chosen: Mask) -> Iterator[StartupScores]:
+        """Score each startup with the experts of its row in `chosen`, (n, m)."""
+        return (self.score(row, np.flatnonzero(columns)) for row, columns in enumerate(chosen))

@@ -161,7 +161,7 @@ def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:
 
 def with_scores(pairs: Pairs, chosen: Mask, min_score: float | None) -> Pairs:
     """Return the pairs with those of `chosen` scored, and those below `min_score` ruled out."""
-    scores = tuple(pairs.scorer.score(row, np.flatnonzero(columns)) for row, columns in enumerate(chosen))
+    scores = tuple(pairs.scorer.score_all(chosen))
     eligibility = pairs.eligibility
     if min_score is not None:
         eligibility = _rule_out_below(min_score, eligibility, scores)

@@ -17,8 +17,9 @@ else is known has no score.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -45,11 +46,15 @@ _LIFTS = np.array([part in (Part.WANTS, Part.WARM_PATH) for part in PARTS])
 # Scores and parts are rounded where they are made, so that the parts in any file add up to the score there.
 DECIMALS = 6
 
-_FIELDS = {
-    Part.NEEDS: (Field.NEED,),
-    Part.DATA_ASSETS: (Field.DATA_ASSET,),
-    Part.SUMMARY: (Field.SUMMARY, Field.DOCUMENT),
+PART_OF_FIELD = {
+    Field.NEED: Part.NEEDS,
+    Field.DATA_ASSET: Part.DATA_ASSETS,
+    Field.SUMMARY: Part.SUMMARY,
+    Field.DOCUMENT: Part.SUMMARY,
 }
+_PLACE = {part: at for at, part in enumerate(PARTS)}
+# Pairs weighed at a time, a few MB.
+_PAIRS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -67,13 +72,17 @@ class StartupScores:
 
     def of(self, expert: int) -> tuple[float | None, PartValues]:
         """Return the score and the parts of the pair with the expert at this position, None for unknown."""
-        at = int(np.searchsorted(self.experts, expert))
-        parts = {part: _known(value) for part, value in zip(self.names, self.parts[at], strict=True)}
-        return _known(self.score[at]), parts
+        at = int(self.experts.searchsorted(expert))
+        parts = {part: _known(value) for part, value in zip(self.names, self.parts[at].tolist(), strict=True)}
+        return self.score_at(at), parts
+
+    def score_at(self, at: int) -> float | None:
+        """Return the score of the pair at this place among `experts`, None for unknown."""
+        return _known(float(self.score[at]))
 
 
 def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return None if math.isnan(value) else value
 
 
 class ScoringRule(Protocol):
@@ -86,6 +95,10 @@ class ScoringRule(Protocol):
 
     def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
         """Score the startup `row` with the experts `chosen`, (k,) ascending positions."""
+        ...
+
+    def score_all(self, chosen: Mask) -> Iterator[StartupScores]:
+        """Score each startup with the experts of its row in `chosen`, (n, m)."""
         ...
 
 
@@ -101,20 +114,50 @@ class Scorer:
 
     def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
         """Score the startup `row` with the experts `chosen`, (k,) ascending positions."""
-        answered = self.comparer.answered(row, chosen)
-        startups = self.comparer.startups
-        passages = startups.passages[startups.of(row)]
-        values = {part: _text_value(part, passages, answered) for part in _FIELDS}
-        values[Part.FIT] = self.fit[row, chosen]
-        values[Part.WANTS] = np.where(self.wanted[row, chosen], 1.0, np.nan)
-        near = self._near(row)[chosen]
-        values[Part.WARM_PATH] = np.where(near > 0, near, np.nan)
-        return _weigh(np.stack([values[part] for part in PARTS], axis=1), self.weights, chosen)
+        return next(self._score_rows(range(row, row + 1), [chosen]))
 
-    def _near(self, row: int) -> NDArray[np.float64]:
-        """Return (m,) how near each expert is to the startup, 0 without a path. scipy takes ten times as long."""
-        near, of_row = np.zeros(self.nearness.shape[1]), slice(*self.nearness.indptr[row : row + 2])
-        near[self.nearness.indices[of_row]] = self.nearness.data[of_row]
+    def score_all(self, chosen: Mask) -> Iterator[StartupScores]:
+        """Score each startup with the experts of its row in `chosen`, (n, m)."""
+        at_once = max(1, _PAIRS_AT_ONCE // max(1, chosen.shape[1]))
+        for begin in range(0, len(chosen), at_once):
+            rows = range(begin, min(begin + at_once, len(chosen)))
+            yield from self._score_rows(rows, [np.flatnonzero(chosen[row]) for row in rows])
+
+    def _score_rows(self, rows: range, chosen: Sequence[NDArray[np.intp]]) -> Iterator[StartupScores]:
+        """Score startups that follow each other, each with its experts, in one sum: it takes as long as for one."""
+        ends = np.cumsum([len(columns) for columns in chosen]).tolist()
+        spans = [slice(end - len(columns), end) for end, columns in zip(ends, chosen, strict=True)]
+        at = np.repeat(np.arange(len(rows)), [len(columns) for columns in chosen]), np.concatenate(chosen)
+        values = np.full((ends[-1], len(PARTS)), np.nan)
+        for row, columns, span in zip(rows, chosen, spans, strict=True):
+            if len(columns):
+                values[span] = self._text_values(row, columns)
+        here = slice(rows.start, rows.stop)
+        values[:, _PLACE[Part.FIT]] = self.fit[here][at]
+        values[self.wanted[here][at], _PLACE[Part.WANTS]] = 1.0
+        near = self._near(rows)[at]
+        values[near > 0, _PLACE[Part.WARM_PATH]] = near[near > 0]
+        parts, score = _weigh(values, self.weights)
+        for columns, span in zip(chosen, spans, strict=True):
+            yield StartupScores(columns, parts[span], score[span])
+
+    def _text_values(self, row: int, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return (k, len(PARTS)): how well the experts (k,) answer the startup's texts, NaN in all other parts."""
+        answered = self.comparer.answered(row, chosen)
+        passages = self.comparer.startups.passages[self.comparer.startups.of(row)]
+        items: defaultdict[Part, defaultdict[tuple[Field, int], list[int]]] = defaultdict(lambda: defaultdict(list))
+        for number, passage in enumerate(passages):
+            items[PART_OF_FIELD[passage.field]][passage.field, passage.item].append(number)
+        values = np.full((len(chosen), len(PARTS)), np.nan)
+        for part, chunks in items.items():
+            values[:, _PLACE[part]] = _text_value(part, list(chunks.values()), passages, answered)
+        return values
+
+    def _near(self, rows: range) -> NDArray[np.float64]:
+        """Return (len(rows), m) how near each expert is, 0 without a path. scipy takes ten times as long."""
+        first = self.nearness.indptr[rows.start : rows.stop + 1]
+        near, held = np.zeros((len(rows), self.nearness.shape[1])), slice(first[0], first[-1])
+        near[np.repeat(np.arange(len(rows)), np.diff(first)), self.nearness.indices[held]] = self.nearness.data[held]
         return near
 
 
@@ -143,25 +186,25 @@ def build_scorer(
     return Scorer(comparer, weights, fit, wanted, nearness)
 
 
-def _text_value(part: Part, passages: Sequence[Passage], answered: Worth) -> NDArray[np.float64]:
-    """Return (k,): how well the expert answers the fields of this part, NaN where either side has no text."""
-    by_item: defaultdict[tuple[Field, int], list[int]] = defaultdict(list)
-    for number, passage in enumerate(passages):
-        if passage.field in _FIELDS[part]:
-            by_item[passage.field, passage.item].append(number)
-    if not by_item:
-        return np.full(answered.shape[1], np.nan)
-    answers = np.array([answered[chunk].mean(axis=0) for chunk in by_item.values()], dtype=float)
+def _text_value(
+    part: Part, items: Sequence[Sequence[int]], passages: Sequence[Passage], answered: Worth
+) -> NDArray[np.float64]:
+    """Return (k,): how well the experts answer the lines and documents of a part, each given by its passages."""
+    # The mean of one passage is itself, and numpy takes ten times as long to find that out.
+    means = [answered[chunks].mean(axis=0) if len(chunks) > 1 else answered[chunks[0]] for chunks in items]
+    answers = np.array(means, dtype=float)
     if part is Part.DATA_ASSETS:
         best: NDArray[np.float64] = answers.max(axis=0)
         return best
-    weights = np.array([[passages[chunk[0]].weight] for chunk in by_item.values()])
+    weights = np.array([[passages[chunks[0]].weight] for chunks in items])
     mean: NDArray[np.float64] = (answers * weights).sum(axis=0) / weights.sum()
     return mean
 
 
-def _weigh(values: NDArray[np.float64], weights: Mapping[Part, float], chosen: NDArray[np.intp]) -> StartupScores:
-    """Return the contributions and their sum for part values (k, len(PARTS))."""
+def _weigh(
+    values: NDArray[np.float64], weights: Mapping[Part, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the contributions (k, len(PARTS)) and their sum (k,) for part values, (k, len(PARTS))."""
     weight = np.array([weights[part] for part in PARTS])
     known = np.asarray(~np.isnan(values) & (weight > 0))
     counted = known * weight
@@ -174,7 +217,7 @@ def _weigh(values: NDArray[np.float64], weights: Mapping[Part, float], chosen: N
     shares = np.divide(counted * worth, whole, out=np.zeros(values.shape), where=whole > 0)
     parts, score = rounded(shares)
     known &= has_ground[:, None]
-    return StartupScores(chosen, np.where(known, parts, np.nan), np.where(has_ground, score, np.nan))
+    return np.where(known, parts, np.nan), np.where(has_ground, score, np.nan)
 
 
 def _share(part: NDArray[np.float64], whole: float) -> NDArray[np.float64]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from matcher.evidence import PART_OF_FIELD
 from matcher.profiles import Side, Startup
+from matcher.scoring import PART_OF_FIELD
 from matcher.terms import organisation
 
 Fields = dict[str, Any]

@@ -181,6 +181,7 @@ def test_a_pair_that_retrieval_did_not_propose_is_scored_and_never_adds_to_a_pro
     (got, _), (other, _) = outcome.score_of(0, 0), outcome.score_of(0, 1)
     assert got
     assert other
+    assert [outcome.score_alone(0, column) for column in (0, 1)] == [got, other]
     assert found.adds == pytest.approx(other - got)
     assert found.adds < 0
 

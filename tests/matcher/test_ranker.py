@@ -120,6 +120,19 @@ def test_scores_are_probabilities_whose_parts_add_up():
     assert scores.score.reshape(4, 4).sum(axis=0).argmax() == 0
 
 
+def test_some_experts_of_each_startup_are_scored_as_among_all_and_nobody_is_asked_for_none():
+    given, _ = cohort(12)
+    ranker = Ranker(
+        Kind.INVESTOR, ChoiceModel(np.linspace(-1, 1, len(FEATURES))), engine(TODAY).calibration.fingerprint
+    )
+    (pairs,) = score_kinds(given, Program(), replace(engine(TODAY), rankers={Kind.INVESTOR: ranker}))
+    chosen = np.random.default_rng(0).random((12, 16)) < 0.3
+    chosen[5] = False
+    for row, found in enumerate(pairs.scorer.score_all(chosen)):
+        assert found.experts.tolist() == np.flatnonzero(chosen[row]).tolist()
+        assert [found.of(at) for at in found.experts] == [pairs.scores[row].of(at) for at in found.experts]
+
+
 def test_a_ranker_of_another_encoder_is_refused():
     ranker = Ranker(Kind.INVESTOR, ChoiceModel(np.zeros(len(FEATURES))), "another encoder")
     with pytest.raises(BadInput, match="ranker of investors learned with another encoder, expected"):

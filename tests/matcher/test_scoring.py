@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher import scoring
 from matcher.encoding import Role
 from matcher.passages import expert_passages, startup_passages
 from matcher.profiles import Cohort, Document, Expert, Kind, Need, Startup
@@ -218,6 +219,25 @@ def test_a_score_does_not_depend_on_who_else_is_in_the_cohort() -> None:
     experts = [knows("e0", "ship", sectors=("legal",)), knows("e2"), expert]
     together = scorer(startups, experts, EVEN).score(1, np.array([0, 1, 2]))
     assert together.of(2)[0] == pytest.approx(alone[0], abs=1e-6)
+
+
+@FEW
+@given(cohorts(), st.data())
+def test_scoring_many_startups_at_once_is_scoring_each_alone(cohort: Cohort, data: st.DataObject) -> None:
+    shape = len(cohort.startups), len(cohort.experts)
+    cells = st.lists(st.booleans(), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])
+    chosen = np.array(data.draw(cells), dtype=bool).reshape(shape)
+    near = {(row, column): WarmPath(2, "") for row, column in np.argwhere(chosen).tolist() if (row + column) % 2}
+    rule = scorer(list(cohort.startups), list(cohort.experts), EVEN, near)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "_PAIRS_AT_ONCE", data.draw(st.sampled_from([1, 2 * shape[1], 50_000])))
+        together = list(rule.score_all(chosen))
+    assert len(together) == len(cohort.startups)
+    for row, found in enumerate(together):
+        alone = rule.score(row, np.flatnonzero(chosen[row]))
+        np.testing.assert_array_equal(found.experts, alone.experts)
+        np.testing.assert_array_equal(found.parts, alone.parts)
+        np.testing.assert_array_equal(found.score, alone.score)
 
 
 def test_an_expert_without_documents_or_expertise_is_scored_by_its_mandate() -> None:
