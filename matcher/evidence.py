@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.calibration import Worth
 from matcher.lexicon import Words
 from matcher.passages import Field, Passage
 from matcher.program import Part
@@ -51,6 +50,7 @@ def evidence(scorer: ScoringRule, row: int, column: int) -> tuple[Evidence, ...]
     if not worth.size:
         return ()
     first = comparer.startups.of(row).start
+    answers = (worth.argmax(axis=1) + comparer.experts.of(column).start).tolist()
     best: dict[object, tuple[float, int]] = {}
     for at, found in enumerate(worth.max(axis=1).tolist()):
         passage = comparer.startups.passages[first + at]
@@ -58,12 +58,11 @@ def evidence(scorer: ScoringRule, row: int, column: int) -> tuple[Evidence, ...]
         key = passage.item if passage.field is Field.NEED else PART_OF_FIELD[passage.field]
         if found > 0 and (key not in best or found > best[key][0]):
             best[key] = found, at
-    return tuple(_answer(comparer, first + at, column, worth[at]) for _, at in best.values())
+    return tuple(_answer(comparer, first + at, answers[at], found) for found, at in best.values())
 
 
-def _answer(comparer: Comparer, ask: int, column: int, worth: Worth) -> Evidence:
-    """Return the evidence of the startups' passage `ask`; worth (c,): how well the expert's passages answer it."""
-    answer = comparer.experts.of(column).start + int(worth.argmax())
+def _answer(comparer: Comparer, ask: int, answer: int, worth: float) -> Evidence:
+    """Return the evidence of the startups' passage `ask` and the experts' passage `answer`."""
     asks, answers = comparer.startups.words[ask], comparer.experts.words[answer]
     asked, answered = comparer.startups.passages[ask], comparer.experts.passages[answer]
     return Evidence(
@@ -71,7 +70,7 @@ def _answer(comparer: Comparer, ask: int, column: int, worth: Worth) -> Evidence
         answered.text,
         source_of(answered),
         PART_OF_FIELD[asked.field],
-        round(float(worth.max()), 6),
+        round(worth, 6),
         asked.confidential,
         _marks(asks, answers),
         _marks(answers, asks),

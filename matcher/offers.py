@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from matcher.evidence import source_of
 from matcher.outcome import Outcome
 from matcher.passages import Field, Passage
 from matcher.profiles import Kind
+from matcher.similarity import mean_over
 
 # How many takers are named for a data asset.
 TAKERS = 3
@@ -52,31 +54,38 @@ def explain_offers(outcome: Outcome) -> Iterator[Offer]:
             chosen = scored[outcome.eligibility.eligible[row, scored]]
             answered = np.nan_to_num(outcome.scorer.comparer.answered(row, chosen))
             hidden = Field.DATA_ASSET in startup.confidential
+            passages = _data_passages(outcome, row)
             for text in dict.fromkeys(startup.data_assets):
-                item = startup.data_assets.index(text)
-                yield Offer(startup.id, text, tuple(_takers(outcome, row, item, chosen, answered)), hidden)
+                asset = passages[startup.data_assets.index(text)]
+                takers = tuple(_takers(outcome, row, asset, chosen, answered)) if asset else ()
+                yield Offer(startup.id, text, takers, hidden)
 
 
-def _takers(outcome: Outcome, row: int, item: int, chosen: NDArray[np.intp], answered: Worth) -> Iterator[Taker]:
-    """Yield the experts among `chosen` (k,) that answer the data asset `item` best; answered (p, k): its passages."""
+def _data_passages(outcome: Outcome, row: int) -> Mapping[int, list[int]]:
+    """Return which of the startup's passages are of each data asset; none where it says nothing."""
+    startups = outcome.scorer.comparer.startups
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for at, passage in enumerate(startups.passages[startups.of(row)]):
+        if passage.field is Field.DATA_ASSET:
+            found[passage.item].append(at)
+    return found
+
+
+def _takers(
+    outcome: Outcome, row: int, asset: Sequence[int], chosen: NDArray[np.intp], answered: Worth
+) -> Iterator[Taker]:
+    """Yield the experts among `chosen` (k,) that answer the passages `asset` best; answered (p, k): all passages."""
     comparer = outcome.scorer.comparer
-    startups, chance = comparer.startups, comparer.calibration.chance
-    asset = [
-        at
-        for at, passage in enumerate(startups.passages[startups.of(row)])
-        if passage.field is Field.DATA_ASSET and passage.item == item
-    ]
-    if not asset:
-        return
-    found, shown = answered[asset].mean(axis=0), comparer.worth(row)[asset].mean(axis=0)
-    for place, at in enumerate(np.argsort(-found, kind="stable")[:TAKERS]):
+    chance, worth = comparer.calibration.chance, comparer.worth(row)
+    found = mean_over(answered, asset)
+    for place, at in enumerate(np.argsort(-found, kind="stable")[:TAKERS].tolist()):
         # The best is always named; others only where they do better than chance.
         if found[at] > (chance if place else 0):
             own = comparer.experts.of(chosen[at])
-            passage = _showing(comparer.experts.passages[own], shown[own])
-            worth = round(float(found[at]), 6)
+            passage = _showing(comparer.experts.passages[own], mean_over(worth[:, own], asset))
+            rounded = round(float(found[at]), 6)
             expert = outcome.experts[chosen[at]].id
-            yield Taker(expert, outcome.kind, worth, passage.text, source_of(passage), worth > chance)
+            yield Taker(expert, outcome.kind, rounded, passage.text, source_of(passage), rounded > chance)
 
 
 def _showing(passages: Sequence[Passage], worth: Worth) -> Passage:

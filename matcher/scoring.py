@@ -35,7 +35,7 @@ from matcher.mandates import Mask
 from matcher.passages import Field, Passage
 from matcher.profiles import Expert, Startup
 from matcher.program import Part
-from matcher.similarity import Comparer
+from matcher.similarity import Comparer, mean_over
 from matcher.warm_paths import WarmPath
 
 PARTS = tuple(Part)
@@ -190,9 +190,7 @@ def _text_value(
     part: Part, items: Sequence[Sequence[int]], passages: Sequence[Passage], answered: Worth
 ) -> NDArray[np.float64]:
     """Return (k,): how well the experts answer the lines and documents of a part, each given by its passages."""
-    # The mean of one passage is itself, and numpy takes ten times as long to find that out.
-    means = [answered[chunks].mean(axis=0) if len(chunks) > 1 else answered[chunks[0]] for chunks in items]
-    answers = np.array(means, dtype=float)
+    answers = np.array([mean_over(answered, chunks) for chunks in items], dtype=float)
     if part is Part.DATA_ASSETS:
         best: NDArray[np.float64] = answers.max(axis=0)
         return best
