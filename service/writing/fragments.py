@@ -71,6 +71,14 @@ def bar(match: Match, learned: bool) -> Markup:
     return Markup(f"{told}{''.join(shares)}</div>\n")  # noqa: S704
 
 
+def parts_of(match: Match) -> str:
+    """Return what the score of a match is the sum of."""
+    amounts = (
+        (PART_TITLES[part], "unknown" if value is None else f"{value:.6f}") for part, value in match.parts.items()
+    )
+    return " + ".join(f"{title} {amount}" for title, amount in amounts)
+
+
 def marked(text: str, marks: Marks, begin: int = 0, longest: int | None = None) -> Markup:
     """Return a passage with what is marked in <mark>; see `service.marks.pieces`."""
     shown = ((_escaped(piece), is_marked) for piece, is_marked in pieces(text, marks, begin, longest))
