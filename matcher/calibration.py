@@ -46,6 +46,8 @@ _WORTH_OF_KNOTS = np.array([0.0, 0.3, 0.9, 1.0])
 # Across languages only numbers and names can be shared, and a chance hit among them says little.
 _WORDS_WITHIN = 2.0
 _WORDS_ACROSS = 0.5
+# Vectors that are made float64 at a time: 1.5 MB of a view, which the processor still has at hand when they are multiplied.
+_AT_ONCE = 512
 
 Evidence = NDArray[np.float64]
 Worth = NDArray[np.float32]
@@ -75,11 +77,15 @@ class View:
 
 @dataclass(frozen=True)
 class Spoken:
-    """Those of p passages that are in one language. rows: (k,) where they stand. vectors: (k, d), centred."""
+    """Those of p passages that are in one language. rows: (k,) where they stand. vectors: (p, d), centred, of all."""
 
     language: int
     rows: Codes
-    vectors: NDArray[np.float64]
+    vectors: Vectors
+
+    def seen_in(self, view: View, some: slice) -> NDArray[np.float64]:
+        """Return the vectors of some of them in a view, in the numbers they are compared in."""
+        return self.vectors[self.rows[some], view.begin : view.end].astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -151,20 +157,22 @@ def _present(codes: Codes) -> list[int]:
 
 def spoken(vectors: Vectors, languages: Codes) -> tuple[Spoken, ...]:
     """Return centred vectors (p, d) by their languages (p,)."""
-    rows = {code: np.flatnonzero(languages == code) for code in _present(languages)}
-    return tuple(Spoken(code, of_one, vectors[of_one].astype(np.float64)) for code, of_one in rows.items())
+    return tuple(Spoken(code, np.flatnonzero(languages == code), vectors) for code in _present(languages))
 
 
 def similarity(views: Sequence[View], asks: Sequence[Spoken], answers: Sequence[Spoken]) -> Evidence:
     """Return the inner products (p, q), each in the last view that holds both languages.
 
-    In float64 a product does not depend on who else is compared, so that a newcomer moves nobody's score.
+    In float64 a product does not depend on who else is compared, so that a newcomer moves nobody's score. Vectors are
+    float64 for a moment only: all of them at once would take twice the room of the vectors themselves.
     """
     found = np.empty((sum(len(one.rows) for one in asks), sum(len(one.rows) for one in answers)))
     for ask, answer in product(asks, answers):
         view = _last_of_both(views, ask.language, answer.language)
-        seen, counterpart = (side.vectors[:, view.begin : view.end] for side in (ask, answer))
-        found[np.ix_(ask.rows, answer.rows)] = (seen @ counterpart.T).astype(np.float32)
+        ours = ask.seen_in(view, slice(None))
+        for begin in range(0, len(answer.rows), _AT_ONCE):
+            some = slice(begin, begin + _AT_ONCE)
+            found[np.ix_(ask.rows, answer.rows[some])] = (ours @ answer.seen_in(view, some).T).astype(np.float32)
     return found
 
 

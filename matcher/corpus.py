@@ -37,7 +37,7 @@ class Corpus:
 
     @cached_property
     def spoken(self) -> tuple[Spoken, ...]:
-        """The vectors by language, in the numbers they are compared in."""
+        """The vectors by language."""
         return spoken(self.vectors, self.languages)
 
     @cached_property

@@ -42,10 +42,15 @@ def structured_fit(startups: Sequence[Startup], experts: Sequence[Expert]) -> Fi
     sets, where the startup has one term.) An expert who states none is judged by what it did: by the mean share of
     its documents that carry each of the terms. So is what goes beyond a mandate and was done all the same.
     """
-    aspects = np.stack([_agreement(aspect, startups, experts) for aspect in _ASPECTS])
-    known = ~np.isnan(aspects)
-    total = np.where(known, aspects, 0).sum(axis=0)
-    mean: Fit = np.divide(total, known.sum(axis=0), out=np.full(total.shape, np.nan), where=known.any(axis=0))
+    mean = np.zeros((len(startups), len(experts)))
+    counts = np.zeros(mean.shape, dtype=np.uint8)
+    for aspect in _ASPECTS:  # one at a time: of a large cohort each is the largest table of the run
+        agreement = _agreement(aspect, startups, experts)
+        known = ~np.isnan(agreement)
+        np.add(mean, agreement, out=mean, where=known)
+        counts += known
+    np.divide(mean, counts, out=mean, where=counts > 0)
+    mean[counts == 0] = np.nan
     return mean
 
 

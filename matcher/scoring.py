@@ -174,12 +174,14 @@ def build_scorer(
     paths: by row and column. among: the positions of the only experts that will be scored; None: of all.
     """
     columns = np.arange(len(experts)) if among is None else among
-    asked = [experts[column] for column in columns.tolist()]
+    asked = experts if among is None else [experts[column] for column in columns.tolist()]
     wanted = np.zeros((len(startups), len(experts)), dtype=bool)
     for column, expert in zip(columns.tolist(), asked, strict=True):
         wanted[named_by(expert.wants, startups), column] = True
-    fit = np.full(wanted.shape, np.nan)
-    fit[:, columns] = structured_fit(startups, asked)
+    fit = structured_fit(startups, asked)
+    if among is not None:
+        fit_among, fit = fit, np.full(wanted.shape, np.nan)
+        fit[:, columns] = fit_among
     cells = np.array(list(paths), dtype=np.intp).reshape(-1, 2).T
     near = np.array([path.nearness for path in paths.values()], dtype=float)
     nearness = sparse.csr_array((near, (cells[0], cells[1])), shape=wanted.shape)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +54,8 @@ class Comparer:
         self._freshness = freshness
         self._answers = experts.spoken
         self._block_rows = max(1, _BLOCK_CELLS // max(1, len(experts.languages)))
-        self._block = lru_cache(_BLOCKS_KEPT)(self._compare_block)
+        # No `lru_cache` of a method: the cycle would keep a comparer, and its blocks, until the collector comes by.
+        self._blocks: dict[int, Answers] = {}
 
     def worth(self, row: int | np.intp) -> Worth:
         """Return (p, c): what each passage of the startup `row` is answered by each passage of the experts."""
@@ -77,6 +77,14 @@ class Comparer:
         passages = self.startups.of(row)
         block = self._block(passages.start // self._block_rows)
         return block, slice(passages.start - block.first, passages.stop - block.first)
+
+    def _block(self, number: int) -> Answers:
+        """Return a block, which is compared where it is not among those that were asked for last."""
+        block = self._blocks.pop(number, None) or self._compare_block(number)
+        if len(self._blocks) >= _BLOCKS_KEPT:
+            del self._blocks[next(iter(self._blocks))]
+        self._blocks[number] = block
+        return block
 
     def _compare_block(self, number: int) -> Answers:
         """Compare the startups whose first passage is one of the block's."""

@@ -46,7 +46,7 @@ def _best_worth(outcome: Outcome, row: int) -> float | None:
     open_ = outcome.problem.open[row]
     if not open_.any() or not outcome.problem.startup_max[row]:
         return None
-    return float(outcome.problem.gains[row][open_].max())
+    return float(outcome.problem.scores[row, open_].max() * outcome.problem.worth[row])
 
 
 def _turn(outcome: Outcome, row: int) -> tuple[float, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
@@ -92,7 +93,12 @@ _as_word = partial(tuple.__new__, Word)
 
 
 def _read(value: bytes) -> Words:
-    return tuple(map(_as_word, json.loads(value)))
+    """Return the words of a row; equal forms are one string, which halves what an index of many texts holds."""
+    rows = json.loads(value)
+    if not rows:
+        return ()
+    forms, *rest = zip(*rows, strict=True)
+    return tuple(map(_as_word, zip(map(sys.intern, forms), *rest, strict=True)))
 
 
 def _written(words: Words) -> bytes:
@@ -109,7 +115,7 @@ class Cutter:
             numbers = list(large_numbers(text))
             cut = [word for word in self._cut(text) if not any(_overlap(word, number) for number in numbers)]
             found = sorted([*cut, *numbers], key=_begin)
-            yield tuple(Word(form, begin, end, self._rarity(form)) for form, begin, end in found)
+            yield tuple(Word(sys.intern(form), begin, end, self._rarity(form)) for form, begin, end in found)
 
     def _cut(self, text: str) -> Iterator[_Cut]:
         if _HANGUL.search(text):

@@ -1,6 +1,6 @@
 """Suggestions for the programs that are kept: one warm index each, which follows every write.
 
-Answers are kept until the program is written to. Indexes are asked and changed on the matching thread alone; the
+Answers are kept until the program is written to, as far as there is room. Indexes are asked and changed on the matching thread alone; the
 answers that are kept may be looked at from anywhere.
 """
 
@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from matcher.live import Judged, LiveIndex, Suggestion
 from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
+from service.known_answers import KnownAnswers
 from service.memory import give_back
 from service.reading.program import parse_program
 from service.reading.single import build_profile, build_relations
@@ -70,7 +71,7 @@ class _Followed:
     edited: int
     relations: Sequence[Fields]
     today: dt.date
-    answers: dict[Asked, bytes] = field(default_factory=dict)
+    answers: KnownAnswers = field(default_factory=KnownAnswers)
     grids: dict[tuple[tuple[str, ...], ...], Scores] = field(default_factory=dict)
 
 
@@ -104,7 +105,7 @@ class Suggestions:
                 names = startup_names(followed.cohort.startups)
                 records = [for_party(asked.side, mark_others(record, names)) for record in records]
             answer = json.dumps({"suggestions": records}, ensure_ascii=False, allow_nan=False).encode()
-            followed.answers[asked] = answer
+            followed.answers.put(asked, answer)
             return answer
 
         return work

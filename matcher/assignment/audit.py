@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,9 @@ from matcher.assignment.solve import Solving, best_assignment, solve_here
 from matcher.errors import OutOfTime
 from matcher.program import Objective
 
+# Cells of a table looked at in one go: sorting one of a large cohort whole would take as much room as all else.
+_CELLS = 1_000_000
+
 
 def own_best(problem: Problem, assignment: Assignment) -> NDArray[np.bool_]:
     """Return (n, m): the pairs that each startup would have if all experts were its own.
@@ -20,17 +24,29 @@ def own_best(problem: Problem, assignment: Assignment) -> NDArray[np.bool_]:
     The best scores of as many experts as it got, one for a startup that got none and takes some.
     """
     counts = np.where(problem.startup_max > 0, np.maximum(problem.marked(assignment.pairs).sum(axis=1), 1), 0)
-    best_first = np.argsort(np.where(problem.open, -problem.scores, np.inf), axis=1, kind="stable")
     wished = np.zeros(problem.scores.shape, dtype=bool)
-    np.put_along_axis(wished, best_first, np.arange(problem.scores.shape[1]) < counts[:, None], axis=1)
-    return wished & problem.open
+    for some in _blocks(problem):
+        best_first = np.argsort(np.where(problem.open[some], -problem.scores[some], np.inf), axis=1, kind="stable")
+        np.put_along_axis(wished[some], best_first, np.arange(wished.shape[1]) < counts[some][:, None], axis=1)
+    wished &= problem.open
+    return wished
+
+
+def _blocks(problem: Problem) -> Iterator[slice]:
+    """Yield the rows of the problem, as many at a time as have few cells."""
+    rows, columns = problem.scores.shape
+    step = max(1, _CELLS // max(1, columns))
+    yield from (slice(begin, begin + step) for begin in range(0, rows, step))
 
 
 def regrets(problem: Problem, assignment: Assignment) -> NDArray[np.float64]:
     """Return (n,) ≥ 0: how much more each startup would have with its own best; 0 where it has no eligible pair."""
     best, got = own_best(problem, assignment), problem.marked(assignment.pairs)
-    more = np.where(best, problem.scores, 0.0).sum(axis=1) - np.where(got, problem.scores, 0.0).sum(axis=1)
-    return np.asarray(np.maximum(more, 0.0))
+    more = np.empty(len(got))
+    for some in _blocks(problem):
+        wished, had = (np.where(mask[some], problem.scores[some], 0.0).sum(axis=1) for mask in (best, got))
+        more[some] = wished - had
+    return np.maximum(more, 0.0)
 
 
 def price_of_fairness(problem: Problem, assignment: Assignment, solving: Solving = solve_here) -> float | None:
@@ -51,9 +67,14 @@ def blocking_pairs(problem: Problem, assignment: Assignment) -> list[Position]:
     Both sides prefer the higher score; a free place is worth 0.
     """
     got = problem.marked(assignment.pairs)
-    scores = np.where(problem.open, problem.scores, np.nan)
-    kept = np.where(got, scores, np.inf)
-    worst_of_startups = np.where(got.sum(axis=1) < problem.startup_max, 0.0, kept.min(axis=1, initial=np.inf))
-    worst_of_experts = np.where(got.sum(axis=0) < problem.expert_max, 0.0, kept.min(axis=0, initial=np.inf))
-    rather = ~got & (scores > worst_of_startups[:, None]) & (scores > worst_of_experts[None, :])
+    rows, columns = np.nonzero(got)
+    worst_of_startups, worst_of_experts = (np.full(count, np.inf) for count in got.shape)
+    np.minimum.at(worst_of_startups, rows, problem.scores[rows, columns])
+    np.minimum.at(worst_of_experts, columns, problem.scores[rows, columns])
+    worst_of_startups[got.sum(axis=1) < problem.startup_max] = 0.0
+    worst_of_experts[got.sum(axis=0) < problem.expert_max] = 0.0
+    rather = problem.open & ~got
+    for some in _blocks(problem):
+        scores = problem.scores[some]
+        rather[some] &= (scores > worst_of_startups[some, None]) & (scores > worst_of_experts)
     return [(int(row), int(column)) for row, column in np.argwhere(rather)]

@@ -83,3 +83,8 @@ class Problem:
     def gains(self) -> NDArray[np.float64]:
         """(n, m): what each pair adds to the objective, 0 where it may not be made."""
         return np.nan_to_num(self.scores) * self.worth[:, None]
+
+    def gains_of(self, pairs: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return (k,): the gains of the pairs (k, 2), without a table of all."""
+        rows, columns = pairs.T
+        return np.asarray(np.nan_to_num(self.scores[rows, columns]) * self.worth[rows])

@@ -33,5 +33,5 @@ def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
         table[~unpinned.open] = -np.inf
         return Solution(pins + assign_table(table, limits_of(unpinned)))
     pairs, network = network_of(unpinned)
-    made = largest_total(network, unpinned.gains[unpinned.open])
+    made = largest_total(network, unpinned.gains_of(pairs))
     return Solution(pins + [(row, column) for row, column in pairs[made].tolist()])

@@ -101,8 +101,8 @@ class WhatIf:
         steps = [step for step, (one, other) in crossing if one != other and self._hub not in step]
         others = tuple(self._pair(*step) for step in steps if step[0] < step[1])
         dropped = tuple(self._pair(*step[::-1]) for step in steps if step[0] > step[1])
-        gains = self.problem.gains
-        cost = math.fsum([*(gains[one] for one in dropped), *(-gains[one] for one in others), -gain])
+        lost, won = (self.problem.gains_of(np.array(some, dtype=np.intp).reshape(-1, 2)) for some in (dropped, others))
+        cost = math.fsum([*lost, *-won, -gain])
         return Forced(cost if math.isnan(self.problem.scores[pair]) else max(cost, 0.0), dropped, (pair, *others))
 
     def _nodes(self, pair: Position) -> tuple[int, int]:
@@ -144,7 +144,7 @@ class WhatIf:
 
     @cached_property
     def _gains(self) -> NDArray[np.float64]:
-        return np.asarray(self.problem.gains[tuple(self._pairs.T)])
+        return self.problem.gains_of(self._pairs)
 
     @cached_property
     def _exact_scale(self) -> float | None:
