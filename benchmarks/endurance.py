@@ -95,7 +95,9 @@ def look(pid: int, minutes: int, begun: float, failed: Callable[[], bool]) -> li
             break
     since = SETTLED if len(held) > SETTLED else 1
     growth = 100 * (held[-1] / held[since - 1] - 1)
-    print(f"server: most {max(held):.2f} GB, {growth:+.1f} % from minute {since} to {len(held)}; worker: most {most:.2f} GB")
+    print(
+        f"server: most {max(held):.2f} GB, {growth:+.1f} % from minute {since} to {len(held)}; worker: most {most:.2f} GB"
+    )
     return held
 
 
@@ -112,7 +114,9 @@ def fill(client: Client, startups: list[dict[str, Any]], experts: list[dict[str,
     client.send("GET", f"{PROGRAM}/startups/{startups[0]['id']}/suggestions?limit=10")
 
 
-def endure(served_: Served, startups: list[dict[str, Any]], experts: list[dict[str, Any]], asked: argparse.Namespace) -> None:
+def endure(
+    served_: Served, startups: list[dict[str, Any]], experts: list[dict[str, Any]], asked: argparse.Namespace
+) -> None:
     """Put the server under load for so many minutes."""
     failures: list[BaseException] = []
 

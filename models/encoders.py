@@ -69,6 +69,10 @@ class OpenedEncoder(Protocol):
         """Load what encodes, so that the next text does not wait for it."""
         ...
 
+    def release(self) -> None:
+        """Let go of what was loaded; a text that is new after that loads it again."""
+        ...
+
     def keeping_in(self, cache: Cache) -> OpenedEncoder:
         """Return the same with another cache, nothing encoded yet; what is loaded is shared."""
         ...
@@ -117,7 +121,13 @@ class CachedEncoder:
 
     def keeping_in(self, cache: Cache) -> CachedEncoder:
         """Return the same with another cache, nothing encoded yet; the model is shared."""
-        return CachedEncoder(self.identity, self._model, cache)
+        found = CachedEncoder(self.identity, self._model, cache)
+        found._model = self._model  # the very same, so that it is let go of for both
+        return found
+
+    def release(self) -> None:
+        """Let go of the model, for all that share it; a text that is new after that loads it again."""
+        self._model.cache_clear()
 
     def views(self, dimension: int) -> tuple[View, ...]:
         """Return what the columns of vectors of this length compare: all of them texts in any language."""

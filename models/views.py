@@ -47,6 +47,11 @@ class TwoViews:
         for part in self._parts:
             part.prepare()
 
+    def release(self) -> None:
+        """Let go of what was loaded; a text that is new after that loads it again."""
+        for part in self._parts:
+            part.release()
+
     def keeping_in(self, cache: Cache) -> TwoViews:
         """Return the same with another cache; the models are shared."""
         multilingual, english = self._parts

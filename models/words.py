@@ -74,6 +74,10 @@ class CachedLexicon:
         """Load what cuts words, so that the next text does not wait for it."""
         list(self._cutter.words(["준비"]))
 
+    def release(self) -> None:
+        """Let go of what cuts words; a text that is new after that loads it again."""
+        self._cutter.release()
+
     def words(self, texts: Sequence[str]) -> list[Words]:
         """Return the words of each text, in the order of `texts` and of their places."""
         distinct = list(dict.fromkeys(texts))
@@ -108,6 +112,11 @@ def _written(words: Words) -> bytes:
 
 class Cutter:
     """Cuts texts into words, with nothing kept between two texts."""
+
+    def release(self) -> None:
+        """Let go of the analyser, the stemmer and the frequencies; the next text loads them again."""
+        for loaded in ("_kiwi", "_stemmer", "_frequencies"):
+            self.__dict__.pop(loaded, None)
 
     def words(self, texts: Sequence[str]) -> Iterator[Words]:
         """Yield the words of each text."""

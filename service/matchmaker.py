@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from models.memory_cache import MemoryCache
 from models.opening import Models
+from service.memory import give_back
 from service.reading.cohort import CohortInput
 from service.run_record import run_record
 from service.settings import Settings
@@ -72,6 +73,7 @@ def _open_ready(settings: Settings) -> Models:
     """Open the models and load what encodes: a profile that is written must show within a second, the first one too."""
     models = open_shared_models(settings)
     models.prepare()
+    give_back()
     return models
 
 

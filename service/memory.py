@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -19,6 +20,12 @@ def share_heaps() -> None:
 def give_back() -> None:
     """Return what is free in the heaps; after work that needed much for a moment."""
     _call("malloc_trim", 0)
+
+
+def give_back_all() -> None:
+    """Return what nobody holds any more, objects that hold each other included: after something large was let go of."""
+    gc.collect()
+    give_back()
 
 
 def _call(name: str, *values: int) -> None:

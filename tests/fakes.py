@@ -55,6 +55,9 @@ def _direction(word: str) -> np.ndarray:
 class NoWords:
     """Finds no word in any text: pairs are compared by their vectors alone."""
 
+    def release(self) -> None:
+        """There is nothing to let go of."""
+
     def prepare(self) -> None:
         pass
 

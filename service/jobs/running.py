@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
+from matcher.engine import Stage, Watch
 from matcher.errors import Infeasible, MatcherError
 from matcher.profiles import Kind
 from matcher.program import Objective
 from models.cache import Cache
+from models.opening import Models
 from service.kept import cohort_of
+from service.memory import give_back_all
 from service.reading.cohort import CohortInput
 from service.reading.problems import BadCohort
 from service.reading.request import field_mistakes
@@ -27,7 +31,7 @@ from service.store.outages import until_there
 from service.store.runs import Result, State, beat, finish, is_held
 from service.store.tables import runs
 from service.store.writes import writing
-from service.use_cases import MatchRequest, Workbench, decide, match_cohort, open_workbench
+from service.use_cases import MatchRequest, Workbench, decide, match_cohort, open_shared_models, workbench_of
 from service.writing.assignment_results import conflict_record
 from service.writing.records import match_record, unmatched_record
 
@@ -70,8 +74,10 @@ class _Bench:
 
     def open(self) -> Workbench:
         """Open the models."""
-        found = open_workbench(self.settings, self.clock, lambda done, total: None, self.settings.solve_seconds)
-        return found.keeping_in(self.cache)
+        with self.clock("open"):
+            models = open_shared_models(self.settings).keeping_in(self.cache)
+        found = workbench_of(self.settings, models, dt.date.today(), self.clock, self.settings.solve_seconds)
+        return replace(found, engine=replace(found.engine, watch=_letting_go(models, self.clock)))
 
 
 def _result_of(asked: Fields, snapshot: Fields, bench: _Bench) -> Result:
@@ -97,6 +103,20 @@ def _match(asked: Fields, snapshot: Fields, bench: _Bench) -> Result:
     made = [mark_others(match_record(match), names) for of_kind in explained for match in of_kind.matches]
     made += [unmatched_record(one) for of_kind in explained for one in of_kind.unmatched]
     return Result(State.DONE, run_record(cohort, request, explained, workbench), None, made)
+
+
+def _letting_go(models: Models, clock: StageClock) -> Watch:
+    """Return a watch that lets go of the models once the texts of a kind are encoded: the tables come after that."""
+
+    @contextmanager
+    def watch(stage: Stage) -> Iterator[None]:
+        with clock(stage):
+            yield
+        if stage is Stage.ENCODE:
+            models.release()
+            give_back_all()
+
+    return watch
 
 
 def request_of(asked: Mapping[str, Any]) -> MatchRequest:

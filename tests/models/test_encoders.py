@@ -362,3 +362,23 @@ def test_progress_is_complete_where_the_cache_holds_everything(cached, model):
 
 def test_all_columns_compare_texts_in_any_language(cached):
     assert cached(never_load).views(5) == (View(0, 5),)
+
+
+def test_an_encoder_that_was_released_loads_its_model_again_for_a_new_text_only(tmp_path):
+    loaded = []
+
+    class Ones:
+        def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+            return np.ones((len(texts), 1), dtype=np.float32)
+
+    def load() -> Ones:
+        loaded.append(1)
+        return Ones()
+
+    encoder = CachedEncoder(ModelIdentity("m", "1", NumberFormat.FLOAT32), load, DiskCache(tmp_path / CACHE_FILE))
+    encoder.encode(["a"], Role.QUERY)
+    encoder.release()
+    encoder.encode(["a"], Role.QUERY)
+    assert len(loaded) == 1
+    encoder.encode(["b"], Role.QUERY)
+    assert len(loaded) == 2

@@ -54,6 +54,9 @@ class OpenedWords:
     def report_to(self, progress: Callable[[int, int], None]) -> None:
         self._progress = progress
 
+    def release(self) -> None:
+        """There is nothing to let go of."""
+
     def prepare(self) -> None:
         pass
 
