@@ -95,9 +95,8 @@ def look(pid: int, minutes: int, begun: float, failed: Callable[[], bool]) -> li
             break
     since = SETTLED if len(held) > SETTLED else 1
     growth = 100 * (held[-1] / held[since - 1] - 1)
-    print(
-        f"server: most {max(held):.2f} GB, {growth:+.1f} % from minute {since} to {len(held)}; worker: most {most:.2f} GB"
-    )
+    grown = f"{growth:+.1f} % from minute {since} to {len(held)}"
+    print(f"server: most {max(held):.2f} GB, {grown}; worker: most {most:.2f} GB")
     return held
 
 
@@ -123,12 +122,11 @@ def endure(
     def surely(work: Callable[..., None], *given: Any) -> None:
         try:
             work(served_, *given)
-        except BaseException as error:  # noqa: BLE001 (told below, by whoever waits)
+        except BaseException as error:
             failures.append(error)
 
-    loads = [threading.Thread(target=surely, args=(keep_running,))]
-    for number in range(asked.connections):
-        loads.append(threading.Thread(target=surely, args=(keep_asking, number, startups, experts)))
+    asking = [(keep_asking, number, startups, experts) for number in range(asked.connections)]
+    loads = [threading.Thread(target=surely, args=given) for given in ((keep_running,), *asking)]
     for load in loads:
         load.start()
     try:

@@ -46,7 +46,7 @@ _WORTH_OF_KNOTS = np.array([0.0, 0.3, 0.9, 1.0])
 # Across languages only numbers and names can be shared, and a chance hit among them says little.
 _WORDS_WITHIN = 2.0
 _WORDS_ACROSS = 0.5
-# Vectors that are made float64 at a time: 1.5 MB of a view, which the processor still has at hand when they are multiplied.
+# Vectors that are made float64 at a time: 1.5 MB of a view, still in the processor's cache when they are multiplied.
 _AT_ONCE = 512
 
 Evidence = NDArray[np.float64]

@@ -1,7 +1,7 @@
 """Suggestions for the programs that are kept: one warm index each, which follows every write.
 
-Answers are kept until the program is written to, as far as there is room. Indexes are asked and changed on the matching thread alone; the
-answers that are kept may be looked at from anywhere.
+Answers are kept until the program is written to, as far as there is room. Indexes are asked and changed on the matching
+thread alone; the answers that are kept may be looked at from anywhere.
 """
 
 from __future__ import annotations

@@ -25,9 +25,10 @@ def own_best(problem: Problem, assignment: Assignment) -> NDArray[np.bool_]:
     """
     counts = np.where(problem.startup_max > 0, np.maximum(problem.marked(assignment.pairs).sum(axis=1), 1), 0)
     wished = np.zeros(problem.scores.shape, dtype=bool)
+    rank = np.arange(problem.scores.shape[1])
     for some in _blocks(problem):
         best_first = np.argsort(np.where(problem.open[some], -problem.scores[some], np.inf), axis=1, kind="stable")
-        np.put_along_axis(wished[some], best_first, np.arange(wished.shape[1]) < counts[some][:, None], axis=1)
+        np.put_along_axis(wished[some], best_first, rank < counts[some][:, None], axis=1)
     wished &= problem.open
     return wished
 
