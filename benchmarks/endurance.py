@@ -13,8 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -22,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from cohort import write_cohort
 
 from service import CSV, JSON_LINES, PROGRAM, Client, Watch, as_csv, memory, rows, served
 
@@ -148,9 +148,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sizes = ["--startups", str(asked.startups), "--professors", str(asked.experts)]
-        made = [sys.executable, str(Path(__file__).with_name("cohort.py")), str(folder / "cohort"), *sizes]
-        subprocess.run(made, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        write_cohort(folder / "cohort", asked.startups, asked.experts)
         startups, experts = rows(folder / "cohort", "startups"), rows(folder / "cohort", "experts")
         if not asked.documents:
             experts = [{**one, "documents": []} for one in experts]

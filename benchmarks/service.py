@@ -31,6 +31,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
+from cohort import write_cohort
 
 MATCHER = str(Path(sys.executable).with_name("matcher"))
 PROGRAM = "/v1/programs/load"
@@ -190,9 +191,7 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, commit {commit.stdout.strip()}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sizes = ["--startups", str(asked.startups), "--professors", str(asked.experts)]
-        made = [sys.executable, str(Path(__file__).with_name("cohort.py")), str(folder / "cohort"), *sizes]
-        subprocess.run(made, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        write_cohort(folder / "cohort", asked.startups, asked.experts)
         startups, experts = rows(folder / "cohort", "startups"), rows(folder / "cohort", "experts")
         with served(folder) as (port, key, pid):
             measure(Client(port, key), startups, experts, asked, (port, key, pid))
