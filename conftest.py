@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 
 import pytest
@@ -56,3 +57,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         order = {name: at for at, name in enumerate(_LONGEST)}
         items.sort(key=lambda item: order.get(item.nodeid.split("::")[0], len(order)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _little_to_collect() -> None:
+    """Keep what is there from the collector of cycles: torch and scipy hold a million objects that it would go through.
+
+    A run of the service collects on purpose, which then takes a second each in a process that has tested much.
+    """
+    gc.freeze()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from matcher.profiles import Side
 from service.jobs.queue import RunQueue
@@ -21,19 +21,20 @@ from service.store.database import open_database
 from service.store.profiles import ANYTHING, put_profile
 from service.store.programs import create_program
 from service.store.runs import SILENT_S, State, ask_for_run, cancel, find_run, list_matches
-from service.store.tables import matches, runs
+from service.store.tables import computed, matches, runs
 from service.store.writes import writing
 from tests.service.store.outage import gone
 
 # Two processes may load the models at the same time, which a loaded machine takes minutes for.
 PATIENCE_S = 400
+DATABASE = "MATCHER_DATABASE_URL"
 # `make soak` lets it be away for longer.
 AWAY_S = 10 if "MATCHER_SOAK" in os.environ else 3
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Engine]:
-    engine = open_database(database_url)
+def open_program(url: str) -> Engine:
+    """Open a database with a program in it of which nothing is encoded."""
+    engine = open_database(url)
     with writing(engine) as connection:
         create_program(connection, "spring", {}, "tests")
         for at in range(6):
@@ -41,8 +42,39 @@ def database(database_url: str) -> Iterator[Engine]:
             put_profile(connection, "spring", Side.STARTUP, f"s{at}", fields, ANYTHING, "tests")
             expert = {"id": f"e{at}", "kind": "professor", "expertise": [f"robot arm {at}"]}
             put_profile(connection, "spring", Side.EXPERT, f"e{at}", expert, ANYTHING, "tests")
+    return engine
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    engine = open_program(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def computed_once(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    """What a run computes for the texts of the program: it takes the encoder half of the seconds of a test."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('computed') / 'matcher.db'}"
+    engine = open_program(url)
+    worker = subprocess.Popen([sys.executable, "-m", "service.jobs.worker"], env=environment | {DATABASE: url})
+    try:
+        wait_for(engine, ask(engine, url), State.DONE)
+    finally:
+        worker.kill()
+        worker.wait()
+    with engine.connect() as connection:
+        rows = [dict(row) for row in connection.execute(select(computed)).mappings()]
+    engine.dispose()
+    return rows
+
+
+@pytest.fixture
+def encoded(database: Engine, computed_once: list[dict[str, object]]) -> Engine:
+    """The database with what its texts are computed to: its runs need no encoder."""
+    with writing(database) as connection:
+        connection.execute(insert(computed), computed_once)
+    return database
 
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -55,7 +87,7 @@ def start(database_url: str, environment: dict[str, str]) -> Iterator[Start]:
 
     def begin(**more: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "service.jobs.worker"]
-        known = {**environment, "MATCHER_DATABASE_URL": database_url, **more}
+        known = {**environment, DATABASE: database_url, **more}
         started.append(subprocess.Popen(command, env=known))  # noqa: S603
         return started[-1]
 
@@ -94,7 +126,7 @@ def made(database: Engine, run: str) -> list[tuple[str | None, str | None]]:
         return [(one.startup, one.expert) for one in list_matches(connection, run) if one.startup and one.expert]
 
 
-def test_two_workers_do_each_run_once(database, database_url, start):
+def test_two_workers_do_each_run_once(encoded, database, database_url, start):
     for _ in range(2):
         start()
     asked = [ask(database, database_url) for _ in range(4)]
@@ -113,6 +145,7 @@ def encoded_in(database: Engine, run: str) -> int:
         return find_run(connection, "spring", run).record["encoded_texts"]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_what_one_worker_encoded_is_encoded_on_no_other_machine(database, database_url, start, tmp_path):
     first = start()
     assert encoded_in(database, ask(database, database_url)) > 0
@@ -153,6 +186,7 @@ def test_a_run_of_a_killed_worker_is_done_by_another_and_once(database, database
     assert len(made(database, run)) == 6
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_worker_that_is_told_to_stop_hands_its_run_back(database, database_url, start):
     run = ask(database, database_url)
     first = start()
@@ -165,7 +199,7 @@ def test_a_worker_that_is_told_to_stop_hands_its_run_back(database, database_url
     assert len(made(database, run)) == 6
 
 
-def test_a_run_that_never_came_to_the_queue_is_done_too(database, start):
+def test_a_run_that_never_came_to_the_queue_is_done_too(encoded, database, start):
     with writing(database) as connection:
         run = ask_for_run(connection, "spring", {}, snapshot(connection, "spring"), "tests").id
     start()
