@@ -187,7 +187,7 @@ class RunAnswer(BaseModel):
 
 
 class RunPage(BaseModel):
-    """Runs, the newest first. next: the cursor of the page after this one, null on the last."""
+    """Runs, the newest first, null for their records. next: the cursor of the page after this one, null on the last."""
 
     items: list[RunAnswer]
     next: str | None

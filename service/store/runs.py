@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, null, or_, select, update
 
 from matcher.profiles import Side
 from service.store.audit import as_utc, record
@@ -78,6 +78,8 @@ class Made:
 
 
 _SHOWN = [column for column in runs.c if column.name != "snapshot"]
+# The record of a large run has megabytes: who wants it asks for that run.
+_LISTED = [null().label("record") if column is runs.c.record else column for column in _SHOWN]
 
 
 def ask_for_run(connection: Connection, program: str, asked: Fields, snapshot: Fields, by: str) -> Run:
@@ -98,8 +100,8 @@ def find_run(connection: Connection, program: str, id_: str) -> Run:
 
 
 def list_runs(connection: Connection, program: str, before: dt.datetime | None, limit: int) -> list[Run]:
-    """Return the runs of a program, the newest first, those before a moment."""
-    query = select(*_SHOWN).where(runs.c.program == program).order_by(runs.c.created.desc()).limit(limit)
+    """Return the runs of a program without their records, the newest first, those before a moment."""
+    query = select(*_LISTED).where(runs.c.program == program).order_by(runs.c.created.desc()).limit(limit)
     if before is not None:
         query = query.where(runs.c.created < before)
     return [_run(row) for row in connection.execute(query)]

@@ -133,7 +133,7 @@ async def list_all(
     cursor: Annotated[dt.datetime | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> JSONResponse:
-    """List the runs, the newest first."""
+    """List the runs, the newest first; the record of one is read with that run."""
     found = await _read(request, lambda connection: store.list_runs(connection, p, cursor, limit))
     after = found[-1].created.isoformat() if len(found) == limit else None
     return JSONResponse({"items": [run_record(run) for run in found], "next": after})

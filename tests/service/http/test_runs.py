@@ -221,6 +221,7 @@ def test_runs_are_listed_newest_first(program):
     ids = [run(program) for _ in range(3)]
     page = program.get(f"{RUNS}?limit=2").json()
     assert [one["id"] for one in page["items"]] == ids[:0:-1]
+    assert [(one["state"], one["record"]) for one in page["items"]] == [("done", None)] * 2
     assert [one["id"] for one in program.get(RUNS, params={"cursor": page["next"]}).json()["items"]] == ids[:1]
 
 
