@@ -384,3 +384,12 @@ def test_a_large_number_is_one_word_in_both_languages(path):
     assert "12000" in {word.form for word in korean}
     assert [word.form for word in english].count("12000") == 2
     assert not {"1", "2", "1만", "thousand"} & {word.form for word in (*korean, *english)}
+
+
+def test_a_lexicon_that_let_go_of_what_it_loaded_cuts_as_before(tmp_path):
+    lexicon = CachedLexicon(DiskCache(tmp_path / "cache.sqlite"))
+    before = lexicon.words(["robots welding steel frames"])
+    lexicon.release()
+    assert not {"_kiwi", "_stemmer", "_frequencies"} & vars(lexicon._cutter).keys()
+    assert lexicon.words(["robots welding steel frames", "robots welding"])[0] == before[0]
+    assert [word.form for word in lexicon.words(["robots welding"])[0]] == [word.form for word in before[0][:2]]

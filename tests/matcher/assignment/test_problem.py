@@ -51,3 +51,12 @@ def test_hungarian_takes_problems_that_slots_can_say_and_no_others() -> None:
     assert not hungarian.can_solve(problem(one, objective=Objective.FAIR))
     quota = PositionQuota("q", frozenset({0}), frozenset({0}), 0, 1)
     assert not hungarian.can_solve(problem(one, quotas=(quota,)))
+
+
+def test_the_gains_of_some_pairs_are_those_in_the_table_of_all() -> None:
+    posed = problem([[0.5, NO, 0.1], [0.0, 0.5, 0.9]], worth=np.array([2.0, 0.5]))
+    pairs = np.array([[1, 2], [0, 1], [0, 0]])
+    assert (
+        posed.gains_of(pairs).tolist() == [posed.gains[row, column] for row, column in pairs.tolist()] == [0.45, 0, 1]
+    )
+    assert posed.gains_of(np.empty((0, 2), dtype=np.intp)).shape == (0,)

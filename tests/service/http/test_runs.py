@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
+from models.opening import Models
 from service.jobs.running import do_run
 from service.settings import Settings
 from service.store.keys import Grant, Role, create_key
@@ -82,6 +83,17 @@ def test_a_run_is_accepted_done_and_read(program):
     read = program.get(asked.headers["location"]).json()
     assert (read["state"], read["record"]["results"][0]["status"]) == ("done", "optimal")
     assert pairs(program, read["id"]) == {("s1", "e1"), ("s2", "e2"), ("s3", "e2")}
+
+
+def test_a_run_lets_go_of_its_models_once_the_texts_of_a_kind_are_read(program, monkeypatch):
+    """They hold a gigabyte, and what needs most room comes after that."""
+    let_go = []
+    monkeypatch.setattr(Models, "release", lambda models: let_go.append(models.encoder.encoded))
+    program.put("/v1/programs/spring/experts/i1", json={"kind": "investor", "expertise": ["kitchen"]})
+    done = run(program)
+    assert len(let_go) == 2, "once for professors and once for investors"
+    assert 0 < let_go[0] < let_go[1]
+    assert ("s2", "i1") in pairs(program, done)
 
 
 def test_what_is_changed_while_it_waits_changes_nothing_in_a_run(program):
