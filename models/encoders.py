@@ -10,6 +10,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -121,8 +122,8 @@ class CachedEncoder:
 
     def keeping_in(self, cache: Cache) -> CachedEncoder:
         """Return the same with another cache, nothing encoded yet; the model is shared."""
-        found = CachedEncoder(self.identity, self._model, cache)
-        found._model = self._model  # the very same, so that it is let go of for both
+        found = copy(self)
+        found._cache, found.encoded = cache, 0
         return found
 
     def release(self) -> None:

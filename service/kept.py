@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from matcher.profiles import Side
+from matcher.profiles import DEFAULT_EXPERT_LIMITS, Side
 from matcher.terms import Vocabulary, canonical, is_known
 from service.reading.cohort import CohortInput
 from service.reading.request import read_request
@@ -48,7 +48,7 @@ def _take_places(experts: list[Fields], taken: dict[str, dict[str, int]]) -> Ite
     for at, expert in enumerate(experts):
         elsewhere = taken.get(expert["id"])
         if elsewhere:
-            most = expert.get("max_load", 3)
+            most = expert.get("max_load", DEFAULT_EXPERT_LIMITS.most)
             left = max(0, most - sum(elsewhere.values()))
             least = min(expert.get("min_load", 0), left)
             experts[at] = {**expert, "max_load": left, "min_load": least}

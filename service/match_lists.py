@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from matcher.profiles import Side
 from service.browsing import PAGE, pages_of
+from service.store.batches import batches
 from service.store.listings import folded, holds
 from service.store.runs import Decision
 from service.store.tables import listings, match_lines, matches
@@ -18,7 +19,6 @@ Fields = dict[str, Any]
 Pair = tuple[str, str]
 Pairs = dict[tuple[str, str, str], float | None]  # startup, expert, kind → score
 ORDERS = ("weakest", "strongest")
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def made_of(connection: Connection, run: str, pairs: Iterable[Pair]) -> set[Pair
     """Return those of these pairs that a run has made."""
     wanted = set(pairs)
     found: set[Pair] = set()
-    for startups in _some({startup for startup, _ in wanted}):
+    for startups in batches({startup for startup, _ in wanted}):
         # matches has an index of pairs.
         query = select(matches.c.startup, matches.c.expert).where(matches.c.run == run, matches.c.startup.in_(startups))
         found |= {(row.startup, row.expert) for row in connection.execute(query)}
@@ -99,7 +99,7 @@ def warm_startups(connection: Connection, run: str, startups: Iterable[str]) -> 
     """Return those of these startups that a match of a run leads to along an introduction."""
     path = matches.c.fields["warm_path"].as_string()
     found: set[str] = set()
-    for some in _some(startups):
+    for some in batches(startups):
         query = select(matches.c.startup, path.label("path")).where(matches.c.run == run, matches.c.startup.in_(some))
         found |= {row.startup for row in connection.execute(query) if row.path}
     return found
@@ -141,10 +141,3 @@ def _page(
 ) -> Sequence[int]:
     query = select(match_lines.c.id).where(*chosen).order_by(*order)
     return connection.scalars(query.limit(PAGE).offset((page - 1) * PAGE)).all()
-
-
-def _some(values: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the values, as many at once as a query takes."""
-    ordered = sorted(values)
-    for at in range(0, len(ordered), _AT_ONCE):
-        yield ordered[at : at + _AT_ONCE]

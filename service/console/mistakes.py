@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import OrderedDict
-from threading import Lock
 
 from anyio.to_thread import run_sync
+from cachetools import FIFOCache
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -20,35 +19,19 @@ from service.writing.files import csv_cell
 
 Mistakes = tuple[tuple[str, str], ...]  # where, what
 router = console_router()
+_SESSIONS = 20
 
 
-class KeptMistakes:
-    """The mistakes of the latest upload of each session; of so many sessions, then the oldest are forgotten."""
-
-    def __init__(self, sessions: int = 20) -> None:
-        self._most = sessions
-        self._lock = Lock()
-        self._kept: OrderedDict[str, Mistakes] = OrderedDict()
-
-    def keep(self, session: str, mistakes: Mistakes) -> None:
-        """Keep them in place of those of the upload before."""
-        with self._lock:
-            self._kept[session] = mistakes
-            self._kept.move_to_end(session)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-    def of(self, session: str) -> Mistakes | None:
-        """Return those of a session, None where none are kept."""
-        with self._lock:
-            return self._kept.get(session)
+def kept_mistakes() -> FIFOCache[str, Mistakes]:
+    """Return what keeps the mistakes of the latest upload of a session; of many sessions the oldest are forgotten."""
+    return FIFOCache(_SESSIONS)
 
 
 @router.get("/mistakes.csv")
 async def download(request: Request, who: Reading) -> Response:
     """Give all mistakes of the reader's latest upload."""
-    kept: KeptMistakes = request.app.state.mistakes
-    found = kept.of(who.token)
+    kept: FIFOCache[str, Mistakes] = request.app.state.mistakes
+    found = kept.get(who.token)
     if found is None:
         raise Refused(404, "found no upload with mistakes: upload the file again")
     content = await run_sync(_written, found, who.tongue)

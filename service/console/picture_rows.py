@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from matcher.profiles import Side
+from matcher.profiles import DEFAULT_EXPERT_LIMITS, Side
 from matcher.program import relation_type
 from service.console.naming import Names, Party, called, parties_named
 from service.console.plots import Load
@@ -22,7 +22,6 @@ from service.store.tables import listings, profiles
 
 Fields = dict[str, Any]
 _MOST_STARTUPS, _MOST_EXPERTS, _MOST_LOADS, _MOST_TIES = 40, 40, 100, 150
-_PLACES = 3  # of an expert that tells none
 _ORDER = ("forbid", "warm", "warn", "allow")
 
 
@@ -73,7 +72,8 @@ def grid_of(pairs: Pairs) -> Grid:
     startups = list(dict.fromkeys(startup for startup, _, _ in pairs))
     shown = set(startups[:_MOST_STARTUPS])
     experts = list(dict.fromkeys(expert for startup, expert, _ in pairs if startup in shown))[:_MOST_EXPERTS]
-    made = {(one, other): score for (one, other, _), score in pairs.items() if one in shown and other in set(experts)}
+    named = set(experts)
+    made = {(one, other): score for (one, other, _), score in pairs.items() if one in shown and other in named}
     return Grid(startups[:_MOST_STARTUPS], experts, made, len(startups))
 
 
@@ -89,7 +89,7 @@ def loads_of(connection: Connection, program: str, pairs: Pairs) -> tuple[list[L
             known[id_].get("name") or id_,
             known[id_].get("min_load", 0),
             given[id_],
-            known[id_].get("max_load", _PLACES),
+            known[id_].get("max_load", DEFAULT_EXPERT_LIMITS.most),
         )
         for id_ in ids[:_MOST_LOADS]
     ]

@@ -75,7 +75,7 @@ async def create(request: Request, who: Reading) -> Response:
     _, wrong = await _put_in(who, made["id"], form)
     if wrong:
         await who.api.ask("DELETE", "programs", made["id"])
-        request.app.state.mistakes.keep(who.token, wrong)
+        request.app.state.mistakes[who.token] = wrong
         text = who.tongue.words.gettext("Nothing was kept. Mend these rows and upload again.")
         return await _list(request, who, Said(text, errors=wrong), 422, name)
     return go(link("programs", made["id"]))
@@ -111,7 +111,7 @@ async def import_files(request: Request, p: ProgramId, who: Reading) -> Response
     told = word("The rows of %(files)s are in the program.") % {"files": ", ".join(kept)} if kept else ""
     if not wrong:
         return await _overview(request, who, p, Said(told, is_wrong=False))
-    request.app.state.mistakes.keep(who.token, wrong)
+    request.app.state.mistakes[who.token] = wrong
     left = word("Mend these rows and upload their file again: nothing of it was kept.")
     return await _overview(request, who, p, Said(f"{told} {left}".strip(), errors=wrong), 422)
 

@@ -15,7 +15,7 @@ from service.console import administration, cohort, entry, mistakes, pages, part
 from service.console import programs as program_pages
 from service.console import runs as run_pages
 from service.console.elsewhere import add_elsewhere
-from service.console.mistakes import KeptMistakes
+from service.console.mistakes import kept_mistakes
 from service.http.access import KeyGate
 from service.http.observing import KeptMetrics, Metrics, Observer
 from service.http.paths import Segments
@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
         static_url="/docs-files",
     )
-    app.state.shared, app.state.mistakes = shared, KeptMistakes()
+    app.state.shared, app.state.mistakes = shared, kept_mistakes()
     app.include_router(stateless.router)
     app.include_router(programs.router)
     app.include_router(relations.router)

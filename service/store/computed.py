@@ -8,24 +8,22 @@ before: in the transaction that keeps what came out it looks which of them are s
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, LargeBinary, bindparam, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models.cache import checksum, text_hash
+from service.store.batches import batches
 from service.store.errors import LOST
 from service.store.outages import until_there
 from service.store.tables import computed
-from service.store.writes import looking, writing
+from service.store.writes import looking, put_rows, writing
 
 _LOG = logging.getLogger("matcher.store")
 # Which of some texts are still there, looked at in the transaction that keeps what was computed for them; what it
 # read stays so until that is over.
 StillThere = Callable[[Connection, Collection[str]], Collection[str]]
-# SQLite takes at least 999 values in one statement.
-_ASKED_AT_ONCE = 900
 # Any number, the same in every process.
 _FORGETTING_LOCK = 7_205_318
 
@@ -76,7 +74,7 @@ class DatabaseCache:
     def _read(self, fingerprint: str, texts_by_hash: Mapping[bytes, str]) -> dict[str, bytes]:
         found = {}
         with looking(self._database) as connection:
-            for hashes in _batches(texts_by_hash):
+            for hashes in batches(texts_by_hash):
                 for key, value, kept in connection.execute(_READ, {"made_by": fingerprint, "hashes": hashes}):
                     if kept == checksum(fingerprint, key, value):
                         found[texts_by_hash[key]] = value
@@ -88,8 +86,7 @@ class DatabaseCache:
             there = sorted((text_hash(text), text) for text in self.still_there(connection, values.keys()))
             if there:
                 _wait_for_others(connection, func.pg_advisory_xact_lock_shared)
-                rows = [_row(fingerprint, key, values[text]) for key, text in there]
-                connection.execute(_keeping(connection), rows)
+                put_rows(connection, computed, [_row(fingerprint, key, values[text]) for key, text in there])
 
 
 def _row(fingerprint: str, key: bytes, value: bytes) -> dict[str, object]:
@@ -102,7 +99,7 @@ def forget(connection: Connection, texts: Collection[str]) -> None:
     if not texts:
         return
     _wait_for_others(connection, func.pg_advisory_xact_lock)
-    for hashes in _batches({text_hash(text) for text in texts}):
+    for hashes in batches({text_hash(text) for text in texts}):
         connection.execute(_FORGET, {"hashes": hashes})
 
 
@@ -113,15 +110,3 @@ def _wait_for_others(connection: Connection, lock: Callable[[int], Any]) -> None
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(lock(_FORGETTING_LOCK)))
-
-
-def _batches(hashes: Iterable[bytes]) -> Iterator[list[bytes]]:
-    every = list(hashes)
-    return (every[start : start + _ASKED_AT_ONCE] for start in range(0, len(every), _ASKED_AT_ONCE))
-
-
-def _keeping(connection: Connection) -> postgresql.Insert | sqlite.Insert:
-    keep: postgresql.Insert | sqlite.Insert
-    keep = sqlite.insert(computed) if connection.dialect.name == "sqlite" else postgresql.insert(computed)
-    new = {"value": keep.excluded.value, "checksum": keep.excluded.checksum}
-    return keep.on_conflict_do_update(index_elements=["text_hash", "fingerprint"], set_=new)

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, Select, and_, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matcher.profiles import Side
 from service.store.errors import NotThere
 from service.store.profiles import Profile
 from service.store.programs import hold_for_reading
 from service.store.tables import encoded, profiles
+from service.store.writes import put_rows
 
 # In the order in which they were written: revision, side, id.
 Place = tuple[int, str, str]
@@ -54,12 +54,11 @@ def mark_encoded(connection: Connection, program: str, found: Sequence[Profile],
         hold_for_reading(connection, program)
     except NotThere:  # it was deleted meanwhile, and its marks with it
         return
-    values = {"revision": 0, "fingerprint": mark, "program": program}
-    rows = [values | {"side": one.side.value, "id": one.id, "revision": one.revision} for one in found]
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    put = insert(encoded)
-    new = {"revision": put.excluded.revision, "fingerprint": put.excluded.fingerprint}
-    connection.execute(put.on_conflict_do_update(index_elements=["program", "side", "id"], set_=new), rows)
+    rows = [
+        {"program": program, "side": one.side.value, "id": one.id, "revision": one.revision, "fingerprint": mark}
+        for one in found
+    ]
+    put_rows(connection, encoded, rows)
 
 
 def _with_marks(query: Select, program: str, mark: str, is_outer: bool) -> Select:  # type: ignore[type-arg]

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
-from matcher.profiles import Side
+from matcher.profiles import DEFAULT_EXPERT_LIMITS, DEFAULT_STARTUP_LIMITS, Side
+from service.store.batches import batches
 from service.store.tables import listings, profiles
 
 Fields = Mapping[str, Any]
@@ -16,15 +17,17 @@ Fields = Mapping[str, Any]
 _SEARCHED = ("name", "affiliation", "summary", "stage", "region")
 _SEARCHED_LISTS = ("sectors", "needs", "data_assets", "expertise", "stages", "regions")
 _SORTED = ("name", "kind", "affiliation", "sectors", "stage", "region")
-_PLACES = {Side.STARTUP: ("max_matches", 1), Side.EXPERT: ("max_load", 3)}
+_PLACES = {
+    Side.STARTUP: ("max_matches", DEFAULT_STARTUP_LIMITS.most),
+    Side.EXPERT: ("max_load", DEFAULT_EXPERT_LIMITS.most),
+}
 
 
 def keep_listings(connection: Connection, program: str, side: Side, profiles_: Mapping[str, Fields | None]) -> None:
     """Keep what these profiles are listed by, in place of what was kept; nothing of one that is None."""
-    ids = list(profiles_)
-    for at in range(0, len(ids), 500):
-        mine = (listings.c.program == program, listings.c.side == side.value)
-        connection.execute(delete(listings).where(*mine, listings.c.id.in_(ids[at : at + 500])))
+    mine = (listings.c.program == program, listings.c.side == side.value)
+    for ids in batches(profiles_):
+        connection.execute(delete(listings).where(*mine, listings.c.id.in_(ids)))
     rows = [
         {"program": program, "side": side.value, "id": id_, **listed_by(side, id_, fields)}
         for id_, fields in profiles_.items()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.errors import Clash
 from service.store.tables import replies
@@ -53,6 +54,13 @@ def reading(database: Engine) -> Iterator[Connection]:
     options = {} if database.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with database.connect().execution_options(**options) as connection:
         yield connection
+
+
+def put_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows; one whose primary key is there already takes its place."""
+    put = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    new = {column.name: put.excluded[column.name] for column in table.c if not column.primary_key}
+    connection.execute(put.on_conflict_do_update(index_elements=[*table.primary_key], set_=new), list(rows))
 
 
 def perform(database: Engine, write: Callable[[Connection], Reply], once: Repeatable | None = None) -> Reply:

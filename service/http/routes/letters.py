@@ -156,9 +156,9 @@ def _page_of(connection: Connection, link: store.Link) -> Fields:
     own = profiles[link.side, link.party]
     shown = []
     for made in list_matches(connection, link.run, (link.side, link.party)):
-        ends = {Side.STARTUP: made.startup, Side.EXPERT: made.expert}
-        if ends[link.side] == link.party and ends[other] is not None:
-            partner = profiles[other, str(ends[other])]
+        named = made.expert if link.side is Side.STARTUP else made.startup
+        if named is not None:
+            partner = profiles[other, named]
             record = for_party(link.side, made.fields, profiles[Side.STARTUP, str(made.startup)]["confidential"])
             record["warm_path"] = say(language_of_party(own).value, record.get("warm_path") or "", {})
             shown.append({**record, "partner": public_name(partner), "place": place_of(partner)})
