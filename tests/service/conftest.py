@@ -21,10 +21,16 @@ from service.cli import main
 from tests.fakes import NoWords, WordEncoder, plain_calibration
 from tests.real_model import Conversion
 from tests.service.cohorts import WriteCohort, write_cohort
-from tests.service.store.databases import database_url, postgres
+from tests.service.store.databases import (
+    database_url,
+    migrated_postgres,
+    migrated_sqlite,
+    postgres,
+    unmigrated_url,
+)
 
 # A session's fixture that each module imports would start a PostgreSQL for each.
-__all__ = ["database_url", "postgres"]
+__all__ = ["database_url", "migrated_postgres", "migrated_sqlite", "postgres", "unmigrated_url"]
 
 # What would make a test see the terminal or the settings of the person who runs it.
 _OF_A_PERSON = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
 from matcher.profiles import Side
 from service.jobs.queue import RunQueue
@@ -22,7 +22,7 @@ from service.store.profiles import ANYTHING, put_profile
 from service.store.programs import create_program
 from service.store.runs import SILENT_S, State, ask_for_run, cancel, find_run, list_matches
 from service.store.tables import computed, matches, runs
-from service.store.writes import writing
+from service.store.writes import put_rows, writing
 from tests.service.store.outage import gone
 
 # Two processes may load the models at the same time, which a loaded machine takes minutes for.
@@ -69,12 +69,18 @@ def computed_once(environment: dict[str, str], tmp_path_factory: pytest.TempPath
     return rows
 
 
+Encode = Callable[[], None]
+
+
 @pytest.fixture
-def encoded(database: Engine, computed_once: list[dict[str, object]]) -> Engine:
-    """The database with what its texts are computed to: its runs need no encoder."""
-    with writing(database) as connection:
-        connection.execute(insert(computed), computed_once)
-    return database
+def encode(database: Engine, computed_once: list[dict[str, object]]) -> Encode:
+    """Write into the database what its texts are computed to: runs from then on need no encoder."""
+
+    def write() -> None:
+        with writing(database) as connection:
+            put_rows(connection, computed, computed_once)
+
+    return write
 
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -126,7 +132,8 @@ def made(database: Engine, run: str) -> list[tuple[str | None, str | None]]:
         return [(one.startup, one.expert) for one in list_matches(connection, run) if one.startup and one.expert]
 
 
-def test_two_workers_do_each_run_once(encoded, database, database_url, start):
+def test_two_workers_do_each_run_once(encode, database, database_url, start):
+    encode()
     for _ in range(2):
         start()
     asked = [ask(database, database_url) for _ in range(4)]
@@ -168,7 +175,7 @@ def test_a_cancelled_run_ends_within_two_seconds_and_leaves_nothing(database, da
     assert made(database, run) == []
 
 
-def test_a_run_of_a_killed_worker_is_done_by_another_and_once(database, database_url, start):
+def test_a_run_of_a_killed_worker_is_done_by_another_and_once(encode, database, database_url, start):
     run = ask(database, database_url)
     first = start()
     wait_for(database, run, State.RUNNING)
@@ -179,6 +186,7 @@ def test_a_run_of_a_killed_worker_is_done_by_another_and_once(database, database
         beaten = connection.execute(select(runs.c.beat).where(runs.c.id == run)).scalar_one()
         long_ago = beaten - dt.timedelta(seconds=2 * SILENT_S)
         connection.execute(runs.update().where(runs.c.id == run).values(beat=long_ago))
+    encode()
     start()
     wait_for(database, run, State.DONE)
     time.sleep(1)  # what the killed one's process might still write
@@ -187,19 +195,21 @@ def test_a_run_of_a_killed_worker_is_done_by_another_and_once(database, database
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_worker_that_is_told_to_stop_hands_its_run_back(database, database_url, start):
+def test_a_worker_that_is_told_to_stop_hands_its_run_back(encode, database, database_url, start):
     run = ask(database, database_url)
     first = start()
     wait_for(database, run, State.RUNNING)
     first.send_signal(signal.SIGTERM)
     assert first.wait(10) == 0
     assert state(database, run) in (State.QUEUED, State.DONE)
+    encode()
     start()
     wait_for(database, run, State.DONE)
     assert len(made(database, run)) == 6
 
 
-def test_a_run_that_never_came_to_the_queue_is_done_too(encoded, database, start):
+def test_a_run_that_never_came_to_the_queue_is_done_too(encode, database, start):
+    encode()
     with writing(database) as connection:
         run = ask_for_run(connection, "spring", {}, snapshot(connection, "spring"), "tests").id
     start()

@@ -22,9 +22,7 @@ from service.store.programs import create_program
 from service.store.runs import Result, State, ask_for_run, claim, finish
 from service.store.tables import listings, match_lines
 from service.store.writes import writing
-from tests.service.store.databases import database_url, postgres
 
-__all__ = ["database_url", "postgres"]
 WORDS = ("로봇", "ROBOT", "ｆｕｌｌ", "Ärger", "straße", "zebra", "가온", "_%", "", "'; drop")
 
 

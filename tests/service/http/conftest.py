@@ -12,6 +12,7 @@ from service.http.app import create_app
 from service.settings import Settings
 from service.store.keys import Grant, Role, create_key
 from tests.service.conftest import open_words
+from tests.service.store.databases import new_database
 
 SCOPES = {
     Role.ADMIN: Grant(Role.ADMIN),
@@ -28,9 +29,9 @@ def key_for(app: FastAPI, role: Role) -> dict[str, str]:
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Serve]:
+def serve(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Serve]:
     """Start an application with these settings over SQLite (see `both`); its client has a manager's key."""
-    yield from serving(monkeypatch, tmp_path, f"sqlite:///{tmp_path / 'matcher.db'}")
+    yield from serving(monkeypatch, tmp_path, new_database(request, "sqlite", tmp_path))
 
 
 def serving(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str) -> Iterator[Serve]:

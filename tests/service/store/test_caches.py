@@ -13,7 +13,7 @@ from models.disk_cache import DiskCache
 from models.memory_cache import MemoryCache
 from service.store.computed import DatabaseCache
 from service.store.database import open_database
-from tests.service.store.databases import empty_database
+from tests.service.store.databases import new_database
 
 TEXTS = ["pepper", "고추", "law"]
 KEPT = dict(zip(TEXTS, [b"red", b"", bytes(range(256))], strict=True))
@@ -36,7 +36,7 @@ def again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Again]:
     elif request.param == "disk":
         yield lambda: DiskCache(tmp_path / "new folder" / "cache.sqlite")
     else:
-        database = open_database(empty_database(request, request.param, tmp_path))
+        database = open_database(new_database(request, request.param, tmp_path))
         yield lambda: DatabaseCache(database, all_of_them)
         database.dispose()
 

@@ -111,8 +111,8 @@ def test_many_writers_at_once_lose_nothing_and_wait_for_each_other(database):
     assert len(entries(database, None, 500)) == 100
 
 
-def test_the_schema_goes_up_down_and_up_again(database_url):
-    engine = open_database(database_url)
+def test_the_schema_goes_up_down_and_up_again(unmigrated_url):
+    engine = open_database(unmigrated_url)
     made = {table.name: {column.name for column in table.columns} for table in metadata.sorted_tables}
 
     def found():
@@ -130,10 +130,10 @@ def test_the_schema_goes_up_down_and_up_again(database_url):
     engine.dispose()
 
 
-def test_a_second_opening_changes_nothing(database_url):
-    engine = open_database(database_url)
+def test_a_second_opening_changes_nothing(unmigrated_url):
+    engine = open_database(unmigrated_url)
     _, secret = create_key(engine, MANAGER, COMMAND_LINE)
-    again = open_database(database_url)
+    again = open_database(unmigrated_url)
     assert find_key(again, secret)
     assert answers(again)
     engine.dispose()
@@ -156,9 +156,9 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(url, told
     assert "secret" not in str(caught.value)
 
 
-def test_each_version_goes_up_and_down_with_rows_in_every_table(database_url):
+def test_each_version_goes_up_and_down_with_rows_in_every_table(unmigrated_url):
     """From each version to the newest and back: what the older one can hold is there as before."""
-    engine = open_database(database_url)
+    engine = open_database(unmigrated_url)
     now = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
     rows = {
         "keys": {"id": "k", "sha256": "0" * 64, "role": "manager", "created": now},
