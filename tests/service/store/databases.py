@@ -1,7 +1,7 @@
 """Both databases for the tests: a file of SQLite, and a real PostgreSQL out of a package.
 
-Each test has a database of its own, a copy of one that was brought to the newest schema once a process: to migrate would
-be most of what a small test takes.
+Each test has a database of its own, a copy of one that was migrated once a process: to migrate each would be
+most of what a small test takes.
 """
 
 from __future__ import annotations
