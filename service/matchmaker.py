@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from threading import Event
 from typing import TypeVar
 
 from models.memory_cache import MemoryCache
@@ -27,12 +28,17 @@ Answer = TypeVar("Answer")
 _MOST_REMEMBERED = 32 * 2**20
 
 
+class Abandoned(Exception):
+    """The server ended before the texts of this work were encoded."""
+
+
 class Matchmaker:
     """Opens the models in the background and matches cohorts one by one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._cache = MemoryCache(_MOST_REMEMBERED)
+        self._closing = Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="matching")
         self._models: Future[Models] = self._thread.submit(_open_ready, settings)
 
@@ -62,10 +68,16 @@ class Matchmaker:
 
     def _work(self, work: Callable[[Workbench], Answer]) -> Answer:
         models = self._models.result().keeping_in(self._cache)
+        models.encoder.report_to(self._go_on)
         return work(workbench_of(self._settings, models, dt.date.today(), StageClock(), self._settings.solve_seconds))
 
+    def _go_on(self, done: int, total: int) -> None:
+        if self._closing.is_set():
+            raise Abandoned
+
     def close(self) -> None:
-        """Finish the work under way and drop what waits."""
+        """Finish the work under way and drop what waits, and what has texts left to encode: that may take minutes."""
+        self._closing.set()
         self._thread.shutdown(wait=True, cancel_futures=True)
 
 

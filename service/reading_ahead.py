@@ -51,7 +51,7 @@ class ReadingAhead:
         self._thread.start()
 
     def close(self) -> None:
-        """Wait until the profiles under way are encoded."""
+        """Wait until the profiles under way are encoded, or were dropped by a matchmaker that is closed."""
         self._closing.set()
         self._thread.join()
 
@@ -63,6 +63,8 @@ class ReadingAhead:
             except (*LOST, NotThere) as error:
                 _LOG.warning("reading ahead waits", extra={"reason": type(error).__name__})
             except Exception:
+                if self._closing.is_set():
+                    return
                 # Whoever asks for suggestions has their texts encoded then, and is told what is wrong.
                 _LOG.exception("reading ahead ends")
                 return

@@ -49,8 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         shared.closing.set()
         await run_sync(workers.close)
-        await run_sync(ahead.close)
         await run_sync(shared.running.close)
+        await run_sync(ahead.close)
         shared.queue.close()
         shared.database.dispose()
 
