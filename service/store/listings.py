@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert
 
 from matcher.profiles import DEFAULT_EXPERT_LIMITS, DEFAULT_STARTUP_LIMITS, Side
 from service.store.batches import batches
-from service.store.tables import listings, profiles
+from service.store.tables import listings
 
 Fields = Mapping[str, Any]
 # What a search looks through.
@@ -32,17 +32,6 @@ def keep_listings(connection: Connection, program: str, side: Side, profiles_: M
         {"program": program, "side": side.value, "id": id_, **listed_by(side, id_, fields)}
         for id_, fields in profiles_.items()
         if fields is not None
-    ]
-    if rows:
-        connection.execute(insert(listings), rows)
-
-
-def list_everybody(connection: Connection) -> None:
-    """Keep what everybody is listed by, where nothing is kept yet."""
-    query = select(profiles.c.program, profiles.c.side, profiles.c.id, profiles.c.fields)
-    rows = [
-        {"program": row.program, "side": row.side, "id": row.id, **listed_by(Side(row.side), row.id, row.fields)}
-        for row in connection.execute(query.where(profiles.c.fields.is_not(None)))
     ]
     if rows:
         connection.execute(insert(listings), rows)

@@ -24,12 +24,6 @@ def keep_lines(connection: Connection, run: str, *of: ColumnElement[bool]) -> No
         connection.execute(insert(match_lines), lines)
 
 
-def line_everything(connection: Connection) -> None:
-    """Keep the lines of every run."""
-    for run in connection.scalars(select(matches.c.run).distinct()).all():
-        keep_lines(connection, run)
-
-
 def _line(fields: Fields) -> dict[str, Any]:
     """Return the columns of `tables.match_lines`; a line without a match has no score."""
     startup, expert = fields.get("startup"), fields.get("expert")

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
-from service.store.tables import matches, outlines, runs
+from service.store.tables import outlines
 
 Fields = Mapping[str, Any]
 
@@ -16,15 +16,6 @@ Fields = Mapping[str, Any]
 def keep_outline(connection: Connection, run: str, record: Fields, made: Iterable[Fields]) -> None:
     """Keep the outline of a run that is done. made: its matches and who has none."""
     connection.execute(insert(outlines).values(run=run, fields=_outline(record, made)))
-
-
-def outline_everything(connection: Connection) -> None:
-    """Keep the outline of every run that is done."""
-    done = select(runs.c.id).where(runs.c.state == "done")
-    for run in connection.scalars(done).all():
-        record = connection.scalar(select(runs.c.record).where(runs.c.id == run))
-        made = connection.scalars(select(matches.c.fields).where(matches.c.run == run))
-        keep_outline(connection, run, record or {}, made)
 
 
 def _outline(record: Fields, made: Iterable[Fields]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,13 +13,9 @@ from matcher.errors import BadInput
 from service.store.audit import COMMAND_LINE, entries
 from service.store.database import answers, migrations, open_database
 from service.store.keys import Grant, Role, all_keys, create_key, find_key, revoke_key
-from service.store.listings import list_everybody
-from service.store.match_lines import line_everything
-from service.store.outlines import outline_everything
 from service.store.tables import keys, metadata
 
 MANAGER = Grant(Role.MANAGER)
-DERIVED = {"listings", "match_lines", "outlines"}
 
 
 def test_a_key_is_found_by_its_secret_alone(database):
@@ -154,59 +149,3 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(url, told
     with pytest.raises(BadInput, match=told) as caught:
         open_database(url)
     assert "secret" not in str(caught.value)
-
-
-def test_each_version_goes_up_and_down_with_rows_in_every_table(unmigrated_url):
-    """From each version to the newest and back: what the older one can hold is there as before."""
-    engine = open_database(unmigrated_url)
-    now = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
-    rows = {
-        "keys": {"id": "k", "sha256": "0" * 64, "role": "manager", "created": now},
-        "audit": {"id": 1, "at": now, "who": "k", "action": "key.create", "target": "k", "after": {"이름": [1, None]}},
-        "programs": {"id": "봄", "decisions": {"seed": 3}, "revision": 2, "edited": 1, "created": now},
-        "profiles": {"program": "봄", "side": "expert", "id": "e/1", "fields": {"name": "김"}, "revision": 2},
-        "relations": {"id": 7, "program": "봄", "fields": {"type": "advisor"}},
-        "runs": {"id": "r", "program": "봄", "state": "done", "stage": "", "asked": {}, "snapshot": {"experts": []}}
-        | {"created": now, "by": "k", "published": now},
-        "matches": {
-            "id": 5,
-            "run": "r",
-            "startup": "s",
-            "expert": "e/1",
-            "fields": {"startup": "s", "expert": "e/1"} | {"kind": "professor", "score": 0.5},
-        },
-        "links": {"sha256": "1" * 64, "run": "r", "side": "expert", "party": "e/1", "created": now, "expires": now},
-        "replies": {"owner": "k", "key": "a", "request": "d", "status": 201, "headers": {}, "at": now},
-        "sessions": {"sha256": "2" * 64, "key": "k", "created": now, "expires": now},
-        "computed": {"text_hash": bytes(range(32)), "fingerprint": "모형", "value": b"\x00\xff", "checksum": 2**32 - 1},
-        "encoded": {"program": "봄", "side": "expert", "id": "e/1", "revision": 2, "fingerprint": "3" * 64},
-    }
-    assert rows.keys() | DERIVED == metadata.tables.keys()
-    with engine.begin() as connection:
-        for table in (one for one in metadata.sorted_tables if one.name in rows):
-            connection.execute(insert(table).values(**rows[table.name]))
-        for derive in (list_everybody, line_everything, outline_everything):
-            derive(connection)
-
-    def held():
-        there = [table for table in metadata.sorted_tables if inspect(engine).has_table(table.name)]
-        with engine.connect() as connection:
-            return {table.name: repr(connection.execute(table.select()).all()) for table in there}
-
-    before = held()
-    assert all(before[name] != "[]" for name in DERIVED)
-    for version in ("0007", "0006", "0005", "0004", "0003", "0002", "0001"):
-        with engine.begin() as connection:
-            command.downgrade(migrations(connection), version)
-        older = held()
-        assert older == {name: before[name] for name in older}
-        with engine.begin() as connection:
-            command.upgrade(migrations(connection), "head")
-        newer = held()
-        assert {name: newer[name] for name in older} == older
-        # What lists are made of is made anew of what is there.
-        made = DERIVED if "profiles" in older else set()
-        assert {name: text for name, text in newer.items() if name not in older} == {
-            name: before[name] if name in made else "[]" for name in newer if name not in older
-        }
-    engine.dispose()

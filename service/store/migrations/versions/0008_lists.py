@@ -5,9 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from service.store.listings import list_everybody
-from service.store.match_lines import line_everything
-from service.store.outlines import outline_everything
+from service.store.migrations.fill_0008 import fill
 
 revision = "0008"
 down_revision = "0007"
@@ -48,8 +46,7 @@ def upgrade() -> None:
         sa.Column("run", sa.String(32), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("fields", sa.JSON, nullable=False),
     )
-    for fill in (list_everybody, line_everything, outline_everything):
-        fill(op.get_bind())
+    fill(op.get_bind())
 
 
 def downgrade() -> None:
