@@ -170,7 +170,10 @@ class RunBody(BaseModel):
 
 
 class RunAnswer(BaseModel):
-    """A run: queued, running (with its stage), done, infeasible, failed or cancelled."""
+    """A run: queued, running (with its stage), done, infeasible, failed or cancelled.
+
+    record: of one that is done, where it is read by itself; otherwise null, for it can have megabytes.
+    """
 
     id: str
     program: str
@@ -187,7 +190,7 @@ class RunAnswer(BaseModel):
 
 
 class RunPage(BaseModel):
-    """Runs, the newest first, null for their records. next: the cursor of the page after this one, null on the last."""
+    """Runs, the newest first. next: the cursor of the page after this one, null on the last."""
 
     items: list[RunAnswer]
     next: str | None

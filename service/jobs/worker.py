@@ -72,10 +72,9 @@ class Worker:
     def do(self, run: str) -> None:
         """Do a run, unless somebody else does or it is over."""
         with writing(self._database) as connection:
-            taken = claim(connection, run)
-        if taken is None:
+            token = claim(connection, run)
+        if token is None:
             return
-        token = taken[0]
         _LOG.info("run taken", extra={"run": run})
         for _ in range(_TRIES):
             code = self._watch(run, token)

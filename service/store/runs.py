@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from matcher.profiles import Side
 from service.store.audit import as_utc, record
@@ -49,7 +49,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """A run without its snapshot; see `tables.runs`."""
+    """A run without its snapshot and its record, which have megabytes; see `tables.runs`."""
 
     id: str
     program: str
@@ -60,7 +60,6 @@ class Run:
     started: dt.datetime | None
     finished: dt.datetime | None
     by: str
-    record: Fields | None
     problem: Fields | None
     published: dt.datetime | None
 
@@ -77,9 +76,7 @@ class Made:
     reason: str | None
 
 
-_SHOWN = [column for column in runs.c if column.name != "snapshot"]
-# The record of a large run has megabytes: who wants it asks for that run.
-_LISTED = [null().label("record") if column is runs.c.record else column for column in _SHOWN]
+_SHOWN = [column for column in runs.c if column.name not in ("snapshot", "record")]
 
 
 def ask_for_run(connection: Connection, program: str, asked: Fields, snapshot: Fields, by: str) -> Run:
@@ -100,23 +97,22 @@ def find_run(connection: Connection, program: str, id_: str) -> Run:
 
 
 def list_runs(connection: Connection, program: str, before: dt.datetime | None, limit: int) -> list[Run]:
-    """Return the runs of a program without their records, the newest first, those before a moment."""
-    query = select(*_LISTED).where(runs.c.program == program).order_by(runs.c.created.desc()).limit(limit)
+    """Return the runs of a program, the newest first, those before a moment."""
+    query = select(*_SHOWN).where(runs.c.program == program).order_by(runs.c.created.desc()).limit(limit)
     if before is not None:
         query = query.where(runs.c.created < before)
     return [_run(row) for row in connection.execute(query)]
 
 
-def claim(connection: Connection, id_: str) -> tuple[str, Fields, Fields] | None:
-    """Take a queued run, or one whose worker died; return the claim, what was asked and the snapshot.
+def claim(connection: Connection, id_: str) -> str | None:
+    """Take a queued run, or one whose worker died, and return the claim.
 
     None where somebody else has it or it is over: a job that is delivered twice is done once.
     """
     now, token = _now(connection), secrets.token_hex(8)
     values = {"state": State.RUNNING.value, "claim": token, "beat": now, "started": now, "stage": ""}
     taken = update(runs).where(runs.c.id == id_, _is_free(now)).values(**values)
-    row = connection.execute(taken.returning(runs.c.asked, runs.c.snapshot)).one_or_none()
-    return None if row is None else (token, row.asked, row.snapshot)
+    return token if connection.execute(taken).rowcount == 1 else None
 
 
 def beat(connection: Connection, id_: str, token: str, stage: str | None = None) -> bool:
@@ -210,9 +206,15 @@ def count_states(connection: Connection) -> dict[str, int]:
 
 def latest_seconds(connection: Connection) -> dict[str, float]:
     """Return what the stages of the run that was done last took."""
-    query = select(runs.c.record).where(runs.c.state == State.DONE.value).order_by(runs.c.finished.desc()).limit(1)
-    found = connection.scalar(query)
-    return dict(found["seconds"]) if found else {}
+    seconds = runs.c.record["seconds"]
+    query = select(seconds).where(runs.c.state == State.DONE.value).order_by(runs.c.finished.desc()).limit(1)
+    return dict(connection.scalar(query) or {})
+
+
+def record_of(connection: Connection, id_: str) -> Fields | None:
+    """Return the record of a run, None of one that is not done."""
+    found: Fields | None = connection.execute(select(runs.c.record).where(runs.c.id == id_)).scalar_one()
+    return found
 
 
 def snapshot_of(connection: Connection, id_: str) -> Fields:
@@ -285,7 +287,6 @@ def _run(row: Row[tuple[Any, ...]]) -> Run:
         moment(row.started),
         moment(row.finished),
         row.by,
-        row.record,
         row.problem,
         moment(row.published),
     )

@@ -20,7 +20,7 @@ from service.kept import snapshot
 from service.store.database import open_database
 from service.store.profiles import ANYTHING, put_profile
 from service.store.programs import create_program
-from service.store.runs import SILENT_S, State, ask_for_run, cancel, find_run, list_matches
+from service.store.runs import SILENT_S, State, ask_for_run, cancel, find_run, list_matches, record_of
 from service.store.tables import computed, matches, runs
 from service.store.writes import put_rows, writing
 from tests.service.store.outage import gone
@@ -149,7 +149,7 @@ def test_two_workers_do_each_run_once(encode, database, database_url, start):
 def encoded_in(database: Engine, run: str) -> int:
     wait_for(database, run, State.DONE)
     with database.connect() as connection:
-        return find_run(connection, "spring", run).record["encoded_texts"]
+        return record_of(connection, run)["encoded_texts"]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

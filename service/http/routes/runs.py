@@ -133,7 +133,7 @@ async def list_all(
     cursor: Annotated[dt.datetime | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> JSONResponse:
-    """List the runs, the newest first; the record of one is read with that run."""
+    """List the runs, the newest first."""
     found = await _read(request, lambda connection: store.list_runs(connection, p, cursor, limit))
     after = found[-1].created.isoformat() if len(found) == limit else None
     return JSONResponse({"items": [run_record(run) for run in found], "next": after})
@@ -142,7 +142,12 @@ async def list_all(
 @router.get("/runs/{r}", dependencies=_MANAGED, response_model=RunAnswer, responses=errors_of(*_ERRORS))
 async def read(request: Request, p: ProgramId, r: str) -> JSONResponse:
     """Read where a run stands; of one that is done the record, of one that is not possible the conflict."""
-    return JSONResponse(run_record(await _read(request, lambda connection: store.find_run(connection, p, r))))
+
+    def look(connection: Connection) -> Fields:
+        run = store.find_run(connection, p, r)
+        return run_record(run, store.record_of(connection, r))
+
+    return JSONResponse(await _read(request, look))
 
 
 @router.delete(
@@ -176,7 +181,7 @@ def _event_id(run: store.Run) -> str:
     responses={204: {"description": "the last event is known"}, **errors_of(*_ERRORS)},
 )
 async def follow(request: Request, p: ProgramId, r: str) -> AsyncIterator[ServerSentEvent]:
-    """Follow a run: an event each time its state or stage changes, until it is over.
+    """Follow a run without its record: an event each time its state or stage changes, until it is over.
 
     Who was cut off goes on after the event that `Last-Event-ID` names; 204 where that was the last one.
     """
@@ -276,8 +281,8 @@ async def decision(request: Request, p: ProgramId, m: int) -> Response:
     return await write(request, body, work)
 
 
-def run_record(run: store.Run) -> Fields:
-    """Return a run as it is answered."""
+def run_record(run: store.Run, record: Fields | None = None) -> Fields:
+    """Return a run as it is answered; record: of one that is done, where it is read by itself."""
 
     def moment(value: dt.datetime | None) -> str | None:
         return value.isoformat() if value else None
@@ -294,7 +299,7 @@ def run_record(run: store.Run) -> Fields:
         "finished": moment(run.finished),
         "published": moment(run.published),
         "problem": run.problem,
-        "record": run.record,
+        "record": record,
     }
 
 

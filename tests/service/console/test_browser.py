@@ -81,7 +81,7 @@ def work(app, settings: Settings, stop: threading.Event, may_work: threading.Eve
             waiting = waiting_runs(connection) if may_work.is_set() else []
         for run in waiting:
             with writing(database) as connection:
-                token, *_ = claim(connection, run)
+                token = claim(connection, run)
             do_run(database, settings, run, token)
 
 

@@ -7,6 +7,7 @@ import io
 
 import openpyxl
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from models.opening import Models
@@ -57,7 +58,7 @@ def work(client: TestClient) -> None:
         waiting = waiting_runs(connection)
     for run in waiting:
         with writing(app.database) as connection:
-            token, *_ = claim(connection, run)
+            token = claim(connection, run)
         assert do_run(app.database, settings, run, token)
 
 
@@ -235,6 +236,29 @@ def test_runs_are_listed_newest_first(program):
     assert [one["id"] for one in page["items"]] == ids[:0:-1]
     assert [(one["state"], one["record"]) for one in page["items"]] == [("done", None)] * 2
     assert [one["id"] for one in program.get(RUNS, params={"cursor": page["next"]}).json()["items"]] == ids[:1]
+
+
+def test_only_who_reads_a_run_by_itself_has_its_record_read_and_sent(program):
+    """A record has megabytes in a large program; the state, which is asked for every second, has none of them."""
+    done, asked = run(program), []
+    event.listen(program.app.state.shared.database, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    told = program.get(f"{RUNS}/{done}/events").text
+    assert '"state":"done"' in told.replace(" ", "")
+    assert '"record":null' in told.replace(" ", "")
+    assert program.delete(f"{RUNS}/{done}").status_code == 409
+    published = program.post(f"{RUNS}/{done}/publish").json()
+    assert (published["state"], published["record"]) == ("done", None)
+    (match, *_) = program.get(f"{RUNS}/{done}/matches").json()["matches"]
+    program.post(f"/v1/programs/spring/matches/{match['id']}/decision", json={"decision": "accepted"})
+    waiting = program.post(f"{RUNS}/{done}/rematch").json()
+    assert program.delete(f"{RUNS}/{waiting['id']}").json()["state"] == "cancelled"
+    assert len(program.get(RUNS).json()["items"]) == 2
+    assert program.post(f"{RUNS}/{done}/letters").status_code == 200
+    assert program.get("/v1/programs/spring/pairs/s1/e1").json()["run"] == done
+    assert asked
+    assert not [one for one in asked if "runs.record" in one]
+    assert program.get(f"{RUNS}/{done}").json()["record"]["results"]
+    assert [one for one in asked if "runs.record" in one]
 
 
 def test_two_programs_do_not_give_away_one_place_twice(program):

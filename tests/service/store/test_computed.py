@@ -113,7 +113,7 @@ def test_who_keeps_waits_for_who_deletes(database, said):
 def test_a_run_keeps_nothing_once_it_is_no_longer_its_claims(database, said):
     with writing(database) as connection:
         run = ask_for_run(connection, "p", {}, snapshot(connection, "p"), "tests").id
-        token, *_ = claim(connection, run)
+        token = claim(connection, run)
     cache = DatabaseCache(database, lambda held, texts: texts if is_held(held, run, token) else ())
     cache.write("model", {"하나": b"1"})
     with writing(database) as connection:

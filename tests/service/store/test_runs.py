@@ -53,10 +53,10 @@ def test_a_run_is_claimed_once(database, run):
 
 def test_who_was_taken_for_dead_can_finish_nothing(database, run):
     with writing(database) as connection:
-        first, *_ = claim(connection, run)
+        first = claim(connection, run)
         falls_silent(connection, run)
         assert waiting_runs(connection) == [run]
-        second, *_ = claim(connection, run)
+        second = claim(connection, run)
         assert not beat(connection, run, first)
         assert not finish(connection, run, first, DONE)
         assert not hand_back(connection, run, first)
@@ -70,7 +70,7 @@ def test_who_was_taken_for_dead_can_finish_nothing(database, run):
 
 def test_a_cancelled_run_is_finished_by_nobody(database, run):
     with writing(database) as connection:
-        token, *_ = claim(connection, run)
+        token = claim(connection, run)
         cancel(connection, "p", run, "tests")
         assert not beat(connection, run, token)
         assert not finish(connection, run, token, DONE)
@@ -82,7 +82,7 @@ def test_a_cancelled_run_is_finished_by_nobody(database, run):
 
 def test_a_run_that_was_handed_back_waits_again(database, run):
     with writing(database) as connection:
-        token, *_ = claim(connection, run)
+        token = claim(connection, run)
         assert hand_back(connection, run, token)
         assert waiting_runs(connection) == [run]
         assert not finish(connection, run, token, DONE)
@@ -98,7 +98,7 @@ def test_only_what_is_done_is_published(database, run):
 
 def test_a_run_that_is_just_done_is_not_cancelled(database, run):
     with writing(database) as connection:
-        token, *_ = claim(connection, run)
+        token = claim(connection, run)
         assert finish(connection, run, token, DONE)
         with pytest.raises(Clash, match="is done already"):
             cancel(connection, "p", run, "tests")
@@ -107,7 +107,7 @@ def test_a_run_that_is_just_done_is_not_cancelled(database, run):
 
 def test_a_clock_that_is_put_back_keeps_no_run_from_being_taken_over(database, run):
     with writing(database) as connection:
-        token, *_ = claim(connection, run)
+        token = claim(connection, run)
         ahead = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
         connection.execute(runs.update().where(runs.c.id == run).values(beat=ahead))
         assert waiting_runs(connection) == [run]
@@ -118,7 +118,7 @@ def test_a_clock_that_is_put_back_keeps_no_run_from_being_taken_over(database, r
 def test_the_schema_refuses_a_second_published_run(database, run):
     with writing(database) as connection:
         for id_ in (run, ask_for_run(connection, "p", {}, {"startups": [], "experts": []}, "tests").id):
-            token, *_ = claim(connection, id_)
+            token = claim(connection, id_)
             finish(connection, id_, token, DONE)
     both = runs.update().values(published=dt.datetime.now(dt.UTC))
     with writing(database) as connection, pytest.raises(IntegrityError):
