@@ -27,6 +27,7 @@ from service.store.computed import DatabaseCache, nothing
 from service.store.errors import NotThere
 from service.store.profiles import Profile, changed_since, list_relations
 from service.store.programs import Stored, find_program, revision_of
+from service.store.until_written import UntilWritten
 from service.store.writes import looking, reading
 from service.use_cases import Workbench
 from service.writing.records import evidence_record, parts_record
@@ -78,8 +79,9 @@ class _Followed:
 class Suggestions:
     """The indexes of all programs that somebody has asked for since the server started."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, seen: UntilWritten) -> None:
         self._database = database
+        self._seen = seen
         self._followed: dict[str, _Followed] = {}
 
     @property
@@ -89,8 +91,12 @@ class Suggestions:
 
     def known(self, program: str, asked: Asked) -> bytes | None:
         """Return the answer if it is known and the program was not written to since. Raises `NotThere`."""
-        with looking(self._database) as connection:
-            revision = revision_of(connection, program)
+
+        def look() -> int:
+            with looking(self._database) as connection:
+                return revision_of(connection, program)
+
+        revision = self._seen.find(("revision", program), look)
         found = self._followed.get(program)
         is_fresh = found is not None and found.revision == revision and found.today == dt.date.today()
         return found.answers.get(asked) if found is not None and is_fresh else None

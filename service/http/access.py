@@ -18,7 +18,8 @@ from service.http.problems import ApiError, problem_response
 from service.http.quick import look_up
 from service.http.rate import Rate, RateLimiter
 from service.store.errors import LOST
-from service.store.keys import Key, Role, find_key
+from service.store.keys import Key, Role, find_key, hash_of
+from service.store.until_written import UntilWritten
 
 _LOG = logging.getLogger("matcher.http")
 _GUARDED = "/v1"
@@ -28,9 +29,10 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="matcher"'}
 class KeyGate:
     """Lets requests to /v1 through that carry an active key, as many as its rate allows."""
 
-    def __init__(self, app: ASGIApp, database: Engine, rate: str) -> None:
+    def __init__(self, app: ASGIApp, database: Engine, seen: UntilWritten, rate: str) -> None:
         self._app = app
         self._database = database
+        self._seen = seen
         self._rate = Rate.parse(rate)
         self._limiter = RateLimiter(self._rate)
 
@@ -53,11 +55,11 @@ class KeyGate:
         scheme, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
         try:
             wanted = secret.strip() if scheme.casefold() == "bearer" else ""
-            found = await look_up(self._database, lambda: find_key(self._database, wanted))
+            found = await look_up(self._database, lambda: self._find(wanted))
         except LOST as error:
             detail = "the database cannot be reached now; try again"
             raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"}) from error
-        if found is None:
+        if found is None or not found.is_active:  # it may have expired since it was found
             _LOG.warning("key refused", extra={"request_id": scope["state"]["request_id"], "client": scope["client"]})
             detail = "found no active key, expected the header Authorization: Bearer KEY"
             raise ApiError(HTTPStatus.UNAUTHORIZED, detail, _CHALLENGE)
@@ -67,6 +69,9 @@ class KeyGate:
             detail = f"this key may ask {self._rate}; try again in {wait} s"
             raise ApiError(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
         return found
+
+    def _find(self, secret: str) -> Key | None:
+        return self._seen.find(("key", hash_of(secret)), lambda: find_key(self._database, secret))
 
 
 def is_guarded(path: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 
 from anyio.to_thread import run_sync
@@ -30,6 +30,7 @@ from service.matchmaker import Matchmaker
 from service.reading_ahead import ReadingAhead
 from service.settings import Settings
 from service.store.database import open_database
+from service.store.until_written import UntilWritten
 from service.suggesting import Suggestions
 
 
@@ -38,49 +39,60 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises `BadInput` for a database that cannot be opened.
     """
-    database = open_database(settings.database_url)
-    shared = Shared(settings, database, Metrics(), RunQueue(settings.database_url), Suggestions(database))
-
-    @asynccontextmanager
-    async def running(app: FastAPI) -> AsyncIterator[None]:
-        shared.running = Matchmaker(settings)
-        ahead = ReadingAhead(database, shared.running, shared.closing)
-        workers = KeptWorkers(settings, shared.closing)
-        yield
-        shared.closing.set()
-        await run_sync(workers.close)
-        await run_sync(shared.running.close)
-        await run_sync(ahead.close)
-        shared.queue.close()
-        shared.database.dispose()
-
-    shared.metrics.registry.register(KeptMetrics(database, lambda: shared.suggestions.sizes))
-
+    shared = _open(settings)
     app = FastAPIOffline(
         title="Incubator matcher",
         version=version("incubator-matcher"),
-        lifespan=running,
+        lifespan=_running(shared),
         redoc_url=None,
         generate_unique_id_function=operation_id,
         static_url="/docs-files",
     )
     app.state.shared, app.state.mistakes = shared, kept_mistakes()
-    app.include_router(stateless.router)
-    app.include_router(programs.router)
-    app.include_router(relations.router)
-    app.include_router(runs.router)
-    app.include_router(suggestions.router)
-    app.include_router(letters.router)
+    _add_routes(app)
+    add_handlers(app)
+    add_elsewhere(app)
+    add_bodies(app)
+    app.add_middleware(KeyGate, database=shared.database, seen=shared.seen, rate=settings.rate_limit)
+    app.add_middleware(Segments)
+    app.add_middleware(Observer, metrics=shared.metrics)
+    return app
+
+
+def _open(settings: Settings) -> Shared:
+    database = open_database(settings.database_url)
+    seen = UntilWritten(database)
+    queue, warm = RunQueue(settings.database_url), Suggestions(database, seen)
+    shared = Shared(settings, database, seen, Metrics(), queue, warm)
+    shared.metrics.registry.register(KeptMetrics(database, lambda: warm.sizes))
+    return shared
+
+
+def _running(shared: Shared) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what starts with the application and ends with it: models, threads and worker processes."""
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        shared.running = Matchmaker(shared.settings)
+        ahead = ReadingAhead(shared.database, shared.running, shared.closing)
+        workers = KeptWorkers(shared.settings, shared.closing)
+        yield
+        shared.closing.set()
+        for close in (workers.close, shared.running.close, ahead.close):
+            await run_sync(close)
+        shared.queue.close()
+        shared.seen.close()
+        shared.database.dispose()
+
+    return running
+
+
+def _add_routes(app: FastAPI) -> None:
+    for part in (stateless, programs, relations, runs, suggestions, letters):
+        app.include_router(part.router)
     for side in Side:
         app.include_router(profile_routes(side))
     app.include_router(operations.router)
     for page in (entry, program_pages, cohort, run_pages, pictures, parties, administration, mistakes):
         app.include_router(page.router)
     app.mount("/console-files", pages.files)
-    add_handlers(app)
-    add_elsewhere(app)
-    add_bodies(app)
-    app.add_middleware(KeyGate, database=shared.database, rate=settings.rate_limit)
-    app.add_middleware(Segments)
-    app.add_middleware(Observer, metrics=shared.metrics)
-    return app

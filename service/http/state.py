@@ -12,6 +12,7 @@ from service.http.observing import Metrics
 from service.jobs.queue import RunQueue
 from service.matchmaker import Matchmaker
 from service.settings import Settings
+from service.store.until_written import UntilWritten
 from service.suggesting import Suggestions
 
 
@@ -21,6 +22,7 @@ class Shared:
 
     settings: Settings
     database: Engine
+    seen: UntilWritten
     metrics: Metrics
     queue: RunQueue
     suggestions: Suggestions

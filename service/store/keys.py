@@ -51,6 +51,11 @@ class Key:
             return "revoked"
         return "expired" if self.expires and self.expires <= dt.datetime.now(dt.UTC) else "active"
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it opens what it is for now."""
+        return self.state == "active"
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -80,7 +85,7 @@ def create_key(database: Engine, grant: Grant, by: str) -> tuple[Key, str]:
         connection.execute(
             insert(keys).values(
                 id=key.id,
-                sha256=_hash(secret),
+                sha256=hash_of(secret),
                 role=key.role.value,
                 program=key.program,
                 party=key.party,
@@ -98,13 +103,13 @@ def find_key(database: Engine, secret: str) -> Key | None:
 
     The hash is looked up and compared in constant time: how long it takes tells nothing of the secret.
     """
-    wanted = _hash(secret)
+    wanted = hash_of(secret)
     with looking(database) as connection:
         row = connection.execute(_BY_HASH, {"wanted": wanted}).one_or_none()
     if row is None or not hmac.compare_digest(row.sha256, wanted):
         return None
     key = key_of_row(row)
-    return key if key.state == "active" else None
+    return key if key.is_active else None
 
 
 def all_keys(database: Engine) -> list[Key]:
@@ -126,7 +131,8 @@ def revoke_key(database: Engine, id_: str, by: str) -> Key:
         return key_of_row(connection.execute(select(keys).where(keys.c.id == id_)).one())
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 

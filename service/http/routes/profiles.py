@@ -38,7 +38,9 @@ def profile_routes(side: Side) -> APIRouter:
     """Return the routes of one side."""
     router = APIRouter(prefix=f"/v1/programs/{{p}}/{side}s", tags=[f"{side}s"])
     _add_reads(router, side)
-    _add_writes(router, side)
+    _add_put(router, side)
+    _add_change(router, side)
+    _add_forget(router, side)
     return router
 
 
@@ -77,7 +79,7 @@ def _add_reads(router: APIRouter, side: Side) -> None:
         return JSONResponse(found.fields, headers={"ETag": etag(found.revision)})
 
 
-def _add_writes(router: APIRouter, side: Side) -> None:
+def _add_put(router: APIRouter, side: Side) -> None:
     @router.put(
         "/{id}",
         dependencies=[Depends(MANAGERS)],
@@ -91,6 +93,8 @@ def _add_writes(router: APIRouter, side: Side) -> None:
         fields = await run_sync(lambda: read_profile(side, id, parse_body(body)))
         return await write(request, body, _put(request, p, side, id, fields))
 
+
+def _add_change(router: APIRouter, side: Side) -> None:
     @router.patch(
         "/{id}",
         dependencies=[Depends(_CHANGERS[side])],
@@ -105,15 +109,10 @@ def _add_writes(router: APIRouter, side: Side) -> None:
         if not isinstance(values, dict):
             raise BadCohort([Problem("", 0, "", expected(values, f"fields of {side.one} as an object"))])
         _check_own(key_of(request).role, values)
+        return await write(request, body, _change(request, p, side, id, values))
 
-        def work(connection: Connection) -> Reply:
-            hold_program(connection, p)
-            before = store.find_profile(connection, p, side, id)
-            fields = read_profile(side, id, {**(before.fields or {}), **values})
-            return _put(request, p, side, id, fields)(connection)
 
-        return await write(request, body, work)
-
+def _add_forget(router: APIRouter, side: Side) -> None:
     @router.delete(
         "/{id}",
         status_code=204,
@@ -144,6 +143,18 @@ def _put(request: Request, p: str, side: Side, id_: str, fields: Fields) -> Call
         kept, before = store.put_profile(connection, p, side, id_, fields, wanted, key_of(request).id)
         computed.forget(connection, texts_lost(side, [before] if before else [], [fields]))
         return Reply(200 if before else 201, fields, {"ETag": etag(kept.revision)})
+
+    return work
+
+
+def _change(request: Request, p: str, side: Side, id_: str, values: Fields) -> Callable[[Connection], Reply]:
+    """Return the write of what is there with other values; nobody else writes in between."""
+
+    def work(connection: Connection) -> Reply:
+        hold_program(connection, p)
+        before = store.find_profile(connection, p, side, id_)
+        fields = read_profile(side, id_, {**(before.fields or {}), **values})
+        return _put(request, p, side, id_, fields)(connection)
 
     return work
 
