@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from cachetools import FIFOCache
 from sqlalchemy import Engine
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 
 Answer = TypeVar("Answer")
@@ -26,7 +25,7 @@ class UntilWritten:
     def __init__(self, database: Engine) -> None:
         self._database = database
         self._tells = database.dialect.name == "sqlite"
-        self._connection: DBAPIConnection | None = None
+        self._connection: Any = None
         self._answers: FIFOCache[Hashable, Any] = FIFOCache(_MOST)
         self._opened = 0
         self._version: tuple[int, int] | None = None
@@ -64,15 +63,18 @@ class UntilWritten:
         Each connection counts for itself, so that its number says nothing beside which connection it is.
         """
         try:
-            if self._connection is None:
-                # One of its own: the number only tells of what others write.
-                opened = self._database.raw_connection()
-                self._connection = opened.dbapi_connection
-                opened.detach()
-                self._opened += 1
-            cursor = self._connection.cursor()  # type: ignore[union-attr]
+            cursor = self._open().cursor()
             cursor.execute("PRAGMA data_version")
-            (version,) = cursor.fetchone() or (None,)
+            (version,) = cursor.fetchall()
         except (SQLAlchemyError, self._database.dialect.loaded_dbapi.Error):
             return None  # whoever looks is told why
-        return self._opened, version
+        return self._opened, version[0]
+
+    def _open(self) -> Any:
+        """Return a connection of its own: the number only tells of what others write."""
+        if self._connection is None:
+            opened = self._database.raw_connection()
+            self._connection = opened.driver_connection
+            opened.detach()
+            self._opened += 1
+        return self._connection

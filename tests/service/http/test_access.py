@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 
@@ -9,6 +10,7 @@ import pytest
 
 from service.http.access import Roles
 from service.store.keys import Role, revoke_key
+from service.store.tables import keys
 from tests.service.http.conftest import SCOPES, key_for
 
 MATCHED_BY_MANAGERS = {Role.ADMIN, Role.MANAGER}
@@ -69,6 +71,20 @@ def test_a_revoked_key_is_401_at_once(client):
     assert client.post("/v1/assign", json={}).status_code == 422
     revoke_key(database, all_keys(database)[0].id, "tests")
     assert client.post("/v1/assign", json={}).status_code == 401
+
+
+def test_a_key_that_expires_between_two_requests_opens_nothing_more(client):
+    """Nothing is written when it does, so that what is remembered of it has to be looked at again."""
+    database = client.app.state.shared.database
+    assert client.post("/v1/assign", json={}).status_code == 422
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2)
+    with database.begin() as connection:
+        connection.execute(keys.update().values(expires=soon))
+    statuses = []
+    while dt.datetime.now(dt.UTC) < soon:
+        statuses.append(client.post("/v1/assign", json={}).status_code)
+    assert client.post("/v1/assign", json={}).status_code == 401
+    assert statuses.count(422) >= 1
 
 
 def test_every_route_under_v1_names_its_roles_and_keeps_the_others_out(client):

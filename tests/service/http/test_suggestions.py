@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
+from matcher.live import LiveIndex
 from matcher.profiles import Side
 from service.store.database import open_database
 from service.store.keys import Grant, Role, create_key
@@ -46,6 +48,25 @@ def suggested(client: TestClient, of: str = "startups/s1", query: str = "", **op
     answer = client.get(f"{URL}/{of}/suggestions{query}", **options)
     assert answer.status_code == 200, answer.json()
     return [(one["startup"], one["expert"]) for one in answer.json()["suggestions"]]
+
+
+def test_a_question_that_is_asked_again_is_computed_once_and_sqlite_is_asked_for_nothing(program, monkeypatch):
+    asked, computed, for_startup = [], [], LiveIndex.for_startup
+    monkeypatch.setattr(LiveIndex, "for_startup", lambda *given: computed.append(given) or for_startup(*given))
+    first = suggested(program)
+    assert computed
+    suggested(program)  # for the first one vectors were kept, which is a write
+    computed.clear()
+    database = program.app.state.shared.database
+    event.listen(database, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert [suggested(program) for _ in range(5)] == [first] * 5
+    assert computed == []
+    assert len(asked) == (0 if database.dialect.name == "sqlite" else 10)
+    program.put(f"{URL}/experts/e1", json={**EXPERTS["e1"], "expertise": ["gardens"]})
+    asked.clear()
+    suggested(program)
+    assert computed
+    assert asked
 
 
 def test_a_startup_gets_each_kind_ranked_and_an_expert_its_startups(program):
