@@ -46,6 +46,8 @@ def expected_by(request: Request) -> Expected:
         return Expected(absent=True)
     if wanted is None:
         return Expected()
+    if wanted.strip() == "*":
+        return Expected(present=True)
     number = wanted.strip().removeprefix("W/").strip('"')
     if not number.isdecimal() or len(number) > 18:
         raise ApiError(HTTPStatus.PRECONDITION_FAILED, f"found If-Match {wanted}, expected the ETag of the last answer")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, String, cast, null, select, update
 
 from matcher.profiles import Side
 from service.store.match_lines import keep_lines
-from service.store.runs import OPEN, State
+from service.store.runs import OPEN, State, record_of
 from service.store.tables import matches, replies, runs
 
 Fields = dict[str, Any]
@@ -24,6 +24,8 @@ _TABLES = {Side.STARTUP: "startups", Side.EXPERT: "experts"}
 _TELLING: Fields = {"evidence": [], "warnings": [], "alternative": None, "warm_path": None}
 # What is said of people by name: in matches of others too.
 _SENTENCES = ("warm_path", "warnings")
+# Where the record of a run says something of somebody.
+_RECORDED = ("may_compete", "warnings")
 # What a published run keeps no longer: the name is replaced, and nobody is to be written to.
 _REACHED_BY = ("email",)
 
@@ -43,8 +45,10 @@ def forget_in_runs(connection: Connection, program: str, side: Side, id_: str, n
             continue
         were += [found] if _says_anything(found) else []
         _forget(connection, run, side, id_)
-        for said in {name, found.get("name", "")} - {"", REMOVED}:
+        names = {name, found.get("name", "")} - {"", REMOVED}
+        for said in names:
             _replace_name(connection, run.id, said)
+        _clear_record(connection, run, f"{side} {id_}:", names)
     return were
 
 
@@ -67,6 +71,7 @@ def forget_in_replaced(connection: Connection, program: str, run: str) -> None:
     for side, table in _TABLES.items():
         for id_ in [one["id"] for one in row.snapshot[table] if one.get("name") == REMOVED]:
             _forget(connection, row, side, id_)
+            _clear_record(connection, row, f"{side} {id_}:", ())
             row = connection.execute(_runs_of(program).where(runs.c.id == run)).one()
 
 
@@ -118,12 +123,31 @@ def _clear_matches(connection: Connection, run: str, side: Side, id_: str) -> No
 
 def _replace_name(connection: Connection, run: str, name: str) -> None:
     """Replace a name wherever a sentence of the run says it: an introduction of two others runs over people."""
-    whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    whole = _whole(name)
     said = select(matches.c.id, matches.c.fields).where(matches.c.run == run)
     for row in connection.execute(said).all():
         told = {key: _replaced(row.fields[key], whole) for key in _SENTENCES if row.fields.get(key)}
         if any(row.fields[key] != value for key, value in told.items()):
             connection.execute(update(matches).where(matches.c.id == row.id).values(fields={**row.fields, **told}))
+
+
+def _clear_record(connection: Connection, run: Row[Any], own: str, names: Collection[str]) -> None:
+    """Replace names in what the record says; what it says of the party itself (`own` begins it) a shown run keeps."""
+    record = record_of(connection, run.id) or {}
+    before = {key: record[key] for key in _RECORDED if record.get(key)}
+    after = {
+        key: [one for one in told if run.published is not None or not one.startswith(own)]
+        for key, told in before.items()
+    }
+    for name in names:
+        after = {key: _replaced(told, _whole(name)) for key, told in after.items()}
+    if after != before:
+        connection.execute(update(runs).where(runs.c.id == run.id).values(record={**record, **after}))
+
+
+def _whole(name: str) -> re.Pattern[str]:
+    """Return what finds a name that is not a part of another word."""
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
 
 
 def _replaced(said: Any, name: re.Pattern[str]) -> Any:

@@ -31,10 +31,11 @@ class Profile:
 
 @dataclass(frozen=True)
 class Expected:
-    """What a writer expects to find: this revision, anything (`revision` None), or nothing at all (`absent`)."""
+    """What a writer expects to find: this revision (None: any), nothing at all (`absent`), or any at all (`present`)."""
 
     revision: int | None = None
     absent: bool = False
+    present: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,8 @@ def _check(before: Profile | None, expected: Expected, side: Side, id_: str) -> 
     there = before is not None and before.fields is not None
     if expected.absent and there:
         raise Stale(f"{side} {id_!r} is there already; read it and send its ETag in If-Match")
+    if expected.present and not there:
+        raise Stale(f"{side} {id_!r} is not there; leave If-Match out to put it")
     if expected.revision is not None and (not there or before is None or before.revision != expected.revision):
         raise Stale(f"{side} {id_!r} was changed since it was read; read it again")
 

@@ -97,7 +97,7 @@ def find_run(connection: Connection, program: str, id_: str) -> Run:
 
 
 def list_runs(connection: Connection, program: str, before: dt.datetime | None, limit: int) -> list[Run]:
-    """Return the runs of a program, the newest first, those before a moment."""
+    """Return the runs of a program, the newest first, those before a moment of UTC."""
     query = select(*_SHOWN).where(runs.c.program == program).order_by(runs.c.created.desc()).limit(limit)
     if before is not None:
         query = query.where(runs.c.created < before)

@@ -15,7 +15,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
 from sqlalchemy import Connection
 
 from matcher.profiles import Side
@@ -59,6 +59,17 @@ _LOOK_S = 0.25
 _SIDES = {Role.STARTUP: Side.STARTUP, Role.EXPERT: Side.EXPERT}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Fields = dict[str, Any]
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    """Return the same moment in UTC: SQLite keeps and compares what a clock there shows."""
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("expected a moment between the years 1 and 9999 of UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class MatchesFormat(StrEnum):
@@ -130,7 +141,7 @@ async def _queue(request: Request, p: str, body: bytes, asked: Callable[[Connect
 async def list_all(
     request: Request,
     p: ProgramId,
-    cursor: Annotated[dt.datetime | None, Query(description="`next` of the page before.")] = None,
+    cursor: Annotated[Moment | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> JSONResponse:
     """List the runs, the newest first."""

@@ -118,6 +118,9 @@ def test_two_managers_editing_one_profile_do_not_overwrite_each_other(program):
     assert program.put(url, json=STARTUP, headers={"If-None-Match": "*"}).status_code == 412
     assert program.delete(url, headers={"If-Match": seen}).status_code == 412
     assert program.put(url, json=STARTUP, headers={"If-Match": "everything"}).status_code == 412
+    assert program.put(url, json=STARTUP, headers={"If-Match": "*"}).status_code == 200
+    assert program.put(f"{url}0", json=STARTUP, headers={"If-Match": "*"}).status_code == 412
+    assert program.get(f"{url}0").status_code == 404
 
 
 def test_a_bad_profile_is_told_by_field_and_not_kept(program):

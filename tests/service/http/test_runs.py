@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 
 import openpyxl
@@ -235,7 +236,11 @@ def test_runs_are_listed_newest_first(program):
     page = program.get(f"{RUNS}?limit=2").json()
     assert [one["id"] for one in page["items"]] == ids[:0:-1]
     assert [(one["state"], one["record"]) for one in page["items"]] == [("done", None)] * 2
-    assert [one["id"] for one in program.get(RUNS, params={"cursor": page["next"]}).json()["items"]] == ids[:1]
+    seoul = dt.datetime.fromisoformat(page["next"]).astimezone(dt.timezone(dt.timedelta(hours=9))).isoformat()
+    for cursor in (page["next"], seoul):
+        assert [one["id"] for one in program.get(RUNS, params={"cursor": cursor}).json()["items"]] == ids[:1]
+    for odd in ("", "2026-03-02T09:30:00", "0001-01-01T00:00:00+09:00", "9999-12-31T23:59:59-09:00", "%00"):
+        assert program.get(RUNS, params={"cursor": odd}).status_code == 422
 
 
 def test_only_who_reads_a_run_by_itself_has_its_record_read_and_sent(program):

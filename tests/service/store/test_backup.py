@@ -31,6 +31,7 @@ from service.store.runs import (
     decide_match,
     finish,
     list_matches,
+    record_of,
     snapshot_of,
     waiting_runs,
 )
@@ -65,9 +66,13 @@ def fill(database) -> str:
 def done(database) -> str:
     """Return a run that is done."""
     with writing(database) as connection:
-        run = ask_for_run(connection, "봄", {}, snapshot(connection, "봄"), "tests").id
-        token = claim(connection, run)
-        assert finish(connection, run, token, Result(State.DONE, {"seed": 0}, None, [PAIR]))
+        return done_in(connection)
+
+
+def done_in(connection) -> str:
+    run = ask_for_run(connection, "봄", {}, snapshot(connection, "봄"), "tests").id
+    token = claim(connection, run)
+    assert finish(connection, run, token, Result(State.DONE, {"seed": 0}, None, [PAIR]))
     return run
 
 
@@ -161,6 +166,30 @@ def test_a_deleted_profile_leaves_its_texts_in_published_runs_alone_and_there_no
         for run, one in product((hidden, waiting), ("startups", "experts")):
             names = [row.get("name") for row in snapshot_of(connection, run)[one]]
             assert f"name of {id_}" not in names
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_a_record_says_nothing_by_the_name_of_who_was_deleted(database, is_shown):
+    fill(database)
+    with writing(database) as connection:
+        fields = {"id": "e1", "name": "Kim", "kind": "professor", "expertise": ["비밀"]}
+        put_profile(connection, "봄", Side.EXPERT, "e1", fields, ANYTHING, "tests")
+        run = ask_for_run(connection, "봄", {}, snapshot(connection, "봄"), "tests").id
+        said = {
+            "may_compete": ["Kim and Kimchi may be competitors"],
+            "warnings": ["expert e1: wants names 비밀, who is not in the program", "expert e11: 1 of 3 places left"],
+        }
+        assert finish(connection, run, claim(connection, run), Result(State.DONE, {"seed": 4, **said}, None, [PAIR]))
+        if is_shown:
+            publish(connection, "봄", run, "tests")
+        delete_profile(connection, "봄", Side.EXPERT, "e1", ANYTHING, "tests")
+        found = record_of(connection, run)
+        assert found["may_compete"] == ["(removed) and Kimchi may be competitors"]
+        assert found["warnings"] == said["warnings"][0 if is_shown else 1 :]
+        if is_shown:
+            publish(connection, "봄", done_in(connection), "tests")
+            assert record_of(connection, run)["warnings"] == said["warnings"][1:]
+        assert record_of(connection, run)["seed"] == 4
 
 
 def test_a_run_that_is_no_longer_shown_keeps_nothing_of_who_was_deleted(database):
