@@ -31,7 +31,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Expected:
-    """What a writer expects to find: this revision (None: any), nothing at all (`absent`), or any at all (`present`)."""
+    """What a writer expects to find: this revision (None: any), nothing at all (`absent`), or some (`present`)."""
 
     revision: int | None = None
     absent: bool = False
