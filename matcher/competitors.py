@@ -14,7 +14,7 @@ from itertools import compress
 
 import numpy as np
 
-from matcher.corpus import build_corpus, in_role
+from matcher.corpus import Corpus, build_corpus, in_role
 from matcher.derived import INVESTED_IN, holdings
 from matcher.ecosystem import Pair, Tie
 from matcher.encoding import Role
@@ -23,7 +23,7 @@ from matcher.mandates import overlap
 from matcher.passages import Passage, document_passages, summary_passages
 from matcher.profiles import Cohort, Document, Kind, Party, Relation, Side, Startup
 from matcher.program import Verdict, relation_type
-from matcher.similarity import Comparer, build_comparer
+from matcher.similarity import build_comparer
 from matcher.terms import Vocabulary, canonical_set, organisation
 
 # Nearer to a text's own translation (0.9) than to the one in a thousand of unrelated texts that is nearest (0.3).
@@ -83,28 +83,20 @@ class Rivals:
 
 def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
     """Return who may compete and was not looked at yet: startups with each other, and with companies experts hold."""
-    startups = [one for one in cohort.startups if one.summary and one.sectors]
-    companies = [_Text.of_startup(one) for one in startups] + _held(cohort)
-    meets = overlap([one.sectors for one in companies[: len(startups)]], [one.sectors for one in companies])
-    meets = np.triu(meets, 1)  # of two startups, once
-    if not meets.any():
-        return ()
+    told = [_Text.of_startup(one) for one in cohort.startups if one.sectors]
+    startups = [one for one in told if one.passages]
+    companies = startups + _held(cohort)
     decided, holders = _decided(cohort), _holders(cohort)
     held_by = [holders.get(one.party, ()) for one in companies]
-    comparer = _compare(companies, len(startups), engine)
     found = []
-    for row in np.flatnonzero(meets.any(axis=1)).tolist():
-        columns = np.flatnonzero(meets[row])
-        worth = comparer.answered(row, columns).mean(axis=0)
-        alike = worth >= NEARLY_THE_SAME
-        for column, same in zip(columns[alike].tolist(), worth[alike].tolist(), strict=True):
-            one, other = companies[row], companies[column]
-            if not decided or frozenset((one.party, other.party)) not in decided:
-                sides = (
-                    one.company(held_by[row], other.party, decided),
-                    other.company(held_by[column], one.party, decided),
-                )
-                found.append(Rivals(*sides, _common(one.sectors, other.sectors), same))
+    for row, column, same in _alike(companies, len(startups), engine):
+        one, other = companies[row], companies[column]
+        if not decided or frozenset((one.party, other.party)) not in decided:
+            sides = (
+                one.company(held_by[row], other.party, decided),
+                other.company(held_by[column], one.party, decided),
+            )
+            found.append(Rivals(*sides, _common(one.sectors, other.sectors), same))
     return tuple(found)
 
 
@@ -158,12 +150,38 @@ def _held(cohort: Cohort) -> list[_Text]:
     return list(found.values())
 
 
-def _compare(companies: Sequence[_Text], startups: int, engine: Engine) -> Comparer:
-    """Return what holds the first companies, the startups, against all of them."""
+def _alike(companies: Sequence[_Text], startups: int, engine: Engine) -> list[tuple[int, int, float]]:
+    """Return which of the first companies, the startups, say nearly the same as which later one of their sectors.
+
+    Each with how nearly, in order. Startups of the same sectors are compared at once, and with nobody else: most
+    companies share no sector.
+    """
+    meets = overlap([one.sectors for one in companies[:startups]], [one.sectors for one in companies])
+    if not np.triu(meets, 1).any():
+        return []
+    asking, answering = _corpora(companies, startups, engine)
+    same_sectors: defaultdict[frozenset[str], list[int]] = defaultdict(list)
+    for row, one in enumerate(companies[:startups]):
+        same_sectors[one.sectors].append(row)
+    found = []
+    for rows in same_sectors.values():
+        columns = np.flatnonzero(meets[rows[0]])
+        sides = asking.of_profiles(np.array(rows)), answering.of_profiles(columns)
+        comparer = build_comparer(*sides, engine.calibration, engine.today)
+        for at, row in enumerate(rows):
+            later = np.flatnonzero(columns > row)  # of two startups, once
+            worth = comparer.answered(at, later).mean(axis=0)
+            alike = worth >= NEARLY_THE_SAME
+            found += [(row, *one) for one in zip(columns[later[alike]].tolist(), worth[alike].tolist(), strict=True)]
+    return sorted(found)
+
+
+def _corpora(companies: Sequence[_Text], startups: int, engine: Engine) -> tuple[Corpus, Corpus]:
+    """Return the first companies, the startups, as they ask, and all as they answer."""
     passages = [[replace(passage, owner=at) for passage in one.passages] for at, one in enumerate(companies)]
     answering = build_corpus(passages, Role.PASSAGE, engine.encoder, engine.lexicon, engine.calibration)
     asking = in_role(answering.first_profiles(startups), Role.QUERY, engine.encoder, engine.calibration)
-    return build_comparer(asking, answering, engine.calibration, engine.today)
+    return asking, answering
 
 
 def _decided(cohort: Cohort) -> frozenset[Couple]:

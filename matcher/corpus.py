@@ -65,6 +65,13 @@ class Corpus:
         end = int(self.first[count])
         return Corpus(self.passages[:end], self.vectors[:end], self.words[:end], self.first[: count + 1])
 
+    def of_profiles(self, chosen: NDArray[np.intp]) -> Corpus:
+        """Return the corpus of these profiles, (k,) ascending."""
+        held = np.flatnonzero(np.isin(self.owners, chosen))
+        passages, words = (tuple(whole[at] for at in held.tolist()) for whole in (self.passages, self.words))
+        first = np.concatenate([[0], np.cumsum(np.diff(self.first)[chosen])])
+        return Corpus(passages, self.vectors[held], words, first)
+
 
 def build_corpus(
     passages_by_owner: Sequence[Sequence[Passage]],

@@ -76,8 +76,11 @@ def _apart(places: Places) -> Places:
         if not close.any():
             break
         # The shorter way out: sideways or up and down, each against the room that it needs.
-        upright = lacking[..., 1] / _ROOM[1] < lacking[..., 0] / _ROOM[0]
-        towards = np.where(gaps == 0, order[..., None], np.sign(gaps))
-        pushed = lacking * towards * np.stack([close & ~upright, close & upright], axis=2)
-        places = places + pushed.sum(axis=1) / 4
+        one, _ = np.nonzero(close)
+        gap, lack = gaps[close], lacking[close]
+        upright = lack[:, 1] / _ROOM[1] < lack[:, 0] / _ROOM[0]
+        towards = np.where(gap == 0, order[close][:, None], np.sign(gap))
+        pushed = np.zeros_like(places)
+        np.add.at(pushed, one, lack * towards * np.stack([~upright, upright], axis=1))
+        places = places + pushed / 4
     return places

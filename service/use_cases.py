@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.engine import Engine
 from matcher.errors import BadInput
-from matcher.evaluation import Judgement, Measure, evaluate
 from matcher.evidence import Evidence, evidence
 from matcher.explanation import explain_choice
 from matcher.forcing import Forcing, force, with_score
@@ -28,11 +28,13 @@ from matcher.scoring import PartValues
 from models.cache import Cache
 from models.encoders import OpenedEncoder, Progress
 from models.opening import Models, open_models
-from models.ranker import load_rankers
 from service.reading.cohort import CohortInput, read_cohort
 from service.settings import Settings
 from service.solving import Solving
 from service.stages import StageClock
+
+if TYPE_CHECKING:
+    from matcher.evaluation import Judgement, Measure
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Learned:
 
     def load(self) -> Mapping[Kind, Ranker]:
         """Return the rankers by kind. Raises `BadInput` for a folder that holds none that can be used."""
+        from models.ranker import load_rankers  # most runs have none
+
         found = load_rankers(self.folder)
         return {kind: ranker.with_popularity(self.popularity) for kind, ranker in found.items()}
 
@@ -251,6 +255,8 @@ class Evaluation:
 
 def evaluate_cohort(cohort: CohortInput, judgements: Sequence[Judgement], workbench: Workbench) -> Evaluation:
     """Return how well the scores of all eligible pairs agree with the judgements."""
+    from matcher.evaluation import evaluate
+
     scores: dict[tuple[str, str], float] = {}
     for pairs in score_kinds(cohort.cohort, cohort.program, workbench.engine, every_pair=True):
         for startup, of_startup in zip(pairs.startups, pairs.scores, strict=True):

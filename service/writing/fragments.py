@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from matcher.evidence import Evidence, Marks
 from matcher.explanation import Match
+from matcher.offers import Taker
 from matcher.profiles import Expert, Startup
 from matcher.program import Part
 from matcher.ranker import PART_NAMES
@@ -24,8 +25,8 @@ PART_TITLES: dict[StrEnum, str] = {
 }
 # Characters of an expert's passage that are shown.
 _LONGEST = 420
-# What `markupsafe.escape` replaces; it spends most of its time on what it makes of each text.
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+# Characters of a passage that shows what data is good for.
+_LONGEST_TAKER, _LEEWAY = 220, 5
 
 
 def label(profile: Startup | Expert) -> str:
@@ -81,12 +82,34 @@ def parts_of(match: Match) -> str:
 
 def marked(text: str, marks: Marks, begin: int = 0, longest: int | None = None) -> Markup:
     """Return a passage with what is marked in <mark>; see `service.marks.pieces`."""
-    shown = ((_escaped(piece), is_marked) for piece, is_marked in pieces(text, marks, begin, longest))
-    return Markup("".join(f"<mark>{piece}</mark>" if is_marked else piece for piece, is_marked in shown))  # noqa: S704
+    shown = [
+        f"<mark>{_escaped(piece)}</mark>" if is_marked else _escaped(piece)
+        for piece, is_marked in pieces(text, marks, begin, longest)
+    ]
+    return Markup("".join(shown))  # noqa: S704
+
+
+def taker(expert: Expert, found: Taker) -> Markup:
+    """Return an expert that could use a data asset, and the passage that shows it."""
+    guess = "" if found.stands_out else ", a guess: no better than chance"
+    passage = _shortened(untitled(found.passage, found.source))
+    return Markup(  # noqa: S704
+        f'<p>{who(expert)} <small>{found.worth:.2f}{guess}</small><br><span class="soft">{_escaped(found.source)}: '
+        f"{_escaped(passage)}</span></p>"
+    )
+
+
+def _shortened(text: str) -> str:
+    """Return the text with whole words only, where it is longer than is shown by more than a few characters."""
+    if len(text) <= _LONGEST_TAKER + _LEEWAY:
+        return text
+    return f"{text[: _LONGEST_TAKER - len('...')].rsplit(' ', 1)[0]}..."
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_ESCAPED)
+    """Return what `markupsafe.escape` does, which spends most of its time on what it makes of each text."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&#34;").replace("'", "&#39;")
 
 
 def untitled(passage: str, source: str) -> str:

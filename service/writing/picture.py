@@ -31,9 +31,10 @@ class Box:
 
     def shared(self, other: Box) -> float:
         """Return the area that both cover."""
+        if self.left >= other.right or other.left >= self.right or self.top >= other.bottom or other.top >= self.bottom:
+            return 0.0  # as of most
         across = min(self.right, other.right) - max(self.left, other.left)
-        down = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return max(across, 0.0) * max(down, 0.0)
+        return across * (min(self.bottom, other.bottom) - max(self.top, other.top))
 
     @property
     def area(self) -> float:

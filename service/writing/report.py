@@ -20,7 +20,7 @@ from matcher.survey import Survey, survey
 from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
 from service.threads import on_one_core
-from service.writing.fragments import PART_TITLES, bar, evidence, label, lock, parts_of, untitled, who
+from service.writing.fragments import PART_TITLES, bar, evidence, label, lock, parts_of, taker, who
 from service.writing.picture import COLOURS, HEIGHT, WIDTH, draw
 
 # A map of more pairs than this is a carpet nobody reads, and makes the page heavy.
@@ -175,7 +175,7 @@ def report_html(cohort: CohortInput, explained: Sequence[Explained], fingerprint
         bar=bar,
         parts_of=parts_of,
         lock=lock,
-        untitled=untitled,
+        taker=taker,
     )
 
 

@@ -45,6 +45,23 @@ def test_the_same_text_in_one_sector_is_suggested_once() -> None:
     )
 
 
+def test_a_summary_without_a_letter_is_compared_with_nothing() -> None:
+    assert found((asks("s0", summary="!!!", sectors=("robotics",)), *STARTUPS[:2])) == found(STARTUPS[:2])
+
+
+def test_each_is_compared_within_its_sectors_alone_and_all_are_told_in_order() -> None:
+    several = (
+        asks("a", summary=CRACKS, sectors=("law", "robotics")),
+        asks("b", summary=CRACKS, sectors=("law",)),
+        asks("c", summary=CRACKS, sectors=("robotics",)),
+        asks("d", summary=CRACKS, sectors=("law", "robotics")),
+        asks("e", summary=CRACKS, sectors=("food",)),
+    )
+    told = found(several, (backs("v1", "Nabi", sectors=("law", "food")),))
+    expected = ["a b", "a c", "a d", "a nabi", "b d", "b nabi", "c d", "d nabi", "e nabi"]
+    assert [f"{one.one.party.id} {one.other.party.id}" for one in told] == expected
+
+
 @pytest.mark.parametrize("decided", ["competitor", "not_competitor"])
 def test_what_somebody_looked_at_is_not_suggested_again(decided: str) -> None:
     assert found(STARTUPS, (), f"startup:s2 {decided} startup:s1") == ()
