@@ -68,7 +68,7 @@ class Corpus:
     def of_profiles(self, chosen: NDArray[np.intp]) -> Corpus:
         """Return the corpus of these profiles, (k,) ascending."""
         held = np.flatnonzero(np.isin(self.owners, chosen))
-        passages, words = (tuple(whole[at] for at in held.tolist()) for whole in (self.passages, self.words))
+        passages, words = tuple(self.passages[at] for at in held), tuple(self.words[at] for at in held)
         first = np.concatenate([[0], np.cumsum(np.diff(self.first)[chosen])])
         return Corpus(passages, self.vectors[held], words, first)
 

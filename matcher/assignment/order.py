@@ -29,8 +29,8 @@ class Order:
 
     def of(self, problem: Problem) -> Problem:
         """Return the problem in this order."""
-        row_at = {int(old): new for new, old in enumerate(self.rows)}
-        column_at = {int(old): new for new, old in enumerate(self.columns)}
+        rows, columns = self.rows.tolist(), self.columns.tolist()
+        row_at, column_at = np.argsort(self.rows).tolist(), np.argsort(self.columns).tolist()
 
         def moved(pairs: Sequence[Position]) -> tuple[Position, ...]:
             return tuple((row_at[row], column_at[column]) for row, column in pairs)
@@ -45,8 +45,8 @@ class Order:
         ]
         return replace(
             problem,
-            startup_ids=tuple(problem.startup_ids[row] for row in self.rows),
-            expert_ids=tuple(problem.expert_ids[column] for column in self.columns),
+            startup_ids=tuple(problem.startup_ids[row] for row in rows),
+            expert_ids=tuple(problem.expert_ids[column] for column in columns),
             scores=self._of_table(problem.scores),
             worth=problem.worth[self.rows],
             startup_min=problem.startup_min[self.rows],
@@ -72,9 +72,10 @@ class Order:
 
     def restored(self, pairs: Sequence[Position]) -> tuple[Position, ...]:
         """Return pairs found in this order as positions in the problem, ascending."""
-        return tuple(sorted((int(self.rows[row]), int(self.columns[column])) for row, column in pairs))
+        rows, columns = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+        return tuple(sorted(zip(self.rows[rows].tolist(), self.columns[columns].tolist(), strict=True)))
 
 
 def _shuffle(ids: Sequence[str], seed: int, side: int) -> NDArray[np.intp]:
-    ascending = np.array(sorted(range(len(ids)), key=lambda at: ids[at]), dtype=np.intp)
+    ascending = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.intp)
     return np.random.default_rng([seed, side]).permutation(ascending)

@@ -121,7 +121,7 @@ def _checked(
 ) -> Assignment:
     """Return what was found in an order as an assignment of the problem, once it has passed the check."""
     pairs = order.restored(found.pairs)
-    gained = math.fsum(problem.scores[row, column] * problem.worth[row] for row, column in pairs)
+    gained = math.fsum(problem.gains_of(np.array(pairs, dtype=np.intp).reshape(-1, 2)).tolist())
     bound = gained if found.bound is None else max(gained, found.bound)
     assignment = Assignment(pairs, status, solver, gained, bound, unmet, found.worst_off_bound)
     verify(problem, assignment)

@@ -10,7 +10,7 @@ from matcher.assignment.network import limits_of
 from matcher.assignment.pins import settle_pins
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Solution
-from matcher.assignment.scaling import largest_total
+from matcher.assignment.scaling import Gains, largest_total
 from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.program import Objective
 
@@ -29,9 +29,16 @@ def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
     unpinned = settle_pins(problem)
     pins = [*dict.fromkeys(problem.pins)]
     if np.count_nonzero(unpinned.open) > _PAIRS and not unpinned.quotas:
-        table = unpinned.scores * unpinned.worth[:, None]
-        table[~unpinned.open] = -np.inf
-        return Solution(pins + assign_table(table, limits_of(unpinned)))
+        return Solution(pins + assign_table(_table(unpinned), limits_of(unpinned)))
     pairs, network = network_of(unpinned)
     made = largest_total(network, unpinned.gains_of(pairs))
     return Solution(pins + [(row, column) for row, column in pairs[made].tolist()])
+
+
+def _table(problem: Problem) -> Gains:
+    """Return the gains (n, m), −inf where a pair may not be made; the scores themselves where these say the same."""
+    if problem.open.all() and (problem.worth == 1).all():
+        return problem.scores
+    table: Gains = problem.scores * problem.worth[:, None]
+    table[~problem.open] = -np.inf
+    return table

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Status
@@ -31,19 +31,23 @@ def verify(problem: Problem, assignment: Assignment) -> None:
 
 def _check_pairs(problem: Problem, pairs: Sequence[tuple[int, int]]) -> None:
     """Raise where a pair is made twice, is of nobody, or is not eligible."""
-    if len(set(pairs)) != len(pairs):
+    made = set(pairs)
+    if len(made) != len(pairs):
         raise BrokenResult(f"a pair is made twice: {pairs}")
     for row, column in pairs:
         if not (0 <= row < len(problem.startup_ids) and 0 <= column < len(problem.expert_ids)):
             raise BrokenResult(f"the pair {row, column} is of nobody in the problem")
-        if math.isnan(problem.scores[row, column]) or (row, column) in problem.bans:
-            names = f"{problem.startup_ids[row]} with {problem.expert_ids[column]}"
-            raise BrokenResult(f"{names} is made, and is not eligible")
+    rows, columns = _by_side(pairs)
+    unscored = np.flatnonzero(np.isnan(problem.scores[rows, columns])).tolist()
+    for row, column in [*(pairs[at] for at in unscored), *(ban for ban in problem.bans if ban in made)]:
+        names = f"{problem.startup_ids[row]} with {problem.expert_ids[column]}"
+        raise BrokenResult(f"{names} is made, and is not eligible")
 
 
 def _check_total(problem: Problem, assignment: Assignment) -> None:
     """Raise where the total is not the sum of what the pairs are worth."""
-    total = math.fsum(problem.scores[row, column] * problem.worth[row] for row, column in assignment.pairs)
+    rows, columns = _by_side(assignment.pairs)
+    total = math.fsum((problem.scores[rows, columns] * problem.worth[rows]).tolist())
     if not math.isclose(total, assignment.total, rel_tol=1e-9, abs_tol=1e-9):
         raise BrokenResult(f"the pairs add up to {total}, and are said to be worth {assignment.total}")
 
@@ -54,10 +58,11 @@ def _check_limits(problem: Problem, pairs: Sequence[tuple[int, int]], told: Mapp
         ("startup", problem.startup_ids, problem.startup_min, problem.startup_max),
         ("expert", problem.expert_ids, problem.expert_min, problem.expert_max),
     )
-    for side, (what, ids, least, most) in enumerate(sides):
-        loads = Counter(pair[side] for pair in pairs)
-        for at, name in enumerate(ids):
-            _within(f"{what} {name}", loads[at], least[at], most[at], told.get((what, at)))
+    for places, (what, ids, least, most) in zip(_by_side(pairs), sides, strict=True):
+        loads = np.bincount(places, minlength=len(ids))
+        beyond = np.flatnonzero((loads < least) | (loads > most)).tolist()
+        for at in [*beyond, *(at for side, at in told if side == what)]:
+            _within(f"{what} {ids[at]}", int(loads[at]), least[at], most[at], told.get((what, at)))
     for at, quota in enumerate(problem.quotas):
         count = sum(row in quota.rows and column in quota.columns for row, column in pairs)
         limit = math.inf if quota.most is None else quota.most
@@ -74,9 +79,14 @@ def _within(who: str, count: int, least: float, most: float, told: int | None) -
         raise BrokenResult(f"{who} has {count} pairs, and must have {least} to {most}")
 
 
+def _by_side(pairs: Sequence[tuple[int, int]]) -> NDArray[np.intp]:
+    """Return (2, k): the rows, and the columns, of the pairs."""
+    return np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+
+
 def verify_vectors(problem: VectorProblem, assignment: Assignment) -> None:
     """Raise `BrokenResult` where pairs of a problem of vectors break a limit or do not add up to their total."""
-    pairs = np.array(assignment.pairs, dtype=np.intp).reshape(-1, 2)
+    pairs = _by_side(assignment.pairs).T
     sides = (
         ("startup", len(problem.startup_vectors), problem.startup_min, problem.startup_max),
         ("expert", len(problem.expert_vectors), problem.expert_min, problem.expert_max),
@@ -101,12 +111,15 @@ def verify_vectors(problem: VectorProblem, assignment: Assignment) -> None:
 
 def _check_worst_off(problem: Problem, assignment: Assignment) -> None:
     """Raise where the worst-off startup has more than is said to be possible."""
+    most = assignment.worst_off_bound
+    if most is None:
+        return
     sums: dict[int, float] = {}
     for row, column in assignment.pairs:
         sums[row] = sums.get(row, 0.0) + float(problem.scores[row, column])
-    looked_at = sums if problem.serve_most else [row for row, most in enumerate(problem.startup_max) if most]
-    worst, most = min((sums.get(row, 0.0) for row in looked_at), default=0.0), assignment.worst_off_bound
-    if most is not None and worst > most + 1e-6 * max(1.0, abs(most)):
+    looked_at = sums if problem.serve_most else [row for row, places in enumerate(problem.startup_max) if places]
+    worst = min((sums.get(row, 0.0) for row in looked_at), default=0.0)
+    if worst > most + 1e-6 * max(1.0, abs(most)):
         raise BrokenResult(f"the worst-off has {worst}, which is beyond what is said to be possible: {most}")
 
 
