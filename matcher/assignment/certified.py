@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from matcher.assignment.infeasibility.conflict import explain_conflict
+from matcher.assignment.infeasibility.conflict import explain_vectors
 from matcher.assignment.network import Limits, Network, Positions, limits_of
 from matcher.assignment.priced import Priced, Values
 from matcher.assignment.pricing import solve_priced
@@ -28,8 +28,6 @@ PROVED = 1e-6
 _OPEN = 4
 # With this share of all pairs in the network, as where most are equal, it is faster to solve them all.
 _WHOLE = 0.25
-# Pairs of a problem of vectors that are laid out as a table for the sake of its conflict: seconds.
-_EXPLAINED = 1_000_000
 # Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
 _BLOCK = 1_000
 _CELLS = 250_000
@@ -42,8 +40,11 @@ def assign_vectors(
 
     certify: search until the gap is at most 1e-6; otherwise, and when the time is over, stop with the gap there is.
 
-    Raises `Infeasible` where the limits cannot hold together, `OutOfTime` where it is not known whether they can.
+    Raises `Infeasible` with the conflict where the limits cannot hold together, `OutOfTime` where no assignment that
+    keeps the minimums was found in time.
     """
+    if conflict := explain_vectors(problem, time_left):
+        raise Infeasible(conflict.message, conflict)
     limits = limits_of(problem)
     scores = _InnerProducts(problem.startup_vectors, problem.expert_vectors)
     # Half of what may be open is left to the rounding of inner products.
@@ -53,22 +54,11 @@ def assign_vectors(
         return time_left() <= 0 or (not found.short and found.gap <= enough)
 
     priced = solve_priced(scores, limits, is_enough, report)
-    if priced.short and time_left() <= 0:
-        raise OutOfTime("no assignment that keeps all minimums was found in time")
     if priced.short:
-        raise _infeasible(problem, priced.short, time_left)
+        raise OutOfTime("no assignment that keeps all minimums was found in time")
     found = _measured(scores, priced)
     verify_vectors(problem, found)
     return found
-
-
-def _infeasible(problem: VectorProblem, short: int, time_left: TimeLeft) -> Infeasible:
-    """Return whose limits cannot hold together, for a large problem by how many pairs."""
-    if len(problem.startup_min) * len(problem.expert_min) > _EXPLAINED:
-        told = f"the minimums and maximums cannot hold together: at least {short} pairs are missing"
-        return Infeasible(f"{told}; in so large a problem it is not searched whose limits stand in the way")
-    conflict = explain_conflict(problem.as_table(), time_left=time_left)
-    return Infeasible(conflict.message, conflict)
 
 
 def _measured(scores: _InnerProducts, priced: Priced) -> Assignment:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.assignment.names import told_apart
 from matcher.assignment.result import Position
 from matcher.errors import BadInput
 from matcher.program import Objective
@@ -67,6 +68,11 @@ class Problem:
                 )
         if np.isinf(self.scores).any():
             raise BadInput("scores must be finite, or NaN for pairs that are not eligible")
+
+    @cached_property
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What sentences call the startups (n,) and the experts (m,)."""
+        return told_apart(self.startup_ids, self.expert_ids)
 
     @cached_property
     def open(self) -> NDArray[np.bool_]:

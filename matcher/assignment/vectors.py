@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.assignment.names import told_apart
 from matcher.assignment.problem import Problem
 from matcher.encoding import Vectors
 from matcher.errors import BadInput
@@ -49,12 +51,27 @@ class VectorProblem:
                 f"{self.expert_vectors.shape[1]}, expected as many"
             )
 
+    @property
+    def startup_ids(self) -> tuple[str, ...]:
+        """(n,): their positions, "0" the first."""
+        return tuple(map(str, range(len(self.startup_vectors))))
+
+    @property
+    def expert_ids(self) -> tuple[str, ...]:
+        """(m,): their positions, "0" the first."""
+        return tuple(map(str, range(len(self.expert_vectors))))
+
+    @cached_property
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What sentences call the startups (n,) and the experts (m,)."""
+        return told_apart(self.startup_ids, self.expert_ids)
+
     def as_table(self) -> Problem:
-        """Return the same problem as a table (n, m) of scores; ids are positions, "0" the first."""
+        """Return the same problem as a table (n, m) of scores; ids are positions."""
         scores = self.startup_vectors.astype(np.float64) @ self.expert_vectors.astype(np.float64).T
         return Problem(
-            startup_ids=tuple(map(str, range(len(self.startup_vectors)))),
-            expert_ids=tuple(map(str, range(len(self.expert_vectors)))),
+            startup_ids=self.startup_ids,
+            expert_ids=self.expert_ids,
             scores=scores,
             worth=np.ones(len(scores)),
             startup_min=self.startup_min,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -77,17 +77,25 @@ def changed(problem: Problem, changes: Sequence[Change]) -> Problem:
     )
 
 
-def told(changes: Sequence[Change]) -> str:
+def told(problem: Problem, changes: Sequence[Change]) -> str:
     """Return the changes as a sentence; of many only the first."""
-    parts = [_told(change) for change in changes[:_TOLD]]
+    startups, experts = (
+        dict(zip(ids, names, strict=True))
+        for ids, names in zip((problem.startup_ids, problem.expert_ids), problem.names, strict=True)
+    )
+    parts = [_told(change, startups, experts) for change in changes[:_TOLD]]
     rest = len(changes) - len(parts)
     return " and ".join([*parts, f"{rest} more changes"] if rest > 0 else parts)
 
 
-def _told(change: Change) -> str:
-    if change.to is None:
-        return f"drop the {change.field} of {change.id[0]} with {change.id[1]}"
+def _told(change: Change, startups: Mapping[str, str], experts: Mapping[str, str]) -> str:
+    """Return a change as a clause; startups, experts: what they are called, by id."""
+    if change.to is None or isinstance(change.id, tuple):
+        return f"drop the {change.field} of {startups[change.id[0]]} with {experts[change.id[1]]}"
     holder, limit = change.field.split(".")
-    whose = f"the {limit} of quota {change.id!r}" if holder == "quota" else f"{change.id}'s {limit}"
+    if holder == "quota":
+        whose = f"the {limit} of quota {change.id!r}"
+    else:
+        whose = f"{(startups if holder == 'startup' else experts)[change.id]}'s {limit}"
     verb, before = ("lower", change.to + change.units) if limit == "min" else ("raise", change.to - change.units)
     return f"{verb} {whose} from {before} to {change.to}"

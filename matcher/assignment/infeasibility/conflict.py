@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matcher.assignment.closed import Closed
 from matcher.assignment.infeasibility.blocking import Blocking, Holder
-from matcher.assignment.infeasibility.conflict_message import conflict_message
+from matcher.assignment.infeasibility.complete import is_complete, smallest_blocking
+from matcher.assignment.infeasibility.conflict_message import conflict_message, vector_message
 from matcher.assignment.infeasibility.hall import blocking_without_quotas, count_places
 from matcher.assignment.infeasibility.quota_blocking import blocking_with_quotas
 from matcher.assignment.infeasibility.relaxation import relaxations
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Conflict
 from matcher.assignment.time_left import TimeLeft, unlimited
-from matcher.errors import BadInput, OutOfTime
+from matcher.assignment.vectors import VectorProblem
+from matcher.errors import BadInput, BrokenResult, OutOfTime
 
 # Of a problem that is known to have no solution, when the time was over before more could be said.
 UNEXPLAINED = Conflict(
@@ -19,6 +23,9 @@ UNEXPLAINED = Conflict(
     *((), (), (), (), None, None, ()),
 )
 _NOT_ALL_SOUGHT = "the time was over before all that would mend it was sought"
+# Pairs of a problem of vectors that are laid out as a table for the sake of what would mend it: seconds.
+_MENDED = 1_000_000
+_NOT_MENDED = "in so large a problem it is not sought what would mend it"
 
 
 def explain_conflict(problem: Problem, closed: Closed = (), time_left: TimeLeft = unlimited) -> Conflict:
@@ -31,30 +38,56 @@ def explain_conflict(problem: Problem, closed: Closed = (), time_left: TimeLeft 
     Raises `BadInput` where all limits can hold.
     """
     try:
-        blocking = blocking_without_quotas(problem, time_left)
-        if blocking is None and problem.quotas:
-            blocking = blocking_with_quotas(problem, time_left)
+        blocking = _blocking(problem, time_left)
     except OutOfTime:
         return UNEXPLAINED
     if blocking is None:
         raise BadInput("all limits of this problem can hold together: there is no conflict to explain")
     message, mends = conflict_message(problem, blocking, closed), relaxations(problem, time_left)
-    needed, available = _counts(problem, blocking)
     startups, experts = problem.startup_ids, problem.expert_ids
     pins = [problem.pins[at] for at in blocking.all_of(Holder.PIN)]
-    return Conflict(
-        message=message if mends.all_sought else f"{message}; {_NOT_ALL_SOUGHT}",
-        startups=tuple(startups[row] for row in blocking.all_of(Holder.STARTUP)),
-        experts=tuple(experts[column] for column in blocking.all_of(Holder.EXPERT)),
+    return replace(
+        _conflict(problem, blocking, message if mends.all_sought else f"{message}; {_NOT_ALL_SOUGHT}"),
         pins=tuple((startups[row], experts[column]) for row, column in pins),
         quotas=tuple(problem.quotas[at].name for at in blocking.all_of(Holder.QUOTA)),
-        needed=needed,
-        available=available,
         relaxations=mends.found,
     )
 
 
-def _counts(problem: Problem, blocking: Blocking) -> tuple[int, int] | tuple[None, None]:
+def explain_vectors(problem: VectorProblem, time_left: TimeLeft = unlimited) -> Conflict | None:
+    """Return the smallest conflict of a problem of vectors, with what would mend it up to a million pairs; None: none.
+
+    Raises `BrokenResult` where what was found does not stand in the way: a defect of ours.
+    """
+    blocking = smallest_blocking(problem)
+    if blocking is None:
+        return None
+    if len(problem.startup_min) * len(problem.expert_min) <= _MENDED:
+        return explain_conflict(problem.as_table(), time_left=time_left)
+    return _conflict(problem, blocking, f"{vector_message(problem, blocking)}; {_NOT_MENDED}")
+
+
+def _blocking(problem: Problem, time_left: TimeLeft) -> Blocking | None:
+    if is_complete(problem):
+        return smallest_blocking(problem)
+    blocking = blocking_without_quotas(problem, time_left)
+    if blocking is None and problem.quotas:
+        return blocking_with_quotas(problem, time_left)
+    return blocking
+
+
+def _conflict(problem: Problem | VectorProblem, blocking: Blocking, message: str) -> Conflict:
+    """Return the conflict of these startups and experts, with the counts of both sides where there are only these."""
+    needed, available = _counts(problem, blocking)
+    if needed is not None and available is not None and needed <= available:
+        raise BrokenResult(f"{needed} pairs are needed and {available} can be made: no conflict")
+    rows, columns = blocking.all_of(Holder.STARTUP), blocking.all_of(Holder.EXPERT)
+    startups, experts = problem.startup_ids, problem.expert_ids
+    named = tuple(startups[row] for row in rows), tuple(experts[column] for column in columns)
+    return Conflict(message, *named, (), (), needed, available, ())
+
+
+def _counts(problem: Problem | VectorProblem, blocking: Blocking) -> tuple[int, int] | tuple[None, None]:
     """Return what the minimums need and what is open to them, where these alone stand against maximums."""
     if blocking.all_of(Holder.PIN) or blocking.all_of(Holder.QUOTA):
         return None, None

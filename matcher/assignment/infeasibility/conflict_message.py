@@ -12,8 +12,18 @@ from matcher.assignment.infeasibility.blocking import Blocking, Holder
 from matcher.assignment.infeasibility.hall import count_places
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position
+from matcher.assignment.vectors import VectorProblem
 
+_SIDES = (Holder.STARTUP, Holder.EXPERT)
 _TOLD = 8  # names that a sentence tells one by one
+
+
+def vector_message(problem: VectorProblem, blocking: Blocking) -> str:
+    """Return one sentence on an irreducible set where every pair is eligible, as in `conflict_message`."""
+    needs, one = " and ".join(_needs_of_sides(problem, blocking)), len(blocking.needs) == 1
+    if not blocking.limits:
+        return needs + _open("pair", count_places(problem, blocking).available, one)
+    return needs + _open_places(problem, blocking, one)
 
 
 def conflict_message(problem: Problem, blocking: Blocking, closed: Closed = ()) -> str:
@@ -39,13 +49,7 @@ def conflict_message(problem: Problem, blocking: Blocking, closed: Closed = ()) 
 
 def _needs(problem: Problem, blocking: Blocking, pins: Sequence[Position]) -> Iterator[str]:
     """Yield who needs how many pairs."""
-    for holder, ids, least in (
-        (Holder.STARTUP, problem.startup_ids, problem.startup_min),
-        (Holder.EXPERT, problem.expert_ids, problem.expert_min),
-    ):
-        if at := blocking.needing(holder):
-            who = f"{_count(len(at), holder)} ({_names([ids[one] for one in at])})"
-            yield f"{who} {_verb(len(at), 'need')} {_count(int(least[at].sum()), 'pair')}"
+    yield from _needs_of_sides(problem, blocking)
     for number in blocking.needing(Holder.QUOTA):
         yield f"{_quota(problem, number)} needs {_count(problem.quotas[number].least, 'pair')}"
     if pins:
@@ -53,33 +57,37 @@ def _needs(problem: Problem, blocking: Blocking, pins: Sequence[Position]) -> It
         yield f"{who} {_verb(len(pins), 'need')} {_count(len(pins), 'place')}"
 
 
+def _needs_of_sides(problem: Problem | VectorProblem, blocking: Blocking) -> Iterator[str]:
+    for holder, names, least in zip(_SIDES, problem.names, (problem.startup_min, problem.expert_min), strict=True):
+        if at := blocking.needing(holder):
+            who = f"{_count(len(at), holder)} ({_names([names[one] for one in at])})"
+            yield f"{who} {_verb(len(at), 'need')} {_count(int(least[at].sum()), 'pair')}"
+
+
 def _limits(problem: Problem, blocking: Blocking) -> Iterator[str]:
     """Yield who allows at most how many pairs."""
     for number in blocking.limiting(Holder.QUOTA):
         yield f"{_quota(problem, number)} allows at most {_count(problem.quotas[number].most or 0, 'pair')}"
-    for holder, ids, most in (
-        (Holder.STARTUP, problem.startup_ids, problem.startup_max),
-        (Holder.EXPERT, problem.expert_ids, problem.expert_max),
-    ):
+    for holder, names, most in zip(_SIDES, problem.names, (problem.startup_max, problem.expert_max), strict=True):
         if at := blocking.limiting(holder):
             pairs = _count(int(most[at].sum()), "pair")
-            yield f"{_count(len(at), holder)} {_verb(len(at), 'take')} at most {pairs}: {_places(ids, most, at)}"
+            yield f"{_count(len(at), holder)} {_verb(len(at), 'take')} at most {pairs}: {_places(names, most, at)}"
 
 
-def _open_places(problem: Problem, blocking: Blocking, one: bool) -> str:
+def _open_places(problem: Problem | VectorProblem, blocking: Blocking, one: bool) -> str:
     """Return how many places are open to the needs, and whose they are."""
     places = count_places(problem, blocking)
     if startups := blocking.limiting(Holder.STARTUP):
-        whose = _places(problem.startup_ids, problem.startup_max, startups)
+        whose = _places(problem.names[0], problem.startup_max, startups)
     else:
-        whose = _places(problem.expert_ids, problem.expert_max, blocking.limiting(Holder.EXPERT))
+        whose = _places(problem.names[1], problem.expert_max, blocking.limiting(Holder.EXPERT))
     elsewhere = f", and {places.elsewhere} with others" if places.elsewhere else ""
     return f"{_open('place', places.available, one)}: {whose}{elsewhere}"
 
 
-def _places(ids: Sequence[str], most: NDArray[np.intp], at: Sequence[int]) -> str:
+def _places(names: Sequence[str], most: NDArray[np.intp], at: Sequence[int]) -> str:
     """Return who takes how many, those that take most first."""
-    return _names([f"{ids[one]} ({most[one]})" for one in sorted(at, key=lambda one: -most[one])])
+    return _names([f"{names[one]} ({most[one]})" for one in sorted(at, key=lambda one: -most[one])])
 
 
 def _open(what: str, count: int, one: bool) -> str:
@@ -108,7 +116,7 @@ def _quota(problem: Problem, number: int) -> str:
 
 
 def _pair(problem: Problem, pair: Position) -> str:
-    return f"{problem.startup_ids[pair[0]]} with {problem.expert_ids[pair[1]]}"
+    return f"{problem.names[0][pair[0]]} with {problem.names[1][pair[1]]}"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from matcher.assignment.infeasibility.blocking import Blocking, Element, Holder
 from matcher.assignment.infeasibility.transport import Mask, Positions, Transport
 from matcher.assignment.problem import Problem
 from matcher.assignment.time_left import TimeLeft, check_time, unlimited
+from matcher.assignment.vectors import VectorProblem
 
 
 def blocking_without_quotas(problem: Problem, time_left: TimeLeft = unlimited) -> Blocking | None:
@@ -136,12 +137,16 @@ class Places:
         return self.places + self.elsewhere
 
 
-def count_places(problem: Problem, blocking: Blocking) -> Places:
+def count_places(problem: Problem | VectorProblem, blocking: Blocking) -> Places:
     """Return what is needed and what is open in an irreducible set of startups, experts and pins."""
     startups, experts = blocking.needing(Holder.STARTUP), blocking.needing(Holder.EXPERT)
     full_startups, full_experts = blocking.limiting(Holder.STARTUP), blocking.limiting(Holder.EXPERT)
     needed = problem.startup_min[startups].sum() + problem.expert_min[experts].sum() + len(blocking.needing(Holder.PIN))
     places = problem.startup_max[full_startups].sum() + problem.expert_max[full_experts].sum()
-    elsewhere = np.delete(problem.open[startups], full_experts, axis=1).sum()
-    elsewhere += np.delete(problem.open[:, experts], full_startups, axis=0).sum()
+    if isinstance(problem, VectorProblem):  # every pair is eligible
+        elsewhere = len(startups) * (len(problem.expert_min) - len(full_experts))
+        elsewhere += len(experts) * (len(problem.startup_min) - len(full_startups))
+    else:
+        elsewhere = np.delete(problem.open[startups], full_experts, axis=1).sum()
+        elsewhere += np.delete(problem.open[:, experts], full_startups, axis=0).sum()
     return Places(int(needed), int(places), int(elsewhere))

@@ -46,7 +46,9 @@ def relaxations(problem: Problem, time_left: TimeLeft = unlimited) -> Mends:
     except OutOfTime:
         all_sought = False
     found.sort(key=lambda mend: (mend.units, len(mend.changes)))
-    return Mends(tuple(Relaxation(told(mend.changes), mend.changes) for mend in found if mend.changes), all_sought)
+    return Mends(
+        tuple(Relaxation(told(problem, mend.changes), mend.changes) for mend in found if mend.changes), all_sought
+    )
 
 
 @dataclass(frozen=True)

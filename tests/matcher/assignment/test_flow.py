@@ -338,10 +338,23 @@ def test_vectors_whose_limits_cannot_hold_have_the_conflict_of_their_table() -> 
     assert (infeasible.value.conflict.needed, infeasible.value.conflict.available) == (481, 480)
 
 
-def test_vectors_too_many_to_explain_say_how_many_pairs_are_missing() -> None:
+def test_vectors_too_many_for_a_table_have_a_conflict_too_and_say_that_nothing_is_mended() -> None:
     draw, one = np.random.default_rng(0), np.ones(2001, dtype=np.intp)
     startups, experts = (draw.normal(size=(count, 2)).astype(np.float32) for count in (2001, 500))
     posed = VectorProblem(startups, experts, one, one, 0 * one[:500], 4 * one[:500])
-    with pytest.raises(Infeasible, match=r"at least 1 pairs are missing; in so large a problem") as infeasible:
+    told = "only 2000 places are open to them: expert 0 .* and 492 more; in so large a problem it is not sought"
+    with pytest.raises(Infeasible, match=rf"2001 startups \(startup 0, .* need 2001 pairs, {told}") as infeasible:
         assign_vectors(posed, certify=True, report=lambda stage: None)
-    assert infeasible.value.conflict is None
+    conflict = infeasible.value.conflict
+    assert conflict is not None
+    assert (len(conflict.startups), len(conflict.experts), conflict.relaxations) == (2001, 500, ())
+    assert (conflict.needed, conflict.available) == (2001, 2000)
+
+
+def test_one_that_needs_more_partners_than_there_are_is_found_among_many() -> None:
+    one = np.ones(2001, dtype=np.intp)
+    least = np.where(np.arange(2001) == 1234, 501, 0)
+    vectors = np.ones((2001, 2), dtype=np.float32)
+    posed = VectorProblem(vectors, vectors[:500], least, one + least, 0 * one[:500], 9999 * one[:500])
+    with pytest.raises(Infeasible, match=r"1 startup \(startup 1234\) needs 501 pairs, only 500 pairs are open to it"):
+        assign_vectors(posed, certify=True, report=lambda stage: None)
