@@ -36,6 +36,10 @@ class _Commands(click.Group):
             label = "Infeasible" if isinstance(error, Infeasible) else "Error"
             click.echo(f"{label}: {error}", err=True)
             if isinstance(error, Infeasible) and error.conflict:
+                if not error.conflict.is_smallest:
+                    click.echo(
+                        "  nobody of these can be left out; that no fewer stand in the way is not proved", err=True
+                    )
                 for relaxation in error.conflict.relaxations:
                     click.echo(f"  would mend it: {relaxation.message}", err=True)
             ctx.exit(2 if isinstance(error, BadInput) else 1)

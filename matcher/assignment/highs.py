@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from scipy.optimize import LinearConstraint
 
 Amounts = NDArray[np.float64]
-_OPTIMAL, _OUT_OF_TIME, _INFEASIBLE = 0, 1, 2
+_OPTIMAL, _OUT_OF_TIME, _INFEASIBLE, _OTHER = 0, 1, 2, 4
+_ALL = 2**31 - 1  # nodes: what HiGHS takes for no limit
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,14 @@ def least_cost(
     constraints: LinearConstraint | None,
     seconds: float = math.inf,
     presolve: bool = True,
+    cases: int = _ALL,
 ) -> Found:
     """Return whole numbers between lower and upper (v,) that keep the constraints at the least cost.
 
-    Raises `Infeasible` where there are none, and `OutOfTime` where none were found within the seconds.
+    cases: nodes of the search tree after which HiGHS stops.
+
+    Raises `Infeasible` where there are none, and `OutOfTime` where none were found within the seconds, or none was
+    proved within the cases.
     """
     # Slow to load, as `scipy.optimize` is everywhere here; the flow does without.
     from scipy.optimize import Bounds, milp
@@ -50,10 +55,12 @@ def least_cost(
         integrality=np.ones(len(costs), dtype=np.intp),
         bounds=Bounds(lower, upper),
         constraints=constraints,
-        options={"mip_rel_gap": 0.0, "time_limit": seconds, "presolve": presolve},
+        options={"mip_rel_gap": 0.0, "time_limit": seconds, "presolve": presolve, "node_limit": cases},
     )
     if found.status == _INFEASIBLE:
         raise Infeasible("the limits, pins and quotas cannot hold together")
+    if found.status == _OTHER and "limit reached" in found.message:
+        raise OutOfTime("HiGHS looked at as many cases as it may")
     if found.status not in (_OPTIMAL, _OUT_OF_TIME):
         raise RuntimeError(f"HiGHS gave up: {found.message}")
     if found.x is None or found.fun is None:

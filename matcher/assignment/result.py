@@ -114,6 +114,7 @@ class Conflict:
     """Whose limits cannot hold together; with those of any one of them lifted, the rest can.
 
     startups, experts, quotas: ids and names. pins: pairs of ids. needed > available where it is one of counts.
+    is_smallest: whether it is proved that no fewer startups, experts and pins stand against each other.
     """
 
     message: str
@@ -124,3 +125,4 @@ class Conflict:
     needed: int | None
     available: int | None
     relaxations: tuple[Relaxation, ...]
+    is_smallest: bool = False

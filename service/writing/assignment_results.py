@@ -117,6 +117,7 @@ def _told(conflict: Conflict) -> Record:
         **{name: count for name, count in counts.items() if count is not None},
         "pins": [list(pin) for pin in conflict.pins],
         "quotas": list(conflict.quotas),
+        "smallest": conflict.is_smallest,
         "relaxations": [_relaxation_record(relaxation) for relaxation in conflict.relaxations],
     }
 

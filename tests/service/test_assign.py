@@ -206,6 +206,7 @@ def test_a_conflict_is_told_whole_and_counts_only_where_it_is_one_of_counts():
             "available": 4,
             "pins": [["s1", "e1"]],
             "quotas": ["q"],
+            "smallest": False,
             "relaxations": [
                 {
                     "message": "raise e1's max",

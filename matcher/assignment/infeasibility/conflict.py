@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from matcher.assignment.closed import Closed
 from matcher.assignment.infeasibility.blocking import Blocking, Holder
 from matcher.assignment.infeasibility.complete import is_complete, smallest_blocking
 from matcher.assignment.infeasibility.conflict_message import conflict_message, vector_message
-from matcher.assignment.infeasibility.hall import blocking_without_quotas, count_places
+from matcher.assignment.infeasibility.hall import blocking_without_quotas, count_places, sides_of
 from matcher.assignment.infeasibility.quota_blocking import blocking_with_quotas
 from matcher.assignment.infeasibility.relaxation import relaxations
+from matcher.assignment.infeasibility.smallest import PAIRS, smallest_violated
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Conflict
-from matcher.assignment.time_left import TimeLeft, unlimited
+from matcher.assignment.time_left import TimeLeft, first_half, unlimited
 from matcher.assignment.vectors import VectorProblem
 from matcher.errors import BadInput, BrokenResult, OutOfTime
 
@@ -38,7 +41,7 @@ def explain_conflict(problem: Problem, closed: Closed = (), time_left: TimeLeft 
     Raises `BadInput` where all limits can hold.
     """
     try:
-        blocking = _blocking(problem, time_left)
+        blocking, is_smallest = _blocking(problem, time_left)
     except OutOfTime:
         return UNEXPLAINED
     if blocking is None:
@@ -51,6 +54,7 @@ def explain_conflict(problem: Problem, closed: Closed = (), time_left: TimeLeft 
         pins=tuple((startups[row], experts[column]) for row, column in pins),
         quotas=tuple(problem.quotas[at].name for at in blocking.all_of(Holder.QUOTA)),
         relaxations=mends.found,
+        is_smallest=is_smallest,
     )
 
 
@@ -67,24 +71,45 @@ def explain_vectors(problem: VectorProblem, time_left: TimeLeft = unlimited) -> 
     return _conflict(problem, blocking, f"{vector_message(problem, blocking)}; {_NOT_MENDED}")
 
 
-def _blocking(problem: Problem, time_left: TimeLeft) -> Blocking | None:
+def _blocking(problem: Problem, time_left: TimeLeft) -> tuple[Blocking | None, bool]:
+    """Return an irreducible set, and whether it is known that no smaller one blocks. Raises `OutOfTime`."""
     if is_complete(problem):
-        return smallest_blocking(problem)
+        return smallest_blocking(problem), True
     blocking = blocking_without_quotas(problem, time_left)
-    if blocking is None and problem.quotas:
-        return blocking_with_quotas(problem, time_left)
-    return blocking
+    if blocking is None:
+        return (blocking_with_quotas(problem, time_left), False) if problem.quotas else (None, False)
+    if blocking.size == 1:
+        return blocking, True
+    if problem.quotas or np.count_nonzero(problem.open) > PAIRS:
+        return blocking, False
+    # Half of the time is left to what would mend the problem.
+    return _smallest(problem, blocking, first_half(time_left))
+
+
+def _smallest(problem: Problem, blocking: Blocking, time_left: TimeLeft) -> tuple[Blocking, bool]:
+    """Return the smallest set, which may be this one; this one and False where that is not known in time."""
+    smaller = blocking
+    try:
+        for side in sides_of(problem):
+            if violated := smallest_violated(side, smaller.size, time_left):
+                smaller = side.blocking(violated)
+    except OutOfTime:
+        return blocking, False
+    return smaller, True
 
 
 def _conflict(problem: Problem | VectorProblem, blocking: Blocking, message: str) -> Conflict:
-    """Return the conflict of these startups and experts, with the counts of both sides where there are only these."""
+    """Return the conflict of these startups and experts, with the counts of both sides where there are only these.
+
+    It is told to be the smallest; who does not know that says so.
+    """
     needed, available = _counts(problem, blocking)
     if needed is not None and available is not None and needed <= available:
         raise BrokenResult(f"{needed} pairs are needed and {available} can be made: no conflict")
     rows, columns = blocking.all_of(Holder.STARTUP), blocking.all_of(Holder.EXPERT)
     startups, experts = problem.startup_ids, problem.expert_ids
     named = tuple(startups[row] for row in rows), tuple(experts[column] for column in columns)
-    return Conflict(message, *named, (), (), needed, available, ())
+    return Conflict(message, *named, (), (), needed, available, (), is_smallest=True)
 
 
 def _counts(problem: Problem | VectorProblem, blocking: Blocking) -> tuple[int, int] | tuple[None, None]:

@@ -29,24 +29,11 @@ def blocking_without_quotas(problem: Problem, time_left: TimeLeft = unlimited) -
 
     Raises `OutOfTime` before it is found.
     """
-    first = {pin: at for at, pin in reversed([*enumerate(problem.pins)])}
-    for pin, at in first.items():
+    for at, pin in enumerate(problem.pins):
         if not problem.open[pin]:
             return Blocking((Element(Holder.PIN, at),), ())
-    pins = np.array([*first], dtype=np.intp).reshape(-1, 2)
-    places = np.array([*first.values()], dtype=np.intp)
-    startups = _Side(problem.open, problem.startup_min, problem.expert_max, pins[:, 0], pins[:, 1])
-    experts = _Side(problem.open.T, problem.expert_min, problem.startup_max, pins[:, 1], pins[:, 0])
     found = [
-        Blocking(
-            (*_elements(needing, violated.rows), *_elements(Holder.PIN, places[violated.pins])),
-            _elements(limiting, violated.columns),
-        )
-        for side, needing, limiting in (
-            (startups, Holder.STARTUP, Holder.EXPERT),
-            (experts, Holder.EXPERT, Holder.STARTUP),
-        )
-        if (violated := _violated(side, time_left)) is not None
+        side.blocking(violated) for side in sides_of(problem) if (violated := _violated(side, time_left)) is not None
     ]
     return min(found, key=lambda blocking: blocking.size, default=None)
 
@@ -56,24 +43,48 @@ def _elements(holder: Holder, positions: NDArray[np.intp]) -> tuple[Element, ...
 
 
 @dataclass(frozen=True)
-class _Side:
-    """Rows (n,) with minimums against columns (m,) with maximums; the ends (k,) of the pins on both, open ones."""
+class Violated:
+    """The rows, pins and columns of an inequality that does not hold."""
+
+    rows: Positions
+    pins: Positions
+    columns: Positions
+
+
+@dataclass(frozen=True)
+class Side:
+    """Rows (n,) with minimums against columns (m,) with maximums; the ends (k,) of the pins on both.
+
+    pins: (k,) where each stands first among the problem's. needing, limiting: what rows and columns are.
+    """
 
     may: Mask
     least: Positions
     most: Positions
     pin_rows: Positions
     pin_columns: Positions
-
-
-@dataclass(frozen=True)
-class _Violated:
-    rows: Positions
     pins: Positions
-    columns: Positions
+    needing: Holder
+    limiting: Holder
+
+    def blocking(self, violated: Violated) -> Blocking:
+        """Return the startups, experts and pins of an inequality."""
+        needs = *_elements(self.needing, violated.rows), *_elements(Holder.PIN, self.pins[violated.pins])
+        return Blocking(needs, _elements(self.limiting, violated.columns))
 
 
-def _violated(side: _Side, time_left: TimeLeft) -> _Violated | None:
+def sides_of(problem: Problem) -> tuple[Side, Side]:
+    """Return the startups with minimums against the experts with maximums, and the other way round."""
+    first = {pin: at for at, pin in reversed([*enumerate(problem.pins)])}
+    rows, columns = np.array([*first], dtype=np.intp).reshape(-1, 2).T
+    pins, holders = np.array([*first.values()], dtype=np.intp), (Holder.STARTUP, Holder.EXPERT)
+    return (
+        Side(problem.open, problem.startup_min, problem.expert_max, rows, columns, pins, *holders),
+        Side(problem.open.T, problem.expert_min, problem.startup_max, columns, rows, pins, *holders[::-1]),
+    )
+
+
+def _violated(side: Side, time_left: TimeLeft) -> Violated | None:
     """Return the rows, pins and columns of an irreducible violated inequality."""
     rows = len(side.least)
     unpinned = side.may.copy()
@@ -96,7 +107,7 @@ def _competitors(whole: Transport, time_left: TimeLeft) -> Iterator[tuple[Mask, 
         yield whole.around(row)
 
 
-def _irreducible(side: _Side, rows: Positions, pins: Positions, in_columns: Mask, time_left: TimeLeft) -> _Violated:
+def _irreducible(side: Side, rows: Positions, pins: Positions, in_columns: Mask, time_left: TimeLeft) -> Violated:
     """Return what is left of a violated inequality when everything it can do without is left out, pins first."""
     columns = np.flatnonzero(in_columns)
     need = side.least[rows] - side.may[rows][:, ~in_columns].sum(axis=1)
@@ -106,7 +117,7 @@ def _irreducible(side: _Side, rows: Positions, pins: Positions, in_columns: Mask
     order = np.concatenate([len(rows) + np.arange(len(pins)), np.argsort(need, kind="stable")])
     kept, kept_columns = part.irreducible(order, time_left)
     of_rows = kept < len(rows)
-    return _Violated(rows[kept[of_rows]], pins[kept[~of_rows] - len(rows)], columns[kept_columns])
+    return Violated(rows[kept[of_rows]], pins[kept[~of_rows] - len(rows)], columns[kept_columns])
 
 
 def _with_pins(may: Mask, need: Positions, pin_columns: Positions, most: Positions) -> Transport:

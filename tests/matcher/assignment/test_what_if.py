@@ -90,6 +90,20 @@ def test_one_more_place_in_a_full_group_takes_one_from_another() -> None:
     assert WhatIf(posed, best_assignment(posed)).one_more_place() == pytest.approx([0.1, 0.0, 0.0])
 
 
+def test_one_more_place_with_an_expert_who_is_given_only_its_minimum_brings_nothing() -> None:
+    posed = problem(np.array([[0.9, 0.1]]), expert_min=np.array([0, 1]))
+    found = best_assignment(posed)
+    assert found.pairs == ((0, 1),)
+    assert WhatIf(posed, found).one_more_place().tolist() == [0.0, 0.0]
+
+
+def test_a_pair_that_would_take_a_startup_below_its_minimum_cannot_be_forced() -> None:
+    posed = problem(np.array([[0.5], [0.9]]), startup_min=np.array([1, 0]))
+    found = best_assignment(posed)
+    assert found.pairs == ((0, 0),)
+    assert WhatIf(posed, found).forced((1, 0)) is None
+
+
 def test_quotas_that_cross_have_no_prices() -> None:
     one, other = (PositionQuota("", frozenset({0, row}), frozenset({0, 1}), 0, 1) for row in (1, 2))
     posed = problem([[0.9, 0.8], [0.7, 0.6], [0.5, 0.4]], quotas=(one, other))
