@@ -73,7 +73,7 @@ def test_with_quotas_and_of_many_pairs_it_is_not_said_to_be_the_smallest() -> No
     assert not explain_conflict(replace(one, quotas=quotas)).is_smallest
     scores = np.full((51, 40), 0.5)
     scores[0, 0] = NO
-    assert not explain_conflict(problem(scores, startup_min=1, expert_max=2)).is_smallest
+    assert not explain_conflict(problem(scores, startup_min=1)).is_smallest
 
 
 def test_one_alone_is_always_the_smallest() -> None:
