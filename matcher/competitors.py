@@ -140,12 +140,13 @@ class _Text:
 
 def _held(cohort: Cohort) -> list[_Text]:
     """Return the companies that investors tell of, each once, but for the startups of the cohort."""
-    own = {organisation(startup.name) for startup in cohort.startups}
+    own = {organisation(name) for startup in cohort.startups for name in startup.names}
     found: dict[str, _Text] = {}
     for investor in cohort.experts_of(Kind.INVESTOR):
         for document in investor.documents:
-            key = organisation(document.title)
-            if key and key not in own and key not in found and document.text and document.sectors:
+            key = cohort.organisation_of(document.title)
+            is_own = bool({key, organisation(document.title)} & own)
+            if key and not is_own and key not in found and document.text and document.sectors:
                 found[key] = _Text.of_document(Party(None, key), document)
     return list(found.values())
 
@@ -187,7 +188,7 @@ def _corpora(companies: Sequence[_Text], startups: int, engine: Engine) -> tuple
 def _decided(cohort: Cohort) -> frozenset[Couple]:
     """Return whom somebody looked at, whatever was decided."""
     looked = [relation for relation in cohort.relations if relation_type(relation.type) in _DECIDED]
-    return frozenset(frozenset((_key(one.source), _key(one.target))) for one in looked)
+    return frozenset(frozenset((_key(cohort, one.source), _key(cohort, one.target))) for one in looked)
 
 
 def _holders(cohort: Cohort) -> Mapping[Party, Sequence[str]]:
@@ -197,9 +198,9 @@ def _holders(cohort: Cohort) -> Mapping[Party, Sequence[str]]:
     for relation in (*told, *holdings(cohort)):
         for holder, held in ((relation.source, relation.target), (relation.target, relation.source)):
             if holder.side is Side.EXPERT:
-                found[_key(held)][holder.id] = None
+                found[_key(cohort, held)][holder.id] = None
     return {party: tuple(holders) for party, holders in found.items()}
 
 
-def _key(party: Party) -> Party:
-    return Party(None, organisation(party.id)) if party.side is None else party
+def _key(cohort: Cohort, party: Party) -> Party:
+    return Party(None, cohort.organisation_of(party.id)) if party.side is None else party

@@ -122,7 +122,8 @@ class _Asked:
 
     def __init__(self, record: TrackRecord, startup: Startup, day: int, likeness: Likeness | None) -> None:
         self._record = record
-        self._counts = (record.days < day) & ~record.is_with(startup.name)
+        is_own = [record.is_with(name) for name in startup.names]
+        self._counts = (record.days < day) & ~np.any(is_own, axis=0)
         newest = int(record.days[self._counts].max(initial=0))
         self._age = np.maximum(newest - record.days, 0)
         self._weight, self._lasting = self._fade(_HALF_LIFE), self._fade(_LONG_HALF_LIFE)

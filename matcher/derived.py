@@ -20,7 +20,7 @@ Paper = tuple[str, int | None]  # title, year
 def memberships(cohort: Cohort) -> Iterator[Relation]:
     """Yield who belongs to which organisation: by name, by affiliation, and by the domain of an e-mail address."""
     for startup in cohort.startups:
-        for employer in (startup.name, mail_domain(startup.email)):
+        for employer in (*startup.names, mail_domain(startup.email)):
             if employer:
                 yield Relation(Party(Side.STARTUP, startup.id), Party(None, employer), SAME_EMPLOYER)
     for expert in cohort.experts:
@@ -52,7 +52,7 @@ def coauthors(cohort: Cohort) -> Iterator[Relation]:
 
 def holdings(cohort: Cohort) -> Iterator[Relation]:
     """Yield what each investor holds, by the titles of its documents: a startup of that name, or else a company."""
-    startups = {organisation(startup.name): startup.id for startup in cohort.startups if startup.name}
+    startups = {organisation(name): startup.id for startup in cohort.startups for name in startup.names}
     for investor in cohort.experts_of(Kind.INVESTOR):
         for document in investor.documents:
             company = organisation(document.title)
@@ -68,12 +68,12 @@ def co_investments(cohort: Cohort) -> Iterator[Relation]:
     Dated by the first day on which both had; undated where that is unknown. A company of the cohort is left out: who
     invests in a startup is no news to it, and to all others its own affair.
     """
-    own = {organisation(startup.name) for startup in cohort.startups}
+    own = {organisation(name) for startup in cohort.startups for name in startup.names}
     backers: defaultdict[str, dict[Party, Document]] = defaultdict(dict)
     for investor in cohort.experts_of(Kind.INVESTOR):
         for document in investor.documents:
-            company = organisation(document.title)
-            if company and company not in own:
+            company = cohort.organisation_of(document.title)
+            if company and not {company, organisation(document.title)} & own:
                 backers[company].setdefault(Party(Side.EXPERT, investor.id), document)
     found: dict[tuple[Party, Party], Relation] = {}
     for together in backers.values():

@@ -44,7 +44,7 @@ def suspicions(cohort: Cohort) -> tuple[Suspicion, ...]:
 
 
 def _startups(cohort: Cohort) -> Iterator[tuple[Party, Party, str]]:
-    named = ((organisation(startup.name), startup.id) for startup in cohort.startups if startup.name)
+    named = ((organisation(name), startup.id) for startup in cohort.startups for name in startup.names)
     yield from _alike(Side.STARTUP, named, "the same name")
     mailed = ((startup.email.strip().casefold(), startup.id) for startup in cohort.startups)
     yield from _alike(Side.STARTUP, mailed, "the same e-mail address")

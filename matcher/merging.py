@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -41,7 +42,9 @@ class Aliases:
 
     @cached_property
     def _by_key(self) -> Mapping[Party, Party]:
-        return {_key(alias): canonical for alias, canonical in self.merged.items()}
+        # Two spellings that are one anyway lead nowhere.
+        told = ((_key(alias), canonical) for alias, canonical in self.merged.items())
+        return {key: canonical for key, canonical in told if key != _key(canonical)}
 
 
 def _key(party: Party) -> Party:
@@ -66,8 +69,9 @@ def merge(cohort: Cohort, aliases: Aliases) -> Cohort:
         if stays[one.source] != one.source
     ]
     experts = [_renamed(one, aliases, stays) for one in cohort.experts]
+    spellings = _spellings(stays)
     return Cohort(
-        _joined(cohort.startups, stays),
+        _joined([_named(one, spellings) for one in cohort.startups], stays),
         _joined(experts, stays),
         tuple(relation for relation in relations if not relation.is_with_itself),
         {old: new for old, new in stays.items() if old != new},
@@ -78,6 +82,21 @@ def merge(cohort: Cohort, aliases: Aliases) -> Cohort:
 
 def _party(profile: Startup | Expert) -> Party:
     return Party(Side.STARTUP if isinstance(profile, Startup) else Side.EXPERT, profile.id)
+
+
+def _spellings(stays: Mapping[Party, Party]) -> Mapping[str, tuple[str, ...]]:
+    """Return every spelling of each organisation that has several, by the key of any of them."""
+    together: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for old, new in stays.items():
+        if old.side is None:
+            together[organisation(new.id)] |= {new.id: None, old.id: None}
+    return {organisation(name): tuple(names) for names in together.values() for name in names}
+
+
+def _named(startup: Startup, spellings: Mapping[str, tuple[str, ...]]) -> Startup:
+    """Return the startup with the names that the organisation of its name has besides."""
+    others = tuple(name for name in spellings.get(organisation(startup.name), ()) if name != startup.name)
+    return replace(startup, also_named=others) if others else startup
 
 
 def _renamed(expert: Expert, aliases: Aliases, stays: Mapping[Party, Party]) -> Expert:
@@ -126,10 +145,14 @@ def _join(kept: Profile, other: Profile) -> Profile:
                 f"aliases: {kept.id} is one of {kept.kind}s and {other.id} of {other.kind}s, expected one kind: "
                 "each kind is assigned by itself; relate them as same_organisation instead"
             )
-        names = dict.fromkeys((*kept.also_named, other.name, *other.also_named))
-        names.pop("", None)
-        return replace(kept, **_filled(kept, other, _EXPERT_LISTS, _EXPERT_FIELDS), also_named=tuple(names))
-    return replace(kept, **_filled(kept, other, _STARTUP_LISTS, _STARTUP_FIELDS))
+        return replace(kept, **_filled(kept, other, _EXPERT_LISTS, _EXPERT_FIELDS), also_named=_names(kept, other))
+    return replace(kept, **_filled(kept, other, _STARTUP_LISTS, _STARTUP_FIELDS), also_named=_names(kept, other))
+
+
+def _names(kept: Profile, other: Profile) -> tuple[str, ...]:
+    """Return the names that the two have besides that of the profile that stays."""
+    names = dict.fromkeys((*kept.also_named, other.name, *other.also_named))
+    return tuple(name for name in names if name)
 
 
 def _filled(kept: Profile, other: Profile, lists: Sequence[str], fields: Sequence[str]) -> dict[str, Any]:

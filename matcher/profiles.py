@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from matcher.errors import BadInput
+from matcher.terms import organisation
 
 
 class Kind(StrEnum):
@@ -88,6 +89,7 @@ class Startup:
     limits: per kind; a kind that is not there has `DEFAULT_STARTUP_LIMITS`.
     priority ≥ 0 multiplies its worth in the objective, not its scores. confidential: names of fields that
     only managers and the startup itself may see. extra: columns we do not know, kept as they came.
+    also_named: other names that somebody confirmed.
     """
 
     id: str
@@ -108,6 +110,12 @@ class Startup:
     confidential: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
     email: str = ""
+    also_named: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that it is known under; none where it tells none."""
+        return tuple(filter(None, (self.name, *self.also_named)))
 
     def limits_for(self, kind: Kind) -> Limits:
         """Return how many experts of this kind it wants and takes."""
@@ -193,6 +201,11 @@ class Cohort:
         """Return the id under which the profile of this id stands: its own, unless it was merged into another."""
         party = Party(side, id_)
         return self.merged.get(party, party).id
+
+    def organisation_of(self, name: str) -> str:
+        """Return the key of the organisation of this name, that of its canonical name where it has another."""
+        key = organisation(name)
+        return self.organisations.get(key, key)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

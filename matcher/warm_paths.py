@@ -64,7 +64,8 @@ def warm_paths(
     derived = [one for one in memberships(cohort) if one.source.side is Side.EXPERT]
     graph = _graph_of(cohort, [*named, *derived, *co_investments(cohort)])
     forbidden = _forbidden(cohort, program, ties)
-    graph.remove_nodes_from([Party(None, organisation(one.name)) for one in cohort.startups if one.name])
+    own = [Party(None, cohort.organisation_of(name)) for one in cohort.startups for name in one.names]
+    graph.remove_nodes_from(own)
     names = {Party(Side.STARTUP, one.id): one.name for one in cohort.startups if "name" not in one.confidential}
     names |= {Party(Side.EXPERT, one.id): one.name for one in cohort.experts}
     paths = {}
@@ -91,8 +92,7 @@ def _graph_of(cohort: Cohort, relations: Iterable[Relation]) -> nx.MultiGraph:
 
 
 def _node(cohort: Cohort, party: Party) -> Party:
-    key = organisation(party.id)
-    return party if party.side is not None else Party(None, cohort.organisations.get(key, key))
+    return party if party.side is not None else Party(None, cohort.organisation_of(party.id))
 
 
 def _forbidden(cohort: Cohort, program: Program, ties: Mapping[Pair, tuple[Tie, ...]]) -> Mapping[str, set[str]]:

@@ -50,7 +50,7 @@ def mark_others(record: Mapping[str, Any], names: Mapping[str, str]) -> Fields:
 
 def startup_names(startups: Sequence[Startup]) -> dict[str, str]:
     """Return the ids of the startups by name, as names of organisations are compared."""
-    return {organisation(one.name): one.id for one in startups if one.name}
+    return {organisation(name): one.id for one in startups for name in one.names}
 
 
 def public_name(profile: Mapping[str, Any]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
+from matcher.errors import BadInput
 from matcher.merging import Aliases
 from matcher.profiles import Party, Side
 from service.reading.problems import Problem, expected
@@ -20,7 +22,8 @@ def read_aliases(table: Table, directory: Directory) -> tuple[Aliases, list[Prob
     rows, problems = parse_rows(AliasRow, table, {"canonical": "?", "alias": "?"})
     merged: dict[Party, Party] = {}
     names: defaultdict[Party, tuple[str, ...]] = defaultdict(tuple)
-    apart, across = set(), []
+    apart: dict[frozenset[Party], Parsed[AliasRow]] = {}
+    across = []
     for row in rows:
         if row.wrong:
             continue
@@ -37,14 +40,28 @@ def read_aliases(table: Table, directory: Directory) -> tuple[Aliases, list[Prob
         elif alias is None:
             names[canonical] += (row.model.alias.removeprefix(_NAME).strip(),)
         elif not row.model.same:
-            apart.add(frozenset((canonical, alias)))
+            apart[frozenset((canonical, alias))] = row
         elif canonical.side is not alias.side:
             across.append((canonical, alias))
         elif merged.setdefault(alias, canonical) != canonical:
             told = f"one canonical for each alias; {row.model.alias} is {merged[alias].id} already"
             problems.append(row.problem("alias", expected(row.model.canonical, told)))
     aliases = Aliases(merged, dict(names), frozenset(apart), tuple(across))
-    return aliases, problems
+    return aliases, problems or [*_contradictions(aliases, apart)]
+
+
+def _contradictions(aliases: Aliases, apart: Mapping[frozenset[Party], Parsed[AliasRow]]) -> Iterator[Problem]:
+    """Yield a problem for each circle, or for each two that one row calls one, or a chain of rows, and another two."""
+    try:
+        for party in aliases.merged:
+            aliases.stays(party)
+    except BadInput as error:
+        yield Problem("aliases", 0, "", str(error))
+        return
+    told = {frozenset(pair) for pair in aliases.across}
+    for pair, row in apart.items():
+        if pair in told or len({aliases.stays(party) for party in pair}) == 1:
+            yield row.problem("same", expected("no", "yes, or no row: other rows say that the two are one"))
 
 
 def _alias(row: Parsed[AliasRow], directory: Directory) -> Party | str | None:

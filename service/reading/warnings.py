@@ -46,7 +46,7 @@ def ties_to_oneself(relations: Iterable[Relation]) -> Iterator[str]:
 
 def own_deals(cohort: Cohort) -> Iterator[str]:
     """Yield a sentence where investors' documents hold what came of this very cohort: a past one, matched again."""
-    startups = {organisation(startup.name): startup for startup in cohort.startups if startup.name and startup.date}
+    startups = {organisation(name): one for one in cohort.startups if one.date for name in one.names}
     found = [
         (expert.id, startup.id)
         for expert in cohort.experts_of(Kind.INVESTOR)

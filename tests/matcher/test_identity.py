@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from matcher.derived import co_investments
 from matcher.ecosystem import ties
 from matcher.errors import BadInput
 from matcher.identity import suspicions
 from matcher.merging import Aliases, merge, merge_program
 from matcher.profiles import Cohort, Document, Expert, Kind, Limits, Party, Startup
-from matcher.program import ExpertGroup, Program, Quota, StartupGroup, Verdict
+from matcher.program import ExpertGroup, Program, Quota, RelationRule, StartupGroup, Verdict
 from tests.fakes import TODAY
 from tests.matcher.people import asks, knows, party, related, years_ago
 
@@ -121,6 +122,41 @@ def test_organisations_under_two_names_are_one_in_relations_affiliations_and_quo
     assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s1", "e2"): FORBIDDEN}
     group = merge_program(Program(quotas=(Quota("q", StartupGroup(), ExpertGroup(affiliation="가온대학교")),)), cohort)
     assert all(group.quotas[0].experts.holds(expert) for expert in cohort.experts)
+
+
+def held_by(*companies: str, id_: str = "e1") -> Expert:
+    """Return an investor with a document for each of these companies."""
+    return knows(id_, kind=Kind.INVESTOR, documents=tuple(Document(title=name) for name in companies))
+
+
+def test_a_startup_keeps_the_name_of_the_one_that_was_merged_into_it() -> None:
+    startups = asks("s1", name="Leafsight"), asks("s2", name="Onsil Labs")
+    cohort = merge(people(held_by("㈜Onsil Labs"), startups=startups), Aliases({S2: S1}))
+    (kept,) = cohort.startups
+    assert kept.names == ("Leafsight", "Onsil Labs")
+    program = Program(relation_rules={"invested_in": RelationRule(Verdict.FORBID)})
+    assert set(ties(cohort, program, TODAY)) == {("s1", "e1")}
+
+
+def test_another_name_of_an_organisation_is_another_name_of_the_startup() -> None:
+    startups = [asks("s1", name="Leafsight")]
+    aliases = Aliases({Party(None, "리프사이트"): Party(None, "Leafsight Inc.")})
+    cohort = merge(people(held_by("리프사이트"), startups=startups), aliases)
+    program = Program(relation_rules={"invested_in": RelationRule(Verdict.FORBID)})
+    assert set(ties(cohort, program, TODAY)) == {("s1", "e1")}
+    assert not list(co_investments(merge(people(held_by("리프사이트"), held_by("Leafsight", id_="e2"), startups=startups), aliases)))
+
+
+def test_two_who_hold_one_company_under_two_names_invested_together() -> None:
+    aliases = Aliases({Party(None, "나비"): Party(None, "Nabi Robotics")})
+    given = people(held_by("㈜나비"), held_by("Nabi Robotics", id_="e2"), startups=[asks("s1")])
+    assert not list(co_investments(given))
+    assert len(list(co_investments(merge(given, aliases)))) == 1
+
+
+def test_spellings_that_are_one_anyway_may_be_called_one() -> None:
+    aliases = Aliases({Party(None, "㈜나비"): Party(None, "나비 Inc.")})
+    assert merge(people(held_by("나비"), startups=[asks("s1")]), aliases).organisations == {"나비": "나비"}
 
 
 def test_one_organisation_on_both_sides_is_never_paired() -> None:
