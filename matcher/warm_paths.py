@@ -19,7 +19,6 @@ from matcher.ecosystem import Pair, Tie
 from matcher.eligibility import named_by
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
-from matcher.terms import organisation
 
 # The longest path that is still an introduction: a friend of a friend of a friend.
 LONGEST = 3

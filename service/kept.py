@@ -11,9 +11,10 @@ from matcher.profiles import DEFAULT_EXPERT_LIMITS, Side
 from matcher.terms import Vocabulary, canonical, is_known
 from service.reading.cohort import CohortInput
 from service.reading.request import read_request
+from service.store.aliases import Merged, list_aliases
+from service.store.places import places_taken
 from service.store.profiles import changed_since, list_relations
 from service.store.programs import find_program
-from service.store.runs import places_taken
 
 Fields = dict[str, Any]
 _TABLES = {Side.STARTUP: "startups", Side.EXPERT: "experts"}
@@ -30,21 +31,24 @@ def snapshot(connection: Connection, program: str) -> Fields:
     for profile in changed_since(connection, program, 0):
         if profile.fields is not None:
             given[_TABLES[profile.side]].append(profile.fields)
-    notes = [*_take_places(given["experts"], places_taken(connection, program))]
+    decided = list_aliases(connection, program)
+    notes = [*_take_places(given["experts"], places_taken(connection, program), Merged(decided))]
     notes += _drop_wishes(given["startups"], given["experts"])
     relations = [relation.fields for relation in list_relations(connection, program)]
-    return {**given, "relations": relations, "program": stored.decisions, "notes": notes}
+    aliases = [alias.fields for alias in decided]
+    return {**given, "relations": relations, "aliases": aliases, "program": stored.decisions, "notes": notes}
 
 
 def cohort_of(taken: Fields) -> CohortInput:
     """Return the cohort of a snapshot. Raises `BadCohort` with everything that does not fit together."""
     body = {name: value for name, value in taken.items() if name != "notes"}
-    cohort = read_request({**body, "relations": body["relations"] or None})
+    optional = {name: body.get(name) or None for name in ("relations", "aliases")}
+    cohort = read_request({**body, **optional})
     return CohortInput(cohort.cohort, cohort.program, (*taken["notes"], *cohort.warnings))
 
 
-def _take_places(experts: list[Fields], taken: dict[str, dict[str, int]]) -> Iterator[str]:
-    """Lower each expert's places by those that other programs have published, and tell of it."""
+def _take_places(experts: list[Fields], taken: dict[str, dict[str, int]], merged: Merged) -> Iterator[str]:
+    """Lower each expert's places by those that other programs have published, and tell of it once."""
     for at, expert in enumerate(experts):
         elsewhere = taken.get(expert["id"])
         if elsewhere:
@@ -53,7 +57,8 @@ def _take_places(experts: list[Fields], taken: dict[str, dict[str, int]]) -> Ite
             least = min(expert.get("min_load", 0), left)
             experts[at] = {**expert, "max_load": left, "min_load": least}
             told = ", ".join(f"{count} in {program}" for program, count in sorted(elsewhere.items()))
-            yield f"expert {expert['id']}: {left} of {most} places left, for it has {told}"
+            if not merged.is_other(Side.EXPERT, expert["id"]):
+                yield f"expert {expert['id']}: {left} of {most} places left, for it has {told}"
 
 
 def _drop_wishes(startups: list[Fields], experts: list[Fields]) -> Iterator[str]:

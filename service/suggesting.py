@@ -15,14 +15,17 @@ from typing import Any
 from sqlalchemy import Engine
 
 from matcher.live import Judged, LiveIndex, Suggestion
+from matcher.merging import merge, merge_program
 from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
+from matcher.program import Program
 from service.known_answers import KnownAnswers
 from service.memory import give_back
 from service.reading.program import parse_program
-from service.reading.single import build_profile, build_relations
+from service.reading.single import build_aliases, build_profile, build_relations
 from service.reading_ahead import read_rest
 from service.redaction import for_party, mark_others, startup_names
 from service.said import Said
+from service.store.aliases import list_aliases
 from service.store.computed import DatabaseCache, nothing
 from service.store.errors import NotThere
 from service.store.profiles import Profile, changed_since, list_relations
@@ -54,6 +57,7 @@ class _Read:
     stored: Stored
     written: Sequence[Profile]
     relations: Sequence[Fields]
+    aliases: Sequence[Fields]
 
     @property
     def said(self) -> Said:
@@ -63,14 +67,19 @@ class _Read:
 
 @dataclass
 class _Followed:
-    """An index, how much of its program it has seen, and where it keeps what it computes."""
+    """An index, how much of its program it has seen, and where it keeps what it computes.
+
+    kept: the profiles as they are kept. cohort: the same with every confirmed merge made, as the index has it.
+    """
 
     index: LiveIndex
     cache: DatabaseCache
+    kept: Cohort
     cohort: Cohort
     revision: int
     edited: int
     relations: Sequence[Fields]
+    aliases: Sequence[Fields]
     today: dt.date
     answers: KnownAnswers = field(default_factory=KnownAnswers)
     grids: dict[tuple[tuple[str, ...], ...], Scores] = field(default_factory=dict)
@@ -123,9 +132,7 @@ class Suggestions:
         def work(workbench: Workbench) -> Scores:
             followed = self._catch_up(program, workbench)
             if asked not in followed.grids:
-                there = {one.id for one in followed.cohort.startups}, {one.id for one in followed.cohort.experts}
-                known = ([id_ for id_ in ids if id_ in side] for ids, side in zip(asked, there, strict=True))
-                followed.grids[asked] = followed.index.scores(*known)
+                followed.grids[asked] = _grid(followed, asked)
             return followed.grids[asked]
 
         return work
@@ -135,9 +142,8 @@ class Suggestions:
 
         def work(workbench: Workbench) -> Fields:
             followed = self._catch_up(program, workbench)
-            _check(followed, Side.STARTUP, startup)
-            _check(followed, Side.EXPERT, expert)
-            return _judged(followed.index.pair(startup, expert))
+            one, other = _found(followed, Side.STARTUP, startup), _found(followed, Side.EXPERT, expert)
+            return {"startup": one, "expert": other, **_judged(followed.index.pair(one, other))}
 
         return work
 
@@ -166,7 +172,9 @@ class Suggestions:
         with reading(self._database) as connection:
             stored = find_program(connection, program)
             written = changed_since(connection, program, seen)
-            read = _Read(stored, written, [one.fields for one in list_relations(connection, program)])
+            relations = [one.fields for one in list_relations(connection, program)]
+            aliases = [one.fields for one in list_aliases(connection, program)]
+            read = _Read(stored, written, relations, aliases)
         if found is None:
             found = self._followed[program] = self._build(read, workbench)
             give_back()
@@ -178,30 +186,59 @@ class Suggestions:
         cache = DatabaseCache(self._database, read.said.still_there)
         engine = workbench.keeping_in(cache).engine
         stored = read.stored
-        cohort = _with(Cohort((), ()), read.written)
-        cohort = replace(cohort, relations=_related(read.relations, cohort))
-        index = LiveIndex(cohort, parse_program(stored.decisions)[0], engine)
+        kept = _with(Cohort((), ()), read.written)
+        kept = replace(kept, relations=_related(read.relations, kept))
+        cohort = _merged(kept, read.aliases)
+        index = LiveIndex(cohort, _program(stored, cohort), engine)
         cache.still_there = nothing
-        return _Followed(index, cache, cohort, stored.revision, stored.edited, read.relations, engine.today)
+        seen = stored.revision, stored.edited, read.relations, read.aliases
+        return _Followed(index, cache, kept, cohort, *seen, engine.today)
 
 
 def _follow(followed: _Followed, read: _Read) -> None:
     stored, relations = read.stored, read.relations
-    cohort = _with(followed.cohort, read.written)
-    ids = {side: [one.id for one in read.written if one.side is side] for side in Side}
-    is_decided = stored.edited != followed.edited or relations != followed.relations
+    kept = _with(followed.kept, read.written)
+    has_new_aliases = read.aliases != followed.aliases
+    is_decided = stored.edited != followed.edited or relations != followed.relations or has_new_aliases
     if is_decided:
-        cohort = replace(cohort, relations=_related(relations, cohort))
-    if read.written:
+        kept = replace(kept, relations=_related(relations, kept))
+    cohort = _merged(kept, read.aliases)
+    written = {side: [one.id for one in read.written if one.side is side] for side in Side}
+    if read.aliases or has_new_aliases:
+        written = {side: _changed(side, followed.cohort, cohort) for side in Side}
+    if any(written.values()):
         followed.cache.still_there = read.said.still_there
-        followed.index.follow(cohort, ids[Side.STARTUP], ids[Side.EXPERT])
+        followed.index.follow(cohort, written[Side.STARTUP], written[Side.EXPERT])
         followed.cache.still_there = nothing
     if is_decided:
-        followed.index.decide(cohort, parse_program(stored.decisions)[0])
-    followed.cohort, followed.relations = cohort, relations
+        followed.index.decide(cohort, _program(stored, cohort))
+    followed.kept, followed.cohort = kept, cohort
+    followed.relations, followed.aliases = relations, read.aliases
     followed.revision, followed.edited = stored.revision, stored.edited
     followed.answers.clear()
     followed.grids.clear()
+
+
+def _merged(kept: Cohort, aliases: Sequence[Fields]) -> Cohort:
+    """Return the cohort with every confirmed merge made."""
+    if not aliases:
+        return kept
+    ids = frozenset(one.id for one in kept.startups), frozenset(one.id for one in kept.experts)
+    return merge(kept, build_aliases(aliases, *ids))
+
+
+def _program(stored: Stored, cohort: Cohort) -> Program:
+    return merge_program(parse_program(stored.decisions)[0], cohort)
+
+
+def _changed(side: Side, before: Cohort, after: Cohort) -> list[str]:
+    """Return the ids under which something else stands than before: a merge changes more than what was written."""
+    old, new = ({one.id: one for one in _of_side(cohort, side)} for cohort in (before, after))
+    return [id_ for id_ in {**old, **new} if old.get(id_) != new.get(id_)]
+
+
+def _of_side(cohort: Cohort, side: Side) -> Sequence[Startup | Expert]:
+    return cohort.startups if side is Side.STARTUP else cohort.experts
 
 
 def _related(relations: Sequence[Fields], cohort: Cohort) -> tuple[Relation, ...]:
@@ -229,20 +266,31 @@ def _with(cohort: Cohort, written: Sequence[Profile]) -> Cohort:
     return replace(cohort, startups=kept[0], experts=kept[1], relations=relations)
 
 
-def _check(followed: _Followed, side: Side, id_: str) -> None:
-    profiles: Sequence[Startup | Expert] = followed.cohort.startups
-    if side is Side.EXPERT:
-        profiles = followed.cohort.experts
-    if not any(one.id == id_ for one in profiles):
+def _found(followed: _Followed, side: Side, id_: str) -> str:
+    """Return the id under which the profile of this id stands. Raises `NotThere`."""
+    if not any(one.id == id_ for one in _of_side(followed.kept, side)):
         raise NotThere(f"found no {side} {id_!r} in this program")
+    return followed.cohort.stays(side, id_)
+
+
+def _grid(followed: _Followed, asked: tuple[tuple[str, ...], tuple[str, ...]]) -> Scores:
+    """Return the scores of the pairs of those of these startups and experts who are there, by the ids asked for."""
+    known: dict[Side, dict[str, str]] = {}
+    for side, ids in zip((Side.STARTUP, Side.EXPERT), asked, strict=True):
+        there = {one.id for one in _of_side(followed.kept, side)}
+        known[side] = {id_: followed.cohort.stays(side, id_) for id_ in ids if id_ in there}
+    startups, experts = known[Side.STARTUP], known[Side.EXPERT]
+    scores = followed.index.scores(list(dict.fromkeys(startups.values())), list(dict.fromkeys(experts.values())))
+    pairs = (((one, other), (startups[one], experts[other])) for one in startups for other in experts)
+    return {pair: scores[meant] for pair, meant in pairs if meant in scores}
 
 
 def _ranked(followed: _Followed, asked: Asked) -> list[tuple[int, Suggestion]]:
-    _check(followed, asked.side, asked.id)
+    id_ = _found(followed, asked.side, asked.id)
     if asked.side is Side.EXPERT:
-        return list(enumerate(followed.index.for_expert(asked.id, asked.limit), 1))
+        return list(enumerate(followed.index.for_expert(id_, asked.limit), 1))
     kinds = [asked.kind] if asked.kind else followed.cohort.kinds
-    lists = (followed.index.for_startup(asked.id, kind, asked.limit) for kind in kinds)
+    lists = (followed.index.for_startup(id_, kind, asked.limit) for kind in kinds)
     return [line for found in lists for line in enumerate(found, 1)]
 
 

@@ -22,7 +22,8 @@ from service.console.visitor import Form, Reading, read_form
 from service.http.paths import ProgramId
 from service.match_lists import ORDERS, Choice, answers, doubtful_lines, list_lines
 from service.run_lists import OutlinedRun, find_outlined, find_published, list_outlined
-from service.store.runs import State, places_taken
+from service.store.places import places_taken
+from service.store.runs import State
 
 router = console_router()
 SIDES = ("startup", "expert")

@@ -20,7 +20,7 @@ from service.http.access import KeyGate
 from service.http.observing import KeptMetrics, Metrics, Observer
 from service.http.paths import Segments
 from service.http.problems import add_handlers
-from service.http.routes import letters, operations, programs, relations, runs, stateless, suggestions
+from service.http.routes import aliases, letters, operations, programs, relations, runs, stateless, suggestions
 from service.http.routes.profiles import profile_routes
 from service.http.schemas import add_bodies, operation_id
 from service.http.state import Shared
@@ -88,7 +88,7 @@ def _running(shared: Shared) -> Callable[[FastAPI], AbstractAsyncContextManager[
 
 
 def _add_routes(app: FastAPI) -> None:
-    for part in (stateless, programs, relations, runs, suggestions, letters):
+    for part in (stateless, programs, relations, aliases, runs, suggestions, letters):
         app.include_router(part.router)
     for side in Side:
         app.include_router(profile_routes(side))

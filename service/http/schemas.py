@@ -151,6 +151,41 @@ class RelationPage(BaseModel):
     next: int | None = None
 
 
+class AliasBody(AliasRow):
+    """Two names, and whether one party stands behind both; a list of them is taken too."""
+
+
+class AliasAnswer(BaseModel):
+    """An alias as it is kept."""
+
+    model_config = ConfigDict(extra="allow")
+    id: int
+    canonical: str
+    alias: str
+    same: bool
+
+
+class AliasPage(BaseModel):
+    """Aliases in the order in which they came. next: the cursor of the page after this one, null on the last."""
+
+    items: list[AliasAnswer]
+    next: int | None = None
+
+
+class SuspicionRecord(BaseModel):
+    """Two profiles that may be one, and what says so."""
+
+    canonical: str
+    alias: str
+    reason: str
+
+
+class SuspicionsAnswer(BaseModel):
+    """Who may be one, and nobody has looked at yet."""
+
+    items: list[SuspicionRecord]
+
+
 class ImportAnswer(BaseModel):
     """How many rows of a file were put."""
 
@@ -282,6 +317,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     StartupBody,
     ExpertBody,
     RelationBody,
+    AliasBody,
     RunBody,
     DecisionBody,
 )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select
 
 from matcher.engine import Stage, Watch
 from matcher.errors import Infeasible, MatcherError
-from matcher.profiles import Kind
+from matcher.profiles import Kind, Side
 from matcher.program import Objective
 from models.cache import Cache
 from models.opening import Models
@@ -131,12 +131,17 @@ def request_of(asked: Mapping[str, Any]) -> MatchRequest:
 
 
 def _steered(cohort: CohortInput, asked: Mapping[str, Any]) -> CohortInput:
-    """Return the cohort with the pairs pinned and banned that a rematch keeps and drops, as far as both are there."""
+    """Return the cohort with the pairs pinned and banned that a rematch keeps and drops, as far as both are there.
+
+    Who was merged into another since stands under its id.
+    """
     startups = {one.id for one in cohort.cohort.startups}
     experts = {one.id for one in cohort.cohort.experts}
 
     def there(name: str) -> tuple[tuple[str, str], ...]:
-        return tuple((one, other) for one, other in asked.get(name, []) if one in startups and other in experts)
+        stays = cohort.cohort.stays
+        asked_for = ((stays(Side.STARTUP, one), stays(Side.EXPERT, other)) for one, other in asked.get(name, []))
+        return tuple((one, other) for one, other in asked_for if one in startups and other in experts)
 
     program = cohort.program
     banned = (*program.bans, *there("bans"))

@@ -14,7 +14,7 @@ from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import AliasRow
 from service.reading.tables import Table
 
-_NAME = "name:"
+SPELLING = "name:"
 
 
 def read_aliases(table: Table, directory: Directory) -> tuple[Aliases, list[Problem]]:
@@ -38,7 +38,7 @@ def read_aliases(table: Table, directory: Directory) -> tuple[Aliases, list[Prob
         elif (wrong := _misfit(row, canonical, alias)) is not None:
             problems.append(wrong)
         elif alias is None:
-            names[canonical] += (row.model.alias.removeprefix(_NAME).strip(),)
+            names[canonical] += (row.model.alias.removeprefix(SPELLING).strip(),)
         elif not row.model.same:
             apart[frozenset((canonical, alias))] = row
         elif canonical.side is not alias.side:
@@ -61,12 +61,14 @@ def _contradictions(aliases: Aliases, apart: Mapping[frozenset[Party], Parsed[Al
     told = {frozenset(pair) for pair in aliases.across}
     for pair, row in apart.items():
         if pair in told or len({aliases.stays(party) for party in pair}) == 1:
-            yield row.problem("same", expected("no", "yes, or no row: other rows say that the two are one"))
+            one, other = sorted(party.id for party in pair)
+            wanted = f"yes, or no such row: others say that {one} and {other} are one"
+            yield row.problem("same", expected("no", wanted))
 
 
 def _alias(row: Parsed[AliasRow], directory: Directory) -> Party | str | None:
     """Return whom the alias names, the message of a problem, or None for another spelling of a name."""
-    return None if row.model.alias.startswith(_NAME) else directory.party(row.model.alias)
+    return None if row.model.alias.startswith(SPELLING) else directory.party(row.model.alias)
 
 
 def _misfit(row: Parsed[AliasRow], canonical: Party, alias: Party | None) -> Problem | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matcher.errors import BadInput
+from matcher.merging import Aliases, merge
 from matcher.passages import expert_passages, startup_passages
-from matcher.profiles import Expert, Kind, Relation, Side, Startup
+from matcher.profiles import Cohort, Expert, Kind, Relation, Side, Startup
+from service.reading.aliases import SPELLING, read_aliases
 from service.reading.links import read_relations
 from service.reading.problems import BadCohort, Problem, expected
 from service.reading.profiles import build_expert, build_startup, expert_problems, startup_problems
 from service.reading.references import Directory
 from service.reading.rows import Parsed, parse_rows
-from service.reading.schema import ExpertRow, RelationRow, StartupRow
+from service.reading.schema import AliasRow, ExpertRow, RelationRow, StartupRow
 from service.reading.tables import Row, Table
 
 Fields = dict[str, Any]
@@ -63,6 +66,55 @@ def read_related(table: Table, startups: frozenset[str], experts: frozenset[str]
     rows, _ = parse_rows(RelationRow, table, {})
     dumped = [row.model.model_dump(mode="json", exclude_unset=True) for row in rows]
     return [{**one, **{end: directory.in_full(one[end]) for end in ("source", "target")}} for one in dumped]
+
+
+def read_confirmed(
+    table: Table, kept: Sequence[Fields], startups: frozenset[str], experts: Mapping[str, Kind]
+) -> list[Fields]:
+    """Return the checked fields of every alias among these profiles, each end with its side before it.
+
+    kept: what was confirmed before; what the table says of the same two takes its place. Raises `BadCohort` with
+    everything that is wrong with the table, or with both together.
+    """
+    directory = Directory(startups, frozenset(experts))
+    _, problems = read_aliases(table, directory)
+    if problems:
+        raise BadCohort(problems)
+    rows, _ = parse_rows(AliasRow, table, {})
+    dumped = [row.model.model_dump(mode="json", exclude_unset=True) for row in rows]
+    told = [{**one, **{end: _in_full(one[end], directory) for end in ("canonical", "alias")}} for one in dumped]
+    new = {frozenset((one["canonical"], one["alias"])): one for one in told}
+    others = [one for one in kept if frozenset((one["canonical"], one["alias"])) not in new]
+    check_merges([*others, *new.values()], startups, experts)
+    return list(new.values())
+
+
+def _in_full(end: str, directory: Directory) -> str:
+    return end if end.startswith(SPELLING) else directory.in_full(end)
+
+
+def check_merges(rows: Sequence[Fields], startups: frozenset[str], experts: Mapping[str, Kind]) -> None:
+    """Raise `BadCohort` where aliases do not go together: circles, contradictions, two kinds of expert in one."""
+    everybody = Cohort(tuple(map(Startup, startups)), tuple(Expert(id_, kind) for id_, kind in experts.items()))
+    aliases, problems = _aliases(rows, Directory(startups, frozenset(experts)))
+    if problems:
+        raise BadCohort(problems)
+    try:
+        merge(everybody, aliases)
+    except BadInput as error:
+        raise BadCohort([Problem("", 0, "alias", str(error))]) from error
+
+
+def build_aliases(rows: Sequence[Fields], startups: frozenset[str], experts: frozenset[str]) -> Aliases:
+    """Return the aliases of fields that were checked when they were kept."""
+    found, problems = _aliases(rows, Directory(startups, experts))
+    if problems:
+        raise BadCohort(problems)
+    return found
+
+
+def _aliases(rows: Sequence[Fields], directory: Directory) -> tuple[Aliases, list[Problem]]:
+    return read_aliases(Table(tuple(Row("", 0, row, is_table=False) for row in rows)), directory)
 
 
 def build_profile(side: Side, fields: Fields) -> Startup | Expert:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, cast, null, select, update
 
 from matcher.profiles import Side
+from service.store.aliases import Alias, Merged, couple_of, is_spelling
 from service.store.match_lines import keep_lines
 from service.store.runs import OPEN, State, record_of
 from service.store.tables import matches, replies, runs
@@ -93,18 +94,25 @@ def _forget(connection: Connection, run: Row[Any], side: Side, id_: str) -> None
         values |= {"state": State.QUEUED.value, "claim": None, "stage": ""}
     connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
     if run.published is None:
-        _clear_matches(connection, run.id, side, id_)
+        # What a profile said stands under the id that it was merged into.
+        decided = [Alias(at, fields) for at, fields in enumerate(run.snapshot.get("aliases", []))]
+        for one in {id_, Merged(decided).stays(side, id_)}:
+            _clear_matches(connection, run.id, side, one)
 
 
 def _snapshot(snapshot: Fields, side: Side, id_: str, state: State, is_published: bool) -> Fields:
-    table = _TABLES[side]
+    table, named, aliases = _TABLES[side], f"{side}:{id_}", snapshot.get("aliases", [])
     if is_published:
-        return {**snapshot, table: [_nameless(one) if one["id"] == id_ else one for one in snapshot[table]]}
+        # Which profiles were one says whose texts a match shows; how a person is spelled nobody needs to know.
+        kept = [one for one in aliases if not (one["canonical"] == named and is_spelling(one))]
+        nameless = [_nameless(one) if one["id"] == id_ else one for one in snapshot[table]]
+        return {**snapshot, table: nameless, "aliases": kept}
     others = [one for one in snapshot[table] if one["id"] != id_]
     left = others if state in OPEN else [*others, {"id": id_, "name": REMOVED}]
     named_ids = {id_, f"{side}:{id_}"}
     relations = [one for one in snapshot["relations"] if not named_ids & {one["source"], one["target"]}]
-    return {**snapshot, table: left, "relations": relations}
+    kept = [one for one in aliases if named not in couple_of(one)]
+    return {**snapshot, table: left, "relations": relations, "aliases": kept}
 
 
 def _nameless(profile: Fields) -> Fields:

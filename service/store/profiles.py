@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from matcher.profiles import Side
+from service.store.aliases import forget_aliases, merged_in
 from service.store.audit import record, record_many
 from service.store.errors import NotThere, Stale
 from service.store.forgetting import forget_in_replies, forget_in_runs
@@ -99,7 +100,9 @@ def import_profiles(
 def delete_profile(
     connection: Connection, program: str, side: Side, id_: str, expected: Expected, by: str
 ) -> list[Fields]:
-    """Forget a profile, its relations, and its texts in runs and answers; its id stays, so that an index can follow.
+    """Forget a profile, its relations and aliases, and its texts in runs and answers; its id stays.
+
+    So an index can follow.
 
     Return what it was, now and in each run. Raises `NotThere` and `Stale`.
     """
@@ -110,6 +113,7 @@ def delete_profile(
     named, kept = f"{side}:{id_}", list_relations(connection, program)
     gone = [one.id for one in kept if named in (one.fields["source"], one.fields["target"])]
     connection.execute(delete(relations).where(relations.c.id.in_(gone)))
+    forget_aliases(connection, program, side, id_)
     were = forget_in_runs(connection, program, side, id_, (before.fields or {}).get("name", ""))
     forget_in_replies(connection, id_)
     record(connection, by, f"{side}.delete", f"{program}/{id_}", summary_of(before.fields), None)
@@ -129,11 +133,12 @@ def list_profiles(connection: Connection, program: str, side: Side, after: str, 
 
 
 def confidential_fields(connection: Connection, program: str) -> dict[str, list[str]]:
-    """Return the fields that startups show to managers alone, by startup."""
+    """Return the fields that startups show to managers alone, by startup; of those that are one, what any marks."""
     query = select(profiles.c.id, profiles.c.fields["confidential"]).where(
         profiles.c.program == program, profiles.c.side == Side.STARTUP.value, profiles.c.fields.is_not(None)
     )
-    return {row[0]: row[1] for row in connection.execute(query) if row[1]}
+    marked = {row[0]: row[1] for row in connection.execute(query) if row[1]}
+    return merged_in(connection, program).joined(Side.STARTUP, marked)
 
 
 def changed_since(connection: Connection, program: str, revision: int) -> list[Profile]:

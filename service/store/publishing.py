@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 
 from sqlalchemy import Connection, func, select, update
 
+from matcher.profiles import DEFAULT_EXPERT_LIMITS, Side
+from service.store.aliases import merged_in
 from service.store.audit import record
+from service.store.batches import batches
 from service.store.errors import Clash
 from service.store.forgetting import forget_in_replaced
+from service.store.places import places_taken
 from service.store.programs import hold_program
-from service.store.runs import Run, State, find_run, list_matches, places_taken, published_run
+from service.store.runs import Run, State, find_run, list_matches, published_run
 from service.store.tables import profiles, runs
 
-_PLACES = 3  # of an expert that tells none
 # Any number, the same in every process.
 _PUBLISHING_LOCK = 7_205_317
 
@@ -48,20 +51,35 @@ def _wait_for_others(connection: Connection) -> None:
 
 
 def _check_places(connection: Connection, program: str, run: str) -> None:
-    """Raise `Clash` naming every expert who would have more matches in all programs than it has places."""
-    elsewhere = places_taken(connection, program)
-    if not elsewhere:
-        return
-    given = Counter(one.expert for one in list_matches(connection, run) if one.startup and one.expert)
-    query = select(profiles.c.id, profiles.c.fields).where(profiles.c.program == program, profiles.c.side == "expert")
-    places = {
-        row.id: (row.fields or {}).get("max_load", _PLACES)
-        for row in connection.execute(query.where(profiles.c.id.in_(elsewhere)))
-    }
+    """Raise `Clash` naming every expert who would have more matches in all programs than it has places.
+
+    Who is one under several ids, as was confirmed perhaps after the run, has the places of the id that stays.
+    """
+    elsewhere, merged = places_taken(connection, program), merged_in(connection, program)
+    given: Counter[str] = Counter()
+    under: defaultdict[str, set[str]] = defaultdict(set)
+    for one in list_matches(connection, run):
+        if one.startup and one.expert:
+            expert = merged.stays(Side.EXPERT, one.expert)
+            given[expert] += 1
+            under[expert].add(one.expert)
+    asked = sorted(expert for expert in given if expert in elsewhere or under[expert] != {expert})
+    places = _places(connection, program, asked)
     told = []
-    for expert, taken in sorted(elsewhere.items()):
-        if given[expert] and given[expert] + sum(taken.values()) > places[expert]:
-            others = ", ".join(f"{count} in {other}" for other, count in sorted(taken.items()))
-            told.append(f"expert {expert} has {places[expert]} places, {others}, and this run gives it {given[expert]}")
+    for expert in asked:
+        taken = elsewhere.get(expert, {})
+        if given[expert] + sum(taken.values()) > places[expert]:
+            others = "".join(f"{count} in {other}, " for other, count in sorted(taken.items()))
+            told.append(f"expert {expert} has {places[expert]} places, {others}and this run gives it {given[expert]}")
     if told:
         raise Clash(f"{'; '.join(told)}; ask for another run, which counts the places that are left")
+
+
+def _places(connection: Connection, program: str, experts: list[str]) -> dict[str, int]:
+    """Return how many places these experts have in all."""
+    query = select(profiles.c.id, profiles.c.fields).where(profiles.c.program == program, profiles.c.side == "expert")
+    return {
+        row.id: (row.fields or {}).get("max_load", DEFAULT_EXPERT_LIMITS.most)
+        for ids in batches(experts)
+        for row in connection.execute(query.where(profiles.c.id.in_(ids)))
+    }

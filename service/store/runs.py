@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,7 +17,7 @@ from service.store.errors import Clash, NotThere
 from service.store.match_lines import keep_lines
 from service.store.outlines import keep_outline
 from service.store.programs import hold_program
-from service.store.tables import matches, profiles, runs
+from service.store.tables import matches, runs
 
 Fields = dict[str, Any]
 # A worker that has not been heard of for so long has died: another may have its run.
@@ -223,12 +223,15 @@ def snapshot_of(connection: Connection, id_: str) -> Fields:
     return found
 
 
-def list_matches(connection: Connection, run: str, of: tuple[Side, str] | None = None) -> list[Made]:
-    """Return the matches of a run and who has none, in the order of the match list; all of them or those of a party."""
+def list_matches(connection: Connection, run: str, of: tuple[Side, Collection[str]] | None = None) -> list[Made]:
+    """Return the matches of a run and who has none, in the order of the match list; all of them or those of a party.
+
+    of: its side, and its ids.
+    """
     query = select(matches).where(matches.c.run == run).order_by(matches.c.id)
     if of is not None:
-        side, party = of
-        query = query.where((matches.c.startup if side is Side.STARTUP else matches.c.expert) == party)
+        side, ids = of
+        query = query.where((matches.c.startup if side is Side.STARTUP else matches.c.expert).in_(list(ids)))
     rows = connection.execute(query)
     return [_made(row) for row in rows]
 
@@ -254,23 +257,6 @@ def decide_match(connection: Connection, program: str, id_: int, decision: Decis
     new = {"decision": decision.value, "has_reason": bool(reason)}
     record(connection, by, "match.decide", f"{program}/{id_}", old, new)
     return find_match(connection, program, id_)[1]
-
-
-def places_taken(connection: Connection, program: str) -> dict[str, dict[str, int]]:
-    """Return how many places experts of this program have given away in others: by expert, then by program."""
-    here = select(profiles.c.id).where(profiles.c.program == program, profiles.c.side == "expert")
-    query = (
-        select(matches.c.expert, runs.c.program)
-        .join(runs)
-        .where(runs.c.published.is_not(None), runs.c.program != program, matches.c.expert.in_(here))
-        .where(matches.c.startup.is_not(None))
-        .where(or_(matches.c.decision.is_(None), matches.c.decision != Decision.DECLINED.value))
-    )
-    found: dict[str, dict[str, int]] = {}
-    for expert, other in connection.execute(query):
-        counts = found.setdefault(expert, {})
-        counts[other] = counts.get(other, 0) + 1
-    return found
 
 
 def _run(row: Row[tuple[Any, ...]]) -> Run:

@@ -91,6 +91,15 @@ relations = Table(
     Column("fields", JSON, nullable=False),
 )
 
+# fields: canonical, alias and whether they are the same, as a row of `aliases.csv`.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("program", String(200), ForeignKey("programs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("fields", JSON, nullable=False),
+)
+
 # snapshot: the cohort when the run was asked for. claim: the worker that has it, beat: when it last said so. record:
 # what run.json holds. published: when startups and experts were shown it.
 runs = Table(

@@ -144,7 +144,9 @@ def test_another_name_of_an_organisation_is_another_name_of_the_startup() -> Non
     cohort = merge(people(held_by("리프사이트"), startups=startups), aliases)
     program = Program(relation_rules={"invested_in": RelationRule(Verdict.FORBID)})
     assert set(ties(cohort, program, TODAY)) == {("s1", "e1")}
-    assert not list(co_investments(merge(people(held_by("리프사이트"), held_by("Leafsight", id_="e2"), startups=startups), aliases)))
+    assert not list(
+        co_investments(merge(people(held_by("리프사이트"), held_by("Leafsight", id_="e2"), startups=startups), aliases))
+    )
 
 
 def test_two_who_hold_one_company_under_two_names_invested_together() -> None:

@@ -155,7 +155,7 @@ def _page_of(connection: Connection, link: store.Link) -> Fields:
     other = Side.EXPERT if link.side is Side.STARTUP else Side.STARTUP
     own = profiles[link.side, link.party]
     shown = []
-    for made in list_matches(connection, link.run, (link.side, link.party)):
+    for made in list_matches(connection, link.run, (link.side, [link.party])):
         named = made.expert if link.side is Side.STARTUP else made.startup
         if named is not None:
             partner = profiles[other, named]

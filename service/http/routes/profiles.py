@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Connection
 
 from matcher.profiles import Side
+from service.confirming import check_kinds
 from service.http.access import MANAGERS, OWN
 from service.http.body import parse_body, read_body
 from service.http.paths import PartyId, ProgramId
@@ -142,6 +143,8 @@ def _put(request: Request, p: str, side: Side, id_: str, fields: Fields) -> Call
     def work(connection: Connection) -> Reply:
         kept, before = store.put_profile(connection, p, side, id_, fields, wanted, key_of(request).id)
         computed.forget(connection, texts_lost(side, [before] if before else [], [fields]))
+        if side is Side.EXPERT:
+            check_kinds(connection, p, [id_])
         return Reply(200 if before else 201, fields, {"ETag": etag(kept.revision)})
 
     return work

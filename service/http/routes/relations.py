@@ -16,17 +16,20 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Connection
 
 from matcher.profiles import Side
+from service.confirming import check_kinds
 from service.http.access import MANAGERS
-from service.http.body import parse_body, read_body
+from service.http.body import read_body
 from service.http.paths import ProgramId
 from service.http.problems import ApiError
+from service.http.routes.aliases import keep_aliases
+from service.http.rows import read_rows
 from service.http.schemas import ImportAnswer, RelationBody, RelationPage, body_of, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
 from service.memory import give_back
-from service.reading.problems import BadCohort, Problem, expected
+from service.reading.problems import BadCohort, Problem
 from service.reading.single import read_profiles, read_related, texts_lost
-from service.reading.tables import Row, Table, read_table
+from service.reading.tables import Table, read_table
 from service.store import computed
 from service.store import profiles as store
 from service.store.programs import find_program, hold_program
@@ -54,6 +57,7 @@ class What(StrEnum):
     STARTUPS = "startups"
     EXPERTS = "experts"
     RELATIONS = "relations"
+    ALIASES = "aliases"
 
 
 @router.post(
@@ -66,15 +70,7 @@ class What(StrEnum):
 async def relate(request: Request, p: ProgramId) -> Response:
     """Add a relation, or a list of them."""
     body = await read_body(request, shared(request).settings.largest_body)
-    values = await run_sync(parse_body, body)
-    given = values if isinstance(values, list) else [values]
-    wrong = [
-        Problem("", at, "", expected(one, "a relation")) for at, one in enumerate(given, 1) if not isinstance(one, dict)
-    ]
-    if wrong or not given:
-        raise BadCohort(wrong or [Problem("", 0, "", expected(values, "a relation or a list of them"))])
-    file = "" if values is not given else "relations"
-    table = Table(tuple(Row(file, number if file else 0, one, is_table=False) for number, one in enumerate(given, 1)))
+    table = await read_rows(body, "a relation", "relations")
     return await write(request, body, _add(request, p, table))
 
 
@@ -130,12 +126,16 @@ async def import_rows(
     table = await run_sync(_read, body, _SUFFIXES[kind], what, most)
     if what is What.RELATIONS:
         return await write(request, body, _add(request, p, table))
+    if what is What.ALIASES:
+        return await write(request, body, keep_aliases(request, p, table))
     side = Side.STARTUP if what is What.STARTUPS else Side.EXPERT
     rows = await run_sync(read_profiles, side, table)
 
     def work(connection: Connection) -> Reply:
         new, replaced = store.import_profiles(connection, p, side, rows, key_of(request).id)
         computed.forget(connection, texts_lost(side, replaced, rows))
+        if side is Side.EXPERT:
+            check_kinds(connection, p, [row["id"] for row in rows])
         return Reply(200, {"rows": len(rows), "new": new, "replaced": len(replaced)})
 
     answer = await write(request, body, work)

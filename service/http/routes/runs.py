@@ -42,6 +42,7 @@ from service.kept import cohort_of, snapshot
 from service.reading.problems import BadCohort, Problem, expected
 from service.redaction import for_party
 from service.store import runs as store
+from service.store.aliases import merged_in
 from service.store.audit import record
 from service.store.errors import LOST
 from service.store.keys import Key, Role
@@ -226,11 +227,11 @@ async def matches(request: Request, p: ProgramId, r: str, format: MatchesFormat 
             raise ApiError(HTTPStatus.FORBIDDEN, "found a run that is not published")
         if run.state is not store.State.DONE:
             raise ApiError(HTTPStatus.CONFLICT, f"run {r} is {run.state}, expected one that is done")
-        of = (side, str(key.party)) if side else None
+        of = (side, merged_in(connection, p).one_with(side, str(key.party))) if side else None
         found = [match_answer(one) for one in store.list_matches(connection, r, of)]
         if is_export:
             record(connection, key.id, "run.export", f"{p}/{r}", None, {"format": format.value})
-        return _own(found, side, key, confidential_fields(connection, p)) if side else found
+        return _own(found, side, confidential_fields(connection, p)) if side else found
 
     found = await run_sync(_export, request, look) if is_export else await _read(request, look)
     if format is MatchesFormat.CSV:
@@ -278,7 +279,7 @@ async def decision(request: Request, p: ProgramId, m: int) -> Response:
     def work(connection: Connection) -> Reply:
         found = store.find_match(connection, p, m)[1] if 0 < m < 2**31 else None
         side = _SIDES.get(key.role)
-        if found is None or (side and key.party != (found.startup if side is Side.STARTUP else found.expert)):
+        if found is None or (side and not _is_of(connection, found, side, key)):
             raise ApiError(HTTPStatus.NOT_FOUND, f"found no match {m} in program {p!r}")
         word = store.Decision(said["decision"])
         made = store.decide_match(connection, p, m, word, said.get("reason", ""), key.id)
@@ -287,7 +288,7 @@ async def decision(request: Request, p: ProgramId, m: int) -> Response:
             ends = {"source": f"expert:{found.expert}", "target": f"startup:{found.startup}"}
             add_relations(connection, p, [{**ends, "type": "declined", "since": today}], key.id)
         answer = match_answer(made)
-        return Reply(200, _own([answer], side, key, confidential_fields(connection, p))[0] if side else answer)
+        return Reply(200, _own([answer], side, confidential_fields(connection, p))[0] if side else answer)
 
     return await write(request, body, work)
 
@@ -321,9 +322,15 @@ def match_answer(made: store.Made) -> Fields:
     return {"id": made.id, **made.fields, "decision": made.decision, "reason": made.reason}
 
 
-def _own(found: list[Fields], side: Side, key: Key, confidential: Mapping[str, list[str]]) -> list[Fields]:
-    """Return what a party may see of a match list: its own lines. confidential: what startups mark now."""
-    mine = [one for one in found if one.get(side.value) == key.party and "score" in one]
+def _is_of(connection: Connection, made: store.Made, side: Side, key: Key) -> bool:
+    """Return whether a match is of the party that a key speaks for, under this id or another of its own."""
+    ids = merged_in(connection, str(key.program)).one_with(side, str(key.party))
+    return (made.startup if side is Side.STARTUP else made.expert) in ids
+
+
+def _own(found: list[Fields], side: Side, confidential: Mapping[str, list[str]]) -> list[Fields]:
+    """Return what a party may see of its lines of a match list. confidential: what startups mark now."""
+    mine = [one for one in found if "score" in one]
     return [
         {
             **for_party(side, one, confidential.get(one["startup"], ())),

@@ -17,6 +17,7 @@ from service.http.quick import look_up
 from service.http.schemas import PairAnswer, SuggestionsAnswer, errors_of
 from service.http.state import shared
 from service.http.writes import key_of
+from service.store.aliases import merged_in
 from service.store.keys import Role
 from service.store.runs import list_matches, published_run
 from service.suggesting import Asked
@@ -68,12 +69,13 @@ async def pair(request: Request, p: ProgramId, startup: str, expert: str) -> JSO
 
     def published() -> dict[str, Any]:
         with app.database.connect() as connection:
-            run = published_run(connection, p)
-            made = list_matches(connection, run.id) if run else []
-        mine = [match for match in made if match.startup == one and match.expert is not None]
-        found = next((match for match in mine if match.expert == other), None)
+            run, merged = published_run(connection, p), merged_in(connection, p)
+            ones, others = merged.one_with(Side.STARTUP, one), merged.one_with(Side.EXPERT, other)
+            made = list_matches(connection, run.id, (Side.STARTUP, ones)) if run else []
+        mine = [match for match in made if match.expert is not None]
+        found = next((match for match in mine if match.expert in others), None)
         instead = [{"expert": match.expert, "score": match.fields["score"]} for match in mine if match is not found]
-        alone = [match.fields["reason"] for match in made if match.startup == one and match.expert is None]
+        alone = [match.fields["reason"] for match in made if match.expert is None]
         return {
             "run": run.id if run else None,
             "matched": None if run is None else found is not None,
@@ -82,7 +84,7 @@ async def pair(request: Request, p: ProgramId, startup: str, expert: str) -> JSO
             "why_not": alone,
         }
 
-    return JSONResponse({"startup": one, "expert": other, **judged, **await run_sync(published)})
+    return JSONResponse({**judged, **await run_sync(published)})
 
 
 async def _suggest(request: Request, p: str, asked: Asked) -> Response:
