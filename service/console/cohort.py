@@ -17,6 +17,7 @@ from service.console.pages import Said, console_router, go, link, show
 from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.access import MANAGERS
 from service.http.paths import PartyId, ProgramId
+from service.store.aliases import merged_in
 from service.store.profiles import relations_of
 
 router = console_router()
@@ -135,9 +136,12 @@ async def _around(request: Request, who: Reader, p: str, side: Side, profile: Va
     id_ = profile["id"]
     related = await look(request, lambda connection: relations_of(connection, p, side, id_))
     relations = [one.fields for one in related]
+    merged = await look(request, lambda connection: merged_in(connection, p))
+    one_with = sorted(merged.one_with(side, id_) - {id_})
     suggestions = (await who.api.get("programs", p, f"{side}s", id_, "suggestions", limit=5))["suggestions"]
     parties = parties_of({side.value: id_, **one} for one in suggestions)
+    parties += [(side.value, one) for one in one_with]
     parties += parties_named(end for one in relations for end in (one["source"], one["target"]))
     parties += parties_named(one for name in ("wants", "avoids") for one in profile.get(name) or ())
     names = await names_in(request, p, parties)
-    return {"relations": relations, "suggestions": suggestions, "names": names}
+    return {"relations": relations, "one_with": one_with, "suggestions": suggestions, "names": names}

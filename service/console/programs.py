@@ -22,20 +22,27 @@ from service.console.mistakes import Mistakes
 from service.console.pages import Said, console_router, go, link, show
 from service.console.visitor import Form, Reader, Reading, Upload, read_form
 from service.http.paths import ProgramId
-from service.reading.schema import ExpertRow, RelationRow, StartupRow
+from service.reading.schema import AliasRow, ExpertRow, RelationRow, StartupRow
 from service.run_lists import list_outlined
 from service.store.profiles import count_relations
 
 Fields = dict[str, Any]
 _LATEST_RUNS = 20
 router = console_router()
-TABLES = ("startups", "experts", "relations")
+TABLES = ("startups", "experts", "relations", "aliases")
 _TYPES = {
     ".csv": "text/csv",
     ".jsonl": "application/jsonl",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_ROWS: dict[str, type[BaseModel]] = {"startups": StartupRow, "experts": ExpertRow, "relations": RelationRow}
+_ROWS: dict[str, type[BaseModel]] = {
+    "startups": StartupRow,
+    "experts": ExpertRow,
+    "relations": RelationRow,
+    "aliases": AliasRow,
+}
+# What names startups and experts waits until those are right.
+_NAMING = ("relations", "aliases")
 _EXAMPLES: dict[str, dict[str, str]] = {
     "startups": {
         "id": "s1",
@@ -55,6 +62,7 @@ _EXAMPLES: dict[str, dict[str, str]] = {
         "max_load": "2",
     },
     "relations": {"source": "startup:s1", "target": "expert:e1", "type": "coauthor", "since": "2024-03-01"},
+    "aliases": {"canonical": "expert:e1", "alias": "name:Hong Yesi", "same": "yes"},
 }
 
 
@@ -138,7 +146,9 @@ async def template(request: Request, name: str, who: Reading) -> Response:
     """Give an empty table with its columns and a row to go by."""
     table, _, suffix = name.rpartition(".")
     if table not in _ROWS or f".{suffix}" not in (".csv", ".xlsx"):
-        raise Refused(404, f"found the template {name!r}, expected startups, experts or relations as csv or xlsx")
+        raise Refused(
+            404, f"found the template {name!r}, expected startups, experts, relations or aliases as csv or xlsx"
+        )
     columns = list(_ROWS[table].model_fields)
     rows = [columns, [_EXAMPLES[table].get(column, "") for column in columns]]
     content = await run_sync(_xlsx if suffix == "xlsx" else _csv, rows)
@@ -174,13 +184,13 @@ async def _overview(request: Request, who: Reader, p: str, said: Said | None = N
 async def _put_in(who: Reader, program: str, form: Form) -> tuple[list[str], Mistakes]:
     """Import the files that were chosen; return those that were kept, and what is wrong with the others.
 
-    Relations name startups and experts: they wait until those are right.
+    Relations and aliases name startups and experts: they wait until those are right.
     """
     kept: list[str] = []
     wrong: list[tuple[str, str]] = []
     for table in TABLES:
         given = form.get(table)
-        if not isinstance(given, Upload) or not given.name or (wrong and table == "relations"):
+        if not isinstance(given, Upload) or not given.name or (wrong and table in _NAMING):
             continue
         suffix = Path(given.name).suffix.casefold()
         try:
