@@ -24,6 +24,7 @@ RULES = {
     "language": ({"languages": ["ko"]}, {"languages": ["en"]}),
     "check": ({"raise_usd": 5_000_000}, {"check_usd": [100_000, 500_000]}),
     "unsought": ({"seeks": ["investor"]}, {}),
+    "aliased": ({}, {}),
     "both": ({}, {}),
 }
 RELATIONS = [
@@ -32,7 +33,10 @@ RELATIONS = [
     {"source": "s-declined", "target": "e-declined", "type": "declined"},
     {"source": "s-coauthor", "target": "e-coauthor", "type": "co-author", "since": "2024-05-01"},
     {"source": "startup:s-employer", "target": "org:Tidewater Institute", "type": "employer"},
+    {"source": "s-aliased", "target": "e-earlier", "type": "family"},
 ]
+# Of the expert that the startup must not meet, the conflict is told under another id alone.
+ALIASES = [{"canonical": "expert:e-aliased", "alias": "expert:e-earlier", "same": "yes"}]
 OUTCOMES = [{"startup": "s-rejected", "expert": "e-rejected", "outcome": "declined"}]
 BANS = 'bans = [["s-banned", "e-banned"]]\n'
 FORBIDDEN = {(f"s-{rule}", f"e-{rule}") for rule in RULES if rule != "both"} | {("both", "both")}
@@ -50,9 +54,14 @@ def profiles(rules: bool) -> tuple[list[Profile], list[Profile]]:
         as_kind = professor if at % 2 or rule == "unsought" else investor
         startups.append(startup(ids[0], text, data_assets=[text], **(of_startup if rules else {})))
         experts.append(as_kind(ids[1], text, max_load=1, **(of_expert if rules else {})))
+        if rules and rule == "aliased":
+            experts.append(as_kind("e-earlier", text))
     return startups, experts
 
 
 def forbidding(cohort: WriteCohort, program: str = BANS) -> Path:
     """Write the cohort with every rule."""
-    return cohort(*profiles(rules=True), RELATIONS, OUTCOMES, program=program)
+    folder = cohort(*profiles(rules=True), RELATIONS, OUTCOMES, program=program)
+    rows = [",".join(row.values()) for row in ALIASES]
+    (folder / "aliases.csv").write_text("\n".join([",".join(ALIASES[0]), *rows]), encoding="utf-8")
+    return folder

@@ -205,7 +205,7 @@ def test_the_overview_says_how_many_profiles_are_read_until_all_are(sign_in):
 def test_every_template_can_be_filled_in_and_uploaded_as_it_is(sign_in):
     browser = sign_in()
     given = {}
-    for table in ("startups", "experts", "relations"):
+    for table in ("startups", "experts", "relations", "aliases"):
         given[table] = browser.open(f"/template/{table}.csv").content.decode("utf-8-sig")
         sheet = openpyxl.load_workbook(io.BytesIO(browser.open(f"/template/{table}.xlsx").content)).active
         assert [cell.value for cell in sheet[1]] == given[table].split("\n")[0].split(",")

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from service.store.keys import Role
 from tests.service.co_named import in_json, in_rows, named, on_page
-from tests.service.conflicts import FORBIDDEN, NAMED, RELATIONS, profiles
+from tests.service.conflicts import ALIASES, FORBIDDEN, NAMED, RELATIONS, profiles
 from tests.service.console.conftest import Browser
 from tests.service.console.conftest import sign_in as sign_in  # a fixture
 from tests.service.http.test_runs import RUNS, run
@@ -40,6 +40,7 @@ def program(client: TestClient) -> TestClient:
     for relation in TOLD:
         answer = client.post(f"{URL}/relations", json=relation)
         assert answer.status_code == 201, answer.json()
+    assert client.post(f"{URL}/aliases", json=ALIASES).status_code == 201
     return client
 
 
@@ -109,6 +110,7 @@ def test_no_forbidden_pair_is_matched_without_a_store(client):
         "startups": STARTUPS,
         "experts": EXPERTS,
         "relations": TOLD,
+        "aliases": ALIASES,
         "program": {"bans": [["s-banned", "e-banned"]]},
     }
     found = client.post("/v1/match", content=json.dumps(body), headers={"Content-Type": "application/json"})
@@ -129,7 +131,7 @@ def test_no_forbidden_pair_stands_on_a_page_of_the_console(two_runs, sign_in):
     id_, other = two_runs
     browser: Browser = sign_in(Role.ADMIN)
     here = f"/programs/spring/runs/{id_}"
-    pages = [here, f"{here}/pictures", f"{here}/compare?against={other}"]
+    pages = [here, f"{here}/pictures", f"{here}/compare?against={other}", "/programs/spring/aliases"]
     pages += [f"/programs/spring/startups/{one['id']}" for one in STARTUPS]
     pages += [f"/programs/spring/experts/{one['id']}" for one in EXPERTS]
     for where in pages:
