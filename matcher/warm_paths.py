@@ -8,11 +8,9 @@ program forbids, or over one of a later day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
-
-import networkx as nx
 
 from matcher.derived import CO_INVESTED, co_investments, memberships
 from matcher.ecosystem import Pair, Tie
@@ -61,20 +59,19 @@ def warm_paths(
     if not known:
         return {}
     derived = [one for one in memberships(cohort) if one.source.side is Side.EXPERT]
-    graph = _graph_of(cohort, [*named, *derived, *co_investments(cohort)])
+    network = _network_of(cohort, [*named, *derived, *co_investments(cohort)])
     forbidden = _forbidden(cohort, program, ties)
-    own = [Party(None, cohort.organisation_of(name)) for one in cohort.startups for name in one.names]
-    graph.remove_nodes_from(own)
     names = {Party(Side.STARTUP, one.id): one.name for one in cohort.startups if "name" not in one.confidential}
     names |= {Party(Side.EXPERT, one.id): one.name for one in cohort.experts}
     paths = {}
     for startup in cohort.startups:
-        begin = Party(Side.STARTUP, startup.id)
-        if begin in known:
-            seen = _seen_by(graph, begin, forbidden.get(startup.id, set()), startup.date or today)
-            for path in nx.single_source_shortest_path(seen, begin, cutoff=LONGEST).values():
-                if path[-1].side is Side.EXPERT:
-                    paths[startup.id, path[-1].id] = WarmPath(len(path) - 1, _sentence(seen, path, names))
+        begin = network.numbers.get(Party(Side.STARTUP, startup.id))
+        if begin is not None:
+            day = startup.date or today
+            shut = {network.numbers[expert] for expert in forbidden[startup.id] if expert in network.numbers}
+            for path in _paths_from(network, begin, shut, day):
+                expert = network.parties[path[-1]]
+                paths[startup.id, expert.id] = WarmPath(len(path) - 1, _sentence(network, path, day, names))
     return paths
 
 
@@ -82,52 +79,79 @@ def _is_trust(type_: str, program: Program) -> bool:
     return type_ in _SAID and type_ != SAME_EMPLOYER and program.rule_for(type_).verdict is not Verdict.FORBID
 
 
-def _graph_of(cohort: Cohort, relations: Iterable[Relation]) -> nx.MultiGraph:
-    graph = nx.MultiGraph()
+@dataclass(frozen=True)
+class _Network:
+    """Who is tied to whom by trust, by number. near: of each party the others, with the relations between the two."""
+
+    parties: Sequence[Party]
+    numbers: Mapping[Party, int]
+    is_expert: Sequence[bool]
+    near: Sequence[Mapping[int, Sequence[Relation]]]
+
+
+def _network_of(cohort: Cohort, relations: Iterable[Relation]) -> _Network:
+    """Return the network of these relations without the organisations that are called like a startup."""
+    own = {Party(None, cohort.organisation_of(name)) for one in cohort.startups for name in one.names}
+    numbers: dict[Party, int] = {}
+    near: list[dict[int, list[Relation]]] = []
     for relation in relations:
         ends = [_node(cohort, party) for party in (relation.source, relation.target)]
-        graph.add_edge(*ends, relation=relation, type=relation_type(relation.type))
-    return graph
+        if not own.isdisjoint(ends):
+            continue
+        one, other = (numbers.setdefault(party, len(numbers)) for party in ends)
+        near += [{} for _ in range(len(numbers) - len(near))]
+        between = near[one].setdefault(other, [])
+        between.append(relation)
+        near[other][one] = between
+    is_expert = [party.side is Side.EXPERT for party in numbers]
+    return _Network(tuple(numbers), numbers, is_expert, near)
 
 
 def _node(cohort: Cohort, party: Party) -> Party:
     return party if party.side is not None else Party(None, cohort.organisation_of(party.id))
 
 
-def _forbidden(cohort: Cohort, program: Program, ties: Mapping[Pair, tuple[Tie, ...]]) -> Mapping[str, set[str]]:
+def _forbidden(cohort: Cohort, program: Program, ties: Mapping[Pair, tuple[Tie, ...]]) -> Mapping[str, set[Party]]:
     """Return the experts with whom each startup must not be paired, whatever their mandates say."""
-    forbidden: dict[str, set[str]] = {startup.id: set() for startup in cohort.startups}
+    forbidden: dict[str, set[Party]] = {startup.id: set() for startup in cohort.startups}
     conflicts = [pair for pair, tied in ties.items() if any(tie.verdict is Verdict.FORBID for tie in tied)]
     for startup, expert in (*conflicts, *program.bans):
-        forbidden[startup].add(expert)
+        forbidden[startup].add(Party(Side.EXPERT, expert))
     for one in cohort.experts:
         for row in named_by(one.avoids, cohort.startups):
-            forbidden[cohort.startups[row].id].add(one.id)
+            forbidden[cohort.startups[row].id].add(Party(Side.EXPERT, one.id))
     return forbidden
 
 
-def _seen_by(graph: nx.MultiGraph, startup: Party, forbidden: Set[str], day: dt.date) -> nx.MultiGraph:
-    """Return the part of the graph that a path of this startup may run over on this day."""
+def _paths_from(network: _Network, begin: int, shut: Set[int], day: dt.date) -> Iterator[tuple[int, ...]]:
+    """Yield a shortest path to every expert within reach, over those alone whom a path of this startup may run over.
 
-    def may_pass(party: Party) -> bool:
-        if party.side is Side.EXPERT:
-            return party.id not in forbidden
-        return party.side is None or party == startup
+    shut: the experts with whom it must not be paired.
+    """
+    seen, ends = {begin, *shut}, [(begin,)]
+    for _ in range(LONGEST):
+        further = []
+        for path in ends:
+            for at, between in network.near[path[-1]].items():
+                if at in seen or network.parties[at].side is Side.STARTUP or not _has_begun(between, day):
+                    continue
+                seen.add(at)
+                further.append((*path, at))
+        yield from (path for path in further if network.is_expert[path[-1]])
+        ends = further
 
-    def has_begun(one: Party, other: Party, key: int) -> bool:
-        since = graph[one][other][key]["relation"].since
-        return since is None or since <= day
 
-    return nx.subgraph_view(graph, filter_node=may_pass, filter_edge=has_begun)
+def _has_begun(between: Sequence[Relation], day: dt.date) -> bool:
+    return any(one.since is None or one.since <= day for one in between)
 
 
-def _sentence(graph: nx.MultiGraph, path: list[Party], names: Mapping[Party, str]) -> str:
-    return "; ".join(_steps(graph, path, lambda party: names.get(party) or party.id))
+def _sentence(network: _Network, path: Sequence[int], day: dt.date, names: Mapping[Party, str]) -> str:
+    return "; ".join(_steps(network, path, day, lambda party: names.get(party) or party.id))
 
 
-def _steps(graph: nx.MultiGraph, path: list[Party], name: Callable[[Party], str]) -> Iterator[str]:
+def _steps(network: _Network, path: Sequence[int], day: dt.date, name: Callable[[Party], str]) -> Iterator[str]:
     for one, other in pairwise(path):
-        edges = sorted(graph[one][other].values(), key=lambda edge: _CLOSENESS[edge["type"]])
-        relation: Relation = edges[0]["relation"]
+        begun = [relation for relation in network.near[one][other] if _has_begun([relation], day)]
+        relation = min(begun, key=lambda relation: _CLOSENESS[relation_type(relation.type)])
         in_what = f" in {relation.extra['company']}" if "company" in relation.extra else ""
-        yield _SAID[edges[0]["type"]].format(name(relation.source), name(relation.target), in_what)
+        yield _SAID[relation_type(relation.type)].format(name(relation.source), name(relation.target), in_what)

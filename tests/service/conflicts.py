@@ -59,9 +59,10 @@ def profiles(rules: bool) -> tuple[list[Profile], list[Profile]]:
     return startups, experts
 
 
-def forbidding(cohort: WriteCohort, program: str = BANS) -> Path:
-    """Write the cohort with every rule."""
-    folder = cohort(*profiles(rules=True), RELATIONS, OUTCOMES, program=program)
+def forbidding(cohort: WriteCohort, program: str = BANS, **of_experts: object) -> Path:
+    """Write the cohort with every rule. of_experts: fields that every expert has besides."""
+    startups, experts = profiles(rules=True)
+    folder = cohort(startups, [{**one, **of_experts} for one in experts], RELATIONS, OUTCOMES, program=program)
     rows = [",".join(row.values()) for row in ALIASES]
     (folder / "aliases.csv").write_text("\n".join([",".join(ALIASES[0]), *rows]), encoding="utf-8")
     return folder

@@ -9,7 +9,7 @@ import pytest
 
 from tests.service.co_named import in_json, in_rows, on_page, without
 from tests.service.cohorts import professor, startup
-from tests.service.conflicts import BANS, FORBIDDEN, NAMED, OUTCOMES, RELATIONS, forbidding, profiles
+from tests.service.conflicts import BANS, FORBIDDEN, NAMED, RELATIONS, forbidding, profiles
 from tests.service.outputs import (
     pair_ids,
     pairs_in_csv,
@@ -153,9 +153,7 @@ def test_a_pin_of_a_forbidden_pair_exits_1_and_names_the_pair(matcher, cohort, r
 
 
 def test_minimums_make_no_forbidden_pair(matcher, cohort, out):
-    startups, experts = profiles(rules=True)
-    most = [{**one, "min_load": 1} for one in experts]
-    folder = cohort(startups, most, RELATIONS, OUTCOMES, program=BANS)
+    folder = forbidding(cohort, min_load=1)
     assert matcher("match", folder, "--best-effort", "--out", out).exit_code == 0
     assert not {*in_files(out), *on_the_page(out)} & FORBIDDEN
 
