@@ -1,30 +1,33 @@
 """The ecosystem as a whole: who belongs together, and who connects the professors with the investors.
 
-Only what ties people in good faith is looked at: a relation that the program forbids is no tie, nor is any between a
-startup and an expert that must not be paired.
+Only what ties people in good faith is looked at; see `good_faith`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from heapq import nsmallest
 
 import networkx as nx
 import numpy as np
 
-from matcher.derived import co_investments
+from matcher.bridges import shares_of_ways
+from matcher.communities import communities
 from matcher.ecosystem import Pair
-from matcher.ecosystem_graph import Ecosystem, build_ecosystem
+from matcher.good_faith import Ties, ties_in_good_faith
 from matcher.layout import in_order, lay_out
 from matcher.profiles import Cohort, Kind, Party, Side
-from matcher.program import Program, Verdict
+from matcher.program import Program
 
 # Fewer than three are a pair, no community.
 _SMALLEST = 3
 _BRIDGES = 8
-# Ways are counted from so many professors; in larger ecosystems that estimates the share.
-_SOURCES = 200
+# Ways are counted from so many professors, and from fewer where that would be more than so many ties to look at; in
+# larger ecosystems that estimates the share.
+_SOURCES, _LOOKED_AT = 200, 50_000_000
 # More names than this on one picture are a knot that nobody reads.
 _DRAWN = 70
 
@@ -71,103 +74,70 @@ class Survey:
 
 
 def survey(cohort: Cohort, program: Program, forbidden: Set[Pair]) -> Survey:
-    """Return the communities (Blondel et al. 2008, Louvain) and bridges of a cohort's ecosystem.
+    """Return the communities and bridges of a cohort's ecosystem.
 
     forbidden: the pairs of startup id and expert id that must not be made. The program's seed fixes the
     communities.
     """
-    ecosystem = build_ecosystem(cohort)
-    graph = _graph(ecosystem, program, forbidden)
-    graph.add_edges_from((relation.source, relation.target) for relation in co_investments(cohort))
-    names = _written(ecosystem, graph)
-    _leave_out_idle_organisations(graph, names)
-    communities = _communities(graph, program.seed)
-    bridges = _bridges(graph, cohort)
-    spots, lines = _picture(graph, communities, {bridge.party for bridge in bridges})
-    return Survey(len(graph), graph.number_of_edges(), communities, bridges, spots, lines, names)
+    ties, names = ties_in_good_faith(cohort, program, forbidden)
+    circles = _communities(ties, program.seed)
+    bridges = _bridges(ties, cohort)
+    spots, lines = _picture(ties, circles, {bridge.party for bridge in bridges})
+    return Survey(len(ties.parties), len(ties.pairs), circles, bridges, spots, lines, names)
 
 
-def _graph(ecosystem: Ecosystem, program: Program, forbidden: Set[Pair]) -> nx.Graph:
-    """Return who is tied to whom in good faith."""
-    graph = nx.Graph()
-    verdicts = [program.rule_for(type_).verdict for type_ in ecosystem.types]
-    is_allowed = np.array([one is not Verdict.FORBID for one in verdicts], dtype=bool)
-    for one, other in ecosystem.ends[ecosystem.belongs | is_allowed[ecosystem.type_of]].tolist():
-        graph.add_edge(ecosystem.parties[one], ecosystem.parties[other])
-    graph.remove_edges_from([edge for edge in graph.edges if _pair(*edge) in forbidden])
-    graph.remove_edges_from(list(nx.selfloop_edges(graph)))
-    return graph
+def _communities(ties: Ties, seed: int) -> tuple[tuple[Party, ...], ...]:
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for at, number in enumerate(communities(ties.near, seed).tolist()):
+        members[number].append(at)
+    large = [sorted(one, key=_by_ties(ties)) for one in members.values() if len(one) >= _SMALLEST]
+    found = [tuple(ties.parties[at] for at in one) for one in large]
+    return tuple(sorted(found, key=lambda one: (-len(one), one[0].id)))
 
 
-def _leave_out_idle_organisations(graph: nx.Graph, names: Mapping[Party, str]) -> None:
-    """Take out the organisations that tie nobody, or only those whom another ties: a university and its mail domain."""
-    for one in sorted(names, key=lambda party: (graph.degree[party], "." not in names[party], party.id)):
-        tied = set(graph[one])
-        others = {at for party in tied for at in graph[party] if at.side is None and at != one}
-        if len(tied) < 2 or any(tied <= set(graph[other]) for other in others):
-            graph.remove_node(one)
-    graph.remove_nodes_from(list(nx.isolates(graph)))
+def _by_ties(ties: Ties) -> Callable[[int], tuple[int, str]]:
+    """Return the order of positions in which those with most ties come first."""
+    counts = ties.counts.tolist()
+    return lambda at: (-counts[at], ties.parties[at].id)
 
 
-def _written(ecosystem: Ecosystem, graph: nx.Graph) -> Mapping[Party, str]:
-    """Return how the organisations of the graph are written where they are first named."""
-    names: dict[Party, str] = {}
-    for relation, ends in zip(ecosystem.relations, ecosystem.ends.tolist(), strict=True):
-        for end, position in zip((relation.source, relation.target), ends, strict=True):
-            party = ecosystem.parties[position]
-            if party.side is None and party in graph:
-                names.setdefault(party, end.id)
-    return names
-
-
-def _pair(one: Party, other: Party) -> Pair:
-    return (one.id, other.id) if one.side is Side.STARTUP else (other.id, one.id)
-
-
-def _communities(graph: nx.Graph, seed: int) -> tuple[tuple[Party, ...], ...]:
-    # By number: sets of parties have another order in every process.
-    order, numbered = list(graph), nx.convert_node_labels_to_integers(graph)
-    found = nx.community.louvain_communities(numbered, seed=seed) if order else []
-    large = [sorted((order[at] for at in one), key=_by_ties(graph)) for one in found if len(one) >= _SMALLEST]
-    return tuple(tuple(one) for one in sorted(large, key=lambda one: (-len(one), one[0].id)))
-
-
-def _by_ties(graph: nx.Graph) -> Callable[[Party], tuple[int, str]]:
-    return lambda party: (-graph.degree[party], party.id)
-
-
-def _bridges(graph: nx.Graph, cohort: Cohort) -> tuple[Bridge, ...]:
-    """Return who lies on the most shortest ways between a professor and an investor (Brandes 2008), most first."""
+def _bridges(ties: Ties, cohort: Cohort) -> tuple[Bridge, ...]:
+    """Return who lies on the most shortest ways between a professor and an investor, most first."""
+    numbers = {party: at for at, party in enumerate(ties.parties) if party.side is Side.EXPERT}
     professors, investors = (
-        [party for one in cohort.experts_of(kind) if (party := Party(Side.EXPERT, one.id)) in graph] for kind in Kind
+        [numbers[party] for one in cohort.experts_of(kind) if (party := Party(Side.EXPERT, one.id)) in numbers]
+        for kind in Kind
     )
-    sources = professors[:: math.ceil(len(professors) / _SOURCES)] if professors else []
-    ways = _count(graph, sources, set(investors))
-    if not ways:
+    if not professors or not investors:
         return ()
-    # networkx halves the sum, as it would count every way of an undirected graph from both of its ends.
-    between = nx.betweenness_centrality_subset(graph, sources, investors)
-    shares = {party: 2 * found / ways for party, found in between.items() if found > 0}
-    most = sorted(shares, key=lambda party: (-shares[party], party.id))[:_BRIDGES]
-    return tuple(Bridge(party, shares[party]) for party in most)
-
-
-def _count(graph: nx.Graph, sources: Iterable[Party], targets: Set[Party]) -> int:
-    """Return how many of the sources and targets are connected at all."""
-    asked = set(sources)
-    return sum(len(targets & part) * len(asked & part) for part in nx.connected_components(graph))
+    most = max(1, min(_SOURCES, _LOOKED_AT // ties.near.nnz))
+    sources = professors[:: math.ceil(len(professors) / most)]
+    shares = shares_of_ways(ties.near, np.array(sources, dtype=np.intp), np.array(investors, dtype=np.intp))
+    found = sorted(np.flatnonzero(shares).tolist(), key=lambda at: (-shares[at], ties.parties[at].id))
+    return tuple(Bridge(ties.parties[at], float(shares[at])) for at in found[:_BRIDGES])
 
 
 def _picture(
-    graph: nx.Graph, communities: tuple[tuple[Party, ...], ...], bridges: Set[Party]
+    ties: Ties, circles: tuple[tuple[Party, ...], ...], bridges: Set[Party]
 ) -> tuple[tuple[Spot, ...], tuple[tuple[int, int], ...]]:
     """Return where the parties are drawn: the bridges, then those of the largest communities with most ties."""
-    number = {party: at for at, members in enumerate(communities) for party in members}
-    by_ties = _by_ties(graph)
-    first = sorted(graph, key=lambda one: (one not in bridges, number.get(one, len(number)), by_ties(one)))
-    near = graph.subgraph(first[:_DRAWN])
-    drawn = in_order(graph, [party for party in first[:_DRAWN] if near.degree[party]])
+    number = {party: at for at, members in enumerate(circles) for party in members}
+    first = _first(ties, number, bridges)
+    is_first = np.zeros(len(ties.parties), dtype=bool)
+    is_first[first] = True
+    inside = ties.pairs[is_first[ties.pairs].all(axis=1)].tolist()
+    near = nx.Graph([(ties.parties[one], ties.parties[other]) for one, other in inside])
+    drawn = in_order(near, [party for at in first if (party := ties.parties[at]) in near])
     places = lay_out(drawn)
     spots = [Spot(party, x, y, number.get(party), party in bridges) for party, (x, y) in places.items()]
     at = {party: position for position, party in enumerate(places)}
     return tuple(spots), tuple((at[one], at[other]) for one, other in drawn.edges)
+
+
+def _first(ties: Ties, number: Mapping[Party, int], bridges: Set[Party]) -> list[int]:
+    by_ties, parties = _by_ties(ties), ties.parties
+
+    def order(at: int) -> tuple[bool, int, tuple[int, str]]:
+        return parties[at] not in bridges, number.get(parties[at], len(number)), by_ties(at)
+
+    return nsmallest(_DRAWN, range(len(parties)), key=order)

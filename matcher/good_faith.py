@@ -1,0 +1,133 @@
+"""Who is tied to whom in good faith, as arrays: what communities, bridges and the picture are made of.
+
+A relation that the program forbids is no tie, nor is any between a startup and an expert that must not be paired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from matcher.derived import co_investments
+from matcher.ecosystem import Pair
+from matcher.ecosystem_graph import Ecosystem, build_ecosystem
+from matcher.profiles import Cohort, Party, Side
+from matcher.program import Program, Verdict
+
+Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Ties:
+    """n parties and m ties. pairs: (m, 2) positions of the parties, each two once, whichever comes first."""
+
+    parties: tuple[Party, ...]
+    pairs: Positions
+
+    @cached_property
+    def near(self) -> sparse.csr_array:
+        """(n, n) float64: 1 for every two that are tied, seen from both."""
+        one, other = self.pairs.T
+        cells = np.concatenate([one, other]), np.concatenate([other, one])
+        return sparse.csr_array((np.ones(2 * len(one)), cells), shape=(len(self.parties), len(self.parties)))
+
+    @cached_property
+    def counts(self) -> Positions:
+        """(n,): how many ties each party has."""
+        return np.bincount(self.pairs.ravel(), minlength=len(self.parties))
+
+
+def ties_in_good_faith(cohort: Cohort, program: Program, forbidden: Set[Pair]) -> tuple[Ties, Mapping[Party, str]]:
+    """Return the ties of a cohort without the organisations that tie nobody, and how organisations are written.
+
+    forbidden: the pairs of startup id and expert id that must not be made.
+    """
+    ecosystem = build_ecosystem(cohort)
+    pairs = _allowed(ecosystem, program, forbidden)
+    invested = [(one.source, one.target) for one in co_investments(cohort)]
+    if invested:
+        numbers = {party: at for at, party in enumerate(ecosystem.parties) if party.side is Side.EXPERT}
+        pairs = np.concatenate([pairs, [[numbers[one], numbers[other]] for one, other in invested]])
+    pairs = _once(pairs)
+    written = _written(ecosystem, np.unique(pairs))
+    kept = _without_idle(ecosystem.parties, pairs, written)
+    ties = _only(ecosystem.parties, kept)
+    names = {ecosystem.parties[at]: name for at, name in written.items()}
+    return ties, {party: names[party] for party in ties.parties if party.side is None}
+
+
+def _allowed(ecosystem: Ecosystem, program: Program, forbidden: Set[Pair]) -> Positions:
+    verdicts = [program.rule_for(type_).verdict for type_ in ecosystem.types]
+    is_allowed = np.array([one is not Verdict.FORBID for one in verdicts], dtype=bool)
+    pairs = ecosystem.ends[ecosystem.belongs | is_allowed[ecosystem.type_of]]
+    sides = [ecosystem.on_side(side)[pairs] for side in Side]
+    across = np.flatnonzero((sides[0][:, 0] & sides[1][:, 1]) | (sides[0][:, 1] & sides[1][:, 0]))
+    parties = ecosystem.parties
+    shut = [at for at in across.tolist() if _ids(*(parties[end] for end in pairs[at].tolist())) in forbidden]
+    return np.delete(pairs, shut, axis=0)
+
+
+def _ids(one: Party, other: Party) -> Pair:
+    return (one.id, other.id) if one.side is Side.STARTUP else (other.id, one.id)
+
+
+def _once(pairs: Positions) -> Positions:
+    """Return every two parties once, in the order in which they came; a tie to oneself is none."""
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    low, high = pairs.min(axis=1, initial=np.iinfo(np.intp).max), pairs.max(axis=1, initial=0)
+    _, first = np.unique(np.stack([low, high]), axis=1, return_index=True)
+    return pairs[np.sort(first)]
+
+
+def _written(ecosystem: Ecosystem, tied: Positions) -> dict[int, str]:
+    """Return how those organisations are written where they are first named, by position."""
+    positions, first = np.unique(ecosystem.ends.ravel(), return_index=True)
+    wanted = np.isin(positions, tied) & ecosystem.organisations[positions]
+    found = {}
+    for at, place in zip(positions[wanted].tolist(), first[wanted].tolist(), strict=True):
+        relation = ecosystem.relations[place // 2]
+        found[at] = (relation.target if place % 2 else relation.source).id
+    return found
+
+
+def _without_idle(parties: Sequence[Party], pairs: Positions, written: Mapping[int, str]) -> Positions:
+    """Leave out the organisations that tie nobody, or only those whom another ties: a university and its mail domain.
+
+    Those with the fewest ties go first.
+    """
+    near = _neighbours(len(parties), pairs)
+    gone = np.zeros(len(parties), dtype=bool)
+    for one in sorted(written, key=lambda at: (len(near[at]), "." not in written[at], parties[at].id)):
+        tied = near[one]
+        # Who ties all of them ties the one with the fewest ties too.
+        others = near[min(tied, key=lambda at: len(near[at]))] if tied else set()
+        if len(tied) < 2 or any(at != one and at in written and tied <= near[at] for at in others):
+            gone[one] = True
+            for at in tied:
+                near[at].discard(one)
+            near[one] = set()
+    return pairs[~gone[pairs].any(axis=1)]
+
+
+def _neighbours(count: int, pairs: Positions) -> list[set[int]]:
+    near: list[set[int]] = [set() for _ in range(count)]
+    for one, other in pairs.tolist():
+        near[one].add(other)
+        near[other].add(one)
+    return near
+
+
+def _only(parties: Sequence[Party], pairs: Positions) -> Ties:
+    """Return the ties among those who have any, numbered as they turn up."""
+    flat = pairs.ravel()
+    positions, first, place = np.unique(flat, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    number = np.empty(len(order), dtype=np.intp)
+    number[order] = np.arange(len(order))
+    left: Iterable[int] = positions[order].tolist()
+    return Ties(tuple(parties[at] for at in left), number[place].reshape(-1, 2))
