@@ -1,6 +1,7 @@
 """How long the graph of an ecosystem takes: 200,000 nodes, 1,000,000 relations, 10,000 × 1,000 pairs.
 
-Prints a line each: reading the cohort from csv, building its relations into the graph, and the conflicts of all pairs;
+Prints a line each: reading the cohort from csv, building its relations into the graph, the conflicts of all pairs, warm
+paths, and communities, bridges and picture of the whole, each with the most memory that the process had by then;
 beside them what Python's csv reader alone takes for the file, and what a loop over the same relations without a graph
 takes that only looks at relations with both ends in the cohort.
 
@@ -31,12 +32,15 @@ from matcher.ecosystem import conflicts
 from matcher.ecosystem_graph import build_ecosystem
 from matcher.profiles import Cohort, Expert, Kind, Party, Relation, Side, Startup
 from matcher.program import Program, RelationRule, Verdict
+from matcher.survey import survey
+from matcher.warm_paths import warm_paths
 from service.collecting import collecting_seldom
 from service.reading.cohort import read_cohort
 
 TODAY = dt.date(2026, 1, 1)
 STARTUPS, EXPERTS = 10_000, 1_000
 TYPES = ("coauthor", "colleague", "advisor", "invested_in", "family", "competitor", "employer")
+KINDS = tuple(Kind)
 Answer = TypeVar("Answer")
 
 
@@ -45,7 +49,8 @@ def timed(what: str, work: Callable[[], Answer]) -> tuple[Answer, float]:
     begin, begin_own = time.perf_counter(), time.process_time()
     answer = work()
     seconds = time.perf_counter() - begin
-    print(f"{what:<58} {seconds:7.2f} s, of the processor {time.process_time() - begin_own:6.2f} s", flush=True)
+    own, memory = time.process_time() - begin_own, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{what:<58} {seconds:7.2f} s, of the processor {own:6.2f} s, {memory:.2f} GB", flush=True)
     return answer, seconds
 
 
@@ -64,7 +69,7 @@ def build(nodes: int, relations: int) -> Cohort:
     )
     startups = tuple(Startup(f"s{at}", name=f"startup {at}") for at in range(STARTUPS))
     experts = tuple(
-        Expert(f"e{at}", Kind.PROFESSOR, name=f"expert {at}", affiliation=f"organisation {at % 200}")
+        Expert(f"e{at}", KINDS[at % 2], name=f"expert {at}", affiliation=f"organisation {at % 200}")
         for at in range(EXPERTS)
     )
     return Cohort(startups, experts, made)
@@ -117,9 +122,15 @@ def main() -> None:
         lambda: conflicts(ecosystem, cohort, Program(relation_rules=two_steps), TODAY),
     )
     print(f"{found:,} direct relations; {len(one):,} pairs tied, through two steps {len(two):,}")
+    paths, _ = timed("warm paths of all pairs", lambda: warm_paths(cohort, Program(), one, TODAY))
+    forbidden = {pair for pair, tied in one.items() if any(tie.verdict is Verdict.FORBID for tie in tied)}
+    whole, _ = timed("communities, bridges and picture", lambda: survey(cohort, Program(), forbidden))
+    print(
+        f"{len(paths):,} warm paths; {whole.parties:,} parties with {whole.ties:,} ties in {len(whole.communities):,} "
+        f"communities, first bridge on {whole.bridges[0].share:.1%} of the ways"
+    )
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{memory:.2f} GB, {platform.machine()}, {platform.python_version()}, commit {commit.stdout.strip()}")
+    print(f"{platform.machine()}, {platform.python_version()}, commit {commit.stdout.strip()}")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ _ROUNDS, _STILL = 10, 0.01
 
 def communities(near: sparse.csr_array, seed: int) -> Numbers:
     """Return (n,) the number of the community of each party. near: (n, n) 1 for a tie, symmetric, no tie to oneself."""
+    if not near.nnz:
+        return np.arange(near.shape[0])
     if near.nnz <= 2 * _FEW:
         return _one_by_one(near, seed)
     return _half_at_a_time(near, np.random.default_rng(seed))
@@ -27,7 +29,7 @@ def _one_by_one(near: sparse.csr_array, seed: int) -> Numbers:
     graph.add_nodes_from(range(near.shape[0]))
     graph.add_edges_from(_pairs(near))
     found = np.empty(near.shape[0], dtype=np.intp)
-    for number, members in enumerate(nx.community.louvain_communities(graph, seed=seed) if len(graph) else []):
+    for number, members in enumerate(nx.community.louvain_communities(graph, seed=seed)):
         found[list(members)] = number
     return found
 

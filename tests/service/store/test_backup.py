@@ -12,6 +12,7 @@ from sqlalchemy import select
 from matcher.errors import BadInput
 from matcher.profiles import Side
 from service.kept import snapshot
+from service.store.aliases import put_aliases
 from service.store.audit import entries
 from service.store.backup import back_up, back_up_logged, restore, restore_logged
 from service.store.computed import DatabaseCache
@@ -53,6 +54,7 @@ def fill(database) -> str:
             put_profile(connection, "봄", side, id_, fields, ANYTHING, "tests")
         related = {"source": "expert:e1", "target": "startup:s1", "type": "advisor"}
         add_relations(connection, "봄", [related], "tests")
+        put_aliases(connection, "봄", [{"canonical": "expert:e1", "alias": "name:홍 길동"}], "tests")
     run = done(database)
     with writing(database) as connection:
         publish(connection, "봄", run, "tests")
