@@ -59,7 +59,7 @@ def _half_at_a_time(near: sparse.csr_array, luck: np.random.Generator) -> Number
 def _level(weights: sparse.csr_array, luck: np.random.Generator) -> Numbers:
     """Return which community each party joins; weights: (n, n), on the diagonal twice what is tied within."""
     community = np.arange(weights.shape[0])
-    strength = np.asarray(weights.sum(axis=1)).ravel()
+    strength = np.asarray(weights.sum(axis=1), dtype=float).ravel()
     others = sparse.csr_array(weights - sparse.diags_array(weights.diagonal()))
     others.eliminate_zeros()
     for _ in range(_ROUNDS):

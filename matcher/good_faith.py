@@ -79,8 +79,8 @@ def _ids(one: Party, other: Party) -> Pair:
 def _once(pairs: Positions) -> Positions:
     """Return every two parties once, in the order in which they came; a tie to oneself is none."""
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    low, high = pairs.min(axis=1, initial=np.iinfo(np.intp).max), pairs.max(axis=1, initial=0)
-    _, first = np.unique(np.stack([low, high]), axis=1, return_index=True)
+    low, high = np.minimum(*pairs.T), np.maximum(*pairs.T)
+    _, first = np.unique(low * (high.max(initial=0) + 1) + high, return_index=True)
     return pairs[np.sort(first)]
 
 
@@ -102,10 +102,11 @@ def _without_idle(parties: Sequence[Party], pairs: Positions, written: Mapping[i
     """
     near = _neighbours(len(parties), pairs)
     gone = np.zeros(len(parties), dtype=bool)
-    for one in sorted(written, key=lambda at: (len(near[at]), "." not in written[at], parties[at].id)):
+    counts = [len(those) for those in near]
+    for one in sorted(written, key=lambda at: (counts[at], "." not in written[at], parties[at].id)):
         tied = near[one]
-        # Who ties all of them ties the one with the fewest ties too.
-        others = near[min(tied, key=lambda at: len(near[at]))] if tied else set()
+        # Who ties all of them ties any of them: one with few ties is soon looked through.
+        others = near[min(tied, key=counts.__getitem__)] if len(tied) > 1 else ()
         if len(tied) < 2 or any(at != one and at in written and tied <= near[at] for at in others):
             gone[one] = True
             for at in tied:

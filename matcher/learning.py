@@ -59,13 +59,16 @@ class Learned:
 def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engine) -> Learned:
     """Return the ranker learned from these outcomes, of experts of one kind.
 
-    Raises `BadInput` for a date in the future and where fewer than `FEWEST` startups have an outcome.
+    Raises `BadInput` for a date in the future and where fewer than `FEWEST` startups have an outcome: whom every expert
+    took says nothing of whom they choose.
     """
-    asked = _questions(cohort, outcomes, kind, engine.today)
+    _check_dates(outcomes, engine.today)
+    everybody = len(cohort.experts_of(kind))
+    asked = [one for one in _questions(cohort, outcomes, kind) if len(one.takers) < everybody]
     if len(asked) < FEWEST:
         raise BadInput(
-            f"found {len(asked)} startups taken by {kind}s, expected {FEWEST} or more to learn from; until then the "
-            "score without a model is the better guess"
+            f"found {len(asked)} startups that some {kind}s took and others did not, expected {FEWEST} or more to learn "
+            "from; until then the score without a model is the better guess"
         )
     asked = sorted(asked, key=lambda one: (one.startup.date or engine.today, one.startup.id))[-_NEWEST:]
     choices = _choices(cohort, asked, kind, engine)
@@ -92,15 +95,23 @@ class _Question:
     decliners: tuple[str, ...]
 
 
-def _questions(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, today: dt.date) -> list[_Question]:
+def _check_dates(outcomes: Sequence[Outcome], today: dt.date) -> None:
+    late = [one for one in outcomes if one.date and one.date > today]
+    if late:
+        first = f"{late[0].startup} and {late[0].expert} on {late[0].date}"
+        raise BadInput(
+            f"found {len(late)} outcomes dated after today, {today} (first {first}), expected dates of the past: mend "
+            "them or leave them out"
+        )
+
+
+def _questions(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind) -> list[_Question]:
     """Return by startup and day who took it. A row describes its last round: of an earlier one the stage is unknown."""
     startups = {startup.id: startup for startup in cohort.startups}
     experts = {expert.id for expert in cohort.experts_of(kind)}
     taken: defaultdict[tuple[str, dt.date | None], dict[str, None]] = defaultdict(dict)
     declined: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        if outcome.date and outcome.date > today:
-            raise BadInput(f"outcome of {outcome.startup} and {outcome.expert} is dated {outcome.date}, after {today}")
         if outcome.expert in experts and outcome.taken:
             taken[outcome.startup, outcome.date][outcome.expert] = None
         elif outcome.expert in experts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from matcher.errors import BadInput
 from matcher.profiles import Expert, Kind, Startup
@@ -115,6 +116,7 @@ _TYPE_SYNONYMS = {
 }
 
 
+@lru_cache(maxsize=4096)  # a large ecosystem has few types in many relations
 def relation_type(text: str) -> str:
     """Return the type in the spelling of the rules: "Co-author" → "coauthor", "employer" → "same_employer"."""
     folded = fold(text).replace(" ", "_")

@@ -8,12 +8,13 @@ program forbids, or over one of a later day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
 from matcher.derived import CO_INVESTED, co_investments, memberships
 from matcher.ecosystem import Pair, Tie
+from matcher.ecosystem_graph import Numbers
 from matcher.eligibility import named_by
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
@@ -81,34 +82,31 @@ def _is_trust(type_: str, program: Program) -> bool:
 
 @dataclass(frozen=True)
 class _Network:
-    """Who is tied to whom by trust, by number. near: of each party the others, with the relations between the two."""
+    """Who is tied to whom by trust, by number.
+
+    numbers: of startups and experts. near: of each party the others, with the relations between the two.
+    """
 
     parties: Sequence[Party]
     numbers: Mapping[Party, int]
-    is_expert: Sequence[bool]
+    sides: Sequence[Side | None]
     near: Sequence[Mapping[int, Sequence[Relation]]]
 
 
-def _network_of(cohort: Cohort, relations: Iterable[Relation]) -> _Network:
+def _network_of(cohort: Cohort, relations: Sequence[Relation]) -> _Network:
     """Return the network of these relations without the organisations that are called like a startup."""
-    own = {Party(None, cohort.organisation_of(name)) for one in cohort.startups for name in one.names}
-    numbers: dict[Party, int] = {}
-    near: list[dict[int, list[Relation]]] = []
-    for relation in relations:
-        ends = [_node(cohort, party) for party in (relation.source, relation.target)]
-        if not own.isdisjoint(ends):
-            continue
-        one, other = (numbers.setdefault(party, len(numbers)) for party in ends)
-        near += [{} for _ in range(len(numbers) - len(near))]
-        between = near[one].setdefault(other, [])
-        between.append(relation)
-        near[other][one] = between
-    is_expert = [party.side is Side.EXPERT for party in numbers]
-    return _Network(tuple(numbers), numbers, is_expert, near)
-
-
-def _node(cohort: Cohort, party: Party) -> Party:
-    return party if party.side is not None else Party(None, cohort.organisation_of(party.id))
+    numbers = Numbers(cohort)
+    ends = numbers.of_ends(relations).tolist()
+    own = {cohort.organisation_of(name) for one in cohort.startups for name in one.names}
+    is_own = [party.side is None and party.id in own for party in numbers.parties]
+    near: list[dict[int, list[Relation]]] = [{} for _ in numbers.parties]
+    for relation, (one, other) in zip(relations, ends, strict=True):
+        if not is_own[one] and not is_own[other]:
+            between = near[one].setdefault(other, [])
+            between.append(relation)
+            near[other][one] = between
+    at = {party: number for number, party in enumerate(numbers.parties) if party.side is not None}
+    return _Network(numbers.parties, at, [party.side for party in numbers.parties], near)
 
 
 def _forbidden(cohort: Cohort, program: Program, ties: Mapping[Pair, tuple[Tie, ...]]) -> Mapping[str, set[Party]]:
@@ -128,16 +126,17 @@ def _paths_from(network: _Network, begin: int, shut: Set[int], day: dt.date) -> 
 
     shut: the experts with whom it must not be paired.
     """
-    seen, ends = {begin, *shut}, [(begin,)]
+    seen = {begin, *shut}
+    ends: list[tuple[int, ...]] = [(begin,)]
     for _ in range(LONGEST):
         further = []
         for path in ends:
             for at, between in network.near[path[-1]].items():
-                if at in seen or network.parties[at].side is Side.STARTUP or not _has_begun(between, day):
+                if at in seen or network.sides[at] is Side.STARTUP or not _has_begun(between, day):
                     continue
                 seen.add(at)
                 further.append((*path, at))
-        yield from (path for path in further if network.is_expert[path[-1]])
+        yield from (path for path in further if network.sides[path[-1]] is Side.EXPERT)
         ends = further
 
 

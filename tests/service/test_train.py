@@ -38,6 +38,7 @@ EXPERTS = [
     for column in range(6)
 ]
 OUTCOMES = HEAD + "".join(f"s{at},e{column},invested,{day(at)}\n" for at, column in BACKED)
+TAKEN_BY_ALL = HEAD + "".join(f"s{at},{one['id']},invested,{day(at)}\n" for at in range(60) for one in EXPERTS)
 
 
 @pytest.fixture
@@ -128,7 +129,12 @@ def test_evaluate_takes_a_model(train, matcher, cohort, tmp_path):
         (f"{HEAD}s0,e0,loved,2020-01-01\n", "outcome: found 'loved', expected invested, accepted, declined or rating"),
         (f"{HEAD}s0,e0,invested,yesterday\n", "date: found 'yesterday', expected a date like"),
         (f"{HEAD}s0,e0,declined,2020-01-01\n", "found 1 outcomes and none of them invested or accepted"),
-        (f"{HEAD}s0,e0,invested,2999-01-01\n" + OUTCOMES.removeprefix(HEAD), "is dated 2999-01-01, after"),
+        (f"{HEAD}s0,e0,invested,2999-01-01\n" + OUTCOMES.removeprefix(HEAD), "found 1 outcomes dated after today, "),
+        (
+            f"{HEAD}s0,e0,invested,2999-01-01\n" + OUTCOMES.removeprefix(HEAD),
+            "(first s0 and e0 on 2999-01-01), expected dates",
+        ),
+        (TAKEN_BY_ALL, "found 0 startups that some investors took and others did not, expected 50 or more"),
         (f"{HEAD}s0,e0,invested,2020-01-01\n", "found 1 startups taken by investors; expected 50 or more"),
         (HEAD, "found 0 outcomes"),
     ],
