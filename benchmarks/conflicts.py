@@ -122,9 +122,9 @@ def main() -> None:
         lambda: conflicts(ecosystem, cohort, Program(relation_rules=two_steps), TODAY),
     )
     print(f"{found:,} direct relations; {len(one):,} pairs tied, through two steps {len(two):,}")
-    paths, _ = timed("warm paths of all pairs", lambda: warm_paths(cohort, Program(), one, TODAY))
+    paths, _ = timed("warm paths of all pairs", lambda: warm_paths(cohort, Program(), one, TODAY, ecosystem))
     forbidden = {pair for pair, tied in one.items() if any(tie.verdict is Verdict.FORBID for tie in tied)}
-    whole, _ = timed("communities, bridges and picture", lambda: survey(cohort, Program(), forbidden))
+    whole, _ = timed("communities, bridges and picture", lambda: survey(cohort, Program(), forbidden, ecosystem))
     print(
         f"{len(paths):,} warm paths; {whole.parties:,} parties with {whole.ties:,} ties in {len(whole.communities):,} "
         f"communities, first bridge on {whole.bridges[0].share:.1%} of the ways"

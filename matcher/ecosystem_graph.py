@@ -72,7 +72,7 @@ class Ecosystem:
 def build_ecosystem(cohort: Cohort) -> Ecosystem:
     """Return the graph of a cohort: its relations, and those that follow from the profiles."""
     relations = (*cohort.relations, *coauthors(cohort), *memberships(cohort), *holdings(cohort))
-    numbers = Numbers(cohort)
+    numbers = _Numbers(cohort)
     ends = numbers.of_ends(relations)
     types, type_of = _types(relations)
     is_organisation = np.array([party.side is None for party in numbers.parties], dtype=bool)
@@ -91,7 +91,7 @@ def _number_of(day: dt.date) -> int:
     return _YEAR * day.year + 100 * day.month + day.day
 
 
-class Numbers:
+class _Numbers:
     """Numbers the parties in the order in which they turn up; the spellings and aliases of an organisation are one."""
 
     def __init__(self, cohort: Cohort) -> None:

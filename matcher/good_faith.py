@@ -15,7 +15,7 @@ from scipy import sparse
 
 from matcher.derived import co_investments
 from matcher.ecosystem import Pair
-from matcher.ecosystem_graph import Ecosystem, build_ecosystem
+from matcher.ecosystem_graph import Ecosystem
 from matcher.profiles import Cohort, Party, Side
 from matcher.program import Program, Verdict
 
@@ -42,12 +42,13 @@ class Ties:
         return np.bincount(self.pairs.ravel(), minlength=len(self.parties))
 
 
-def ties_in_good_faith(cohort: Cohort, program: Program, forbidden: Set[Pair]) -> tuple[Ties, Mapping[Party, str]]:
+def ties_in_good_faith(
+    ecosystem: Ecosystem, cohort: Cohort, program: Program, forbidden: Set[Pair]
+) -> tuple[Ties, Mapping[Party, str]]:
     """Return the ties of a cohort without the organisations that tie nobody, and how organisations are written.
 
     forbidden: the pairs of startup id and expert id that must not be made.
     """
-    ecosystem = build_ecosystem(cohort)
     pairs = _allowed(ecosystem, program, forbidden)
     invested = [(one.source, one.target) for one in co_investments(cohort)]
     if invested:

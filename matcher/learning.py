@@ -67,8 +67,8 @@ def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engin
     asked = [one for one in _questions(cohort, outcomes, kind) if len(one.takers) < everybody]
     if len(asked) < FEWEST:
         raise BadInput(
-            f"found {len(asked)} startups that some {kind}s took and others did not, expected {FEWEST} or more to learn "
-            "from; until then the score without a model is the better guess"
+            f"found {len(asked)} startups that some {kind}s took and others did not, expected {FEWEST} or more to "
+            "learn from; until then the score without a model is the better guess"
         )
     asked = sorted(asked, key=lambda one: (one.startup.date or engine.today, one.startup.id))[-_NEWEST:]
     choices = _choices(cohort, asked, kind, engine)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.ecosystem import Pair, Tie, ties
+from matcher.ecosystem import Pair, Tie, conflicts
+from matcher.ecosystem_graph import build_ecosystem
 from matcher.eligibility import Eligibility, judge
 from matcher.engine import Engine
 from matcher.evidence import Evidence, evidence
@@ -112,8 +113,10 @@ class LiveIndex:
     def _relate(self) -> None:
         """Look at conflicts and introductions anew; a pair that is no longer forbidden was never scored."""
         before = self._forbidden
-        self._ties: Mapping[Pair, tuple[Tie, ...]] = ties(self._cohort, self._program, self._engine.today)
-        self._paths: Mapping[Pair, WarmPath] = warm_paths(self._cohort, self._program, self._ties, self._engine.today)
+        cohort, program, today = self._cohort, self._program, self._engine.today
+        ecosystem = build_ecosystem(cohort)
+        self._ties: Mapping[Pair, tuple[Tie, ...]] = conflicts(ecosystem, cohort, program, today)
+        self._paths: Mapping[Pair, WarmPath] = warm_paths(cohort, program, self._ties, today, ecosystem)
         self._forbidden = frozenset(
             pair for pair, tied in self._ties.items() if any(tie.verdict is Verdict.FORBID for tie in tied)
         )

@@ -10,7 +10,8 @@ import numpy as np
 
 from matcher.competitors import Rivals, rivals
 from matcher.corpus import build_corpus
-from matcher.ecosystem import Pair, Tie, ties
+from matcher.ecosystem import Pair, Tie, conflicts
+from matcher.ecosystem_graph import build_ecosystem
 from matcher.eligibility import Eligibility, judge
 from matcher.encoding import Role
 from matcher.engine import Engine, Stage
@@ -102,8 +103,9 @@ class Web:
 
 def relate(cohort: Cohort, program: Program, engine: Engine) -> Web:
     """Return what relates the parties; a possible competitor in an expert's hands is a tie that warns."""
-    found = dict(ties(cohort, program, engine.today))
-    paths = warm_paths(cohort, program, found, engine.today)
+    ecosystem = build_ecosystem(cohort)
+    found = dict(conflicts(ecosystem, cohort, program, engine.today))
+    paths = warm_paths(cohort, program, found, engine.today, ecosystem)
     suspected = rivals(cohort, engine)
     for pair, tie in (told for one in suspected if one.is_held for told in one.ties()):
         found[pair] = (*found.get(pair, ()), tie)

@@ -17,6 +17,7 @@ import numpy as np
 from matcher.bridges import shares_of_ways
 from matcher.communities import communities
 from matcher.ecosystem import Pair
+from matcher.ecosystem_graph import Ecosystem, build_ecosystem
 from matcher.good_faith import Ties, ties_in_good_faith
 from matcher.layout import in_order, lay_out
 from matcher.profiles import Cohort, Kind, Party, Side
@@ -73,13 +74,13 @@ class Survey:
         return self.parties - len(self.spots)
 
 
-def survey(cohort: Cohort, program: Program, forbidden: Set[Pair]) -> Survey:
+def survey(cohort: Cohort, program: Program, forbidden: Set[Pair], ecosystem: Ecosystem | None = None) -> Survey:
     """Return the communities and bridges of a cohort's ecosystem.
 
     forbidden: the pairs of startup id and expert id that must not be made. The program's seed fixes the
-    communities.
+    communities. ecosystem: the graph of the cohort, where it is there already.
     """
-    ties, names = ties_in_good_faith(cohort, program, forbidden)
+    ties, names = ties_in_good_faith(ecosystem or build_ecosystem(cohort), cohort, program, forbidden)
     circles = _communities(ties, program.seed)
     bridges = _bridges(ties, cohort)
     spots, lines = _picture(ties, circles, {bridge.party for bridge in bridges})

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from matcher.derived import CO_INVESTED, co_investments, memberships
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.derived import CO_INVESTED, co_investments
 from matcher.ecosystem import Pair, Tie
-from matcher.ecosystem_graph import Numbers
+from matcher.ecosystem_graph import Ecosystem, build_ecosystem
 from matcher.eligibility import named_by
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
@@ -48,19 +51,18 @@ class WarmPath:
 
 
 def warm_paths(
-    cohort: Cohort, program: Program, ties: Mapping[Pair, tuple[Tie, ...]], today: dt.date
+    cohort: Cohort,
+    program: Program,
+    ties: Mapping[Pair, tuple[Tie, ...]],
+    today: dt.date,
+    ecosystem: Ecosystem | None = None,
 ) -> Mapping[Pair, WarmPath]:
     """Return the shortest warm path of every startup and expert that have one of at most `LONGEST` steps.
 
     A relation counts from its first day on, for good: who was mentored once is known. The day is that on which the
-    startup applied, or `today` where that is unknown.
+    startup applied, or `today` where that is unknown. ecosystem: the graph of the cohort, where it is there already.
     """
-    named = [relation for relation in cohort.relations if _is_trust(relation_type(relation.type), program)]
-    known = {party for relation in named for party in (relation.source, relation.target) if party.side is Side.STARTUP}
-    if not known:
-        return {}
-    derived = [one for one in memberships(cohort) if one.source.side is Side.EXPERT]
-    network = _network_of(cohort, [*named, *derived, *co_investments(cohort)])
+    network = _network_of(ecosystem or build_ecosystem(cohort), cohort, program)
     forbidden = _forbidden(cohort, program, ties)
     names = {Party(Side.STARTUP, one.id): one.name for one in cohort.startups if "name" not in one.confidential}
     names |= {Party(Side.EXPERT, one.id): one.name for one in cohort.experts}
@@ -76,10 +78,6 @@ def warm_paths(
     return paths
 
 
-def _is_trust(type_: str, program: Program) -> bool:
-    return type_ in _SAID and type_ != SAME_EMPLOYER and program.rule_for(type_).verdict is not Verdict.FORBID
-
-
 @dataclass(frozen=True)
 class _Network:
     """Who is tied to whom by trust, by number.
@@ -93,20 +91,40 @@ class _Network:
     near: Sequence[Mapping[int, Sequence[Relation]]]
 
 
-def _network_of(cohort: Cohort, relations: Sequence[Relation]) -> _Network:
-    """Return the network of these relations without the organisations that are called like a startup."""
-    numbers = Numbers(cohort)
-    ends = numbers.of_ends(relations).tolist()
+def _network_of(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> _Network:
+    """Return the network of trust without the organisations that are called like a startup."""
+    parties = ecosystem.parties
+    sides = [party.side for party in parties]
+    at = {party: number for number, party in enumerate(parties) if party.side is not None}
     own = {cohort.organisation_of(name) for one in cohort.startups for name in one.names}
-    is_own = [party.side is None and party.id in own for party in numbers.parties]
-    near: list[dict[int, list[Relation]]] = [{} for _ in numbers.parties]
-    for relation, (one, other) in zip(relations, ends, strict=True):
+    is_own = [party.side is None and party.id in own for party in parties]
+    near: list[dict[int, list[Relation]]] = [{} for _ in parties]
+
+    def add(relation: Relation, one: int, other: int) -> None:
         if not is_own[one] and not is_own[other]:
             between = near[one].setdefault(other, [])
             between.append(relation)
             near[other][one] = between
-    at = {party: number for number, party in enumerate(numbers.parties) if party.side is not None}
-    return _Network(numbers.parties, at, [party.side for party in numbers.parties], near)
+
+    for number in np.flatnonzero(_is_trust(ecosystem, cohort, program)).tolist():
+        relation = ecosystem.relations[number]
+        if ecosystem.belongs[number] and relation.source.side is None:  # said of who belongs, however it was told
+            relation = replace(relation, source=relation.target, target=relation.source)
+        add(relation, *ecosystem.ends[number].tolist())
+    for relation in co_investments(cohort):
+        add(relation, at[relation.source], at[relation.target])
+    return _Network(parties, at, sides, near)
+
+
+def _is_trust(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> NDArray[np.bool_]:
+    """Return (r,) which relations introduce: those of trust that were told, and where experts belong."""
+    told = np.arange(len(ecosystem.relations)) < len(cohort.relations)
+    trusted = [
+        type_ in _SAID and type_ != SAME_EMPLOYER and program.rule_for(type_).verdict is not Verdict.FORBID
+        for type_ in ecosystem.types
+    ]
+    of_experts = ecosystem.belongs & ecosystem.on_side(Side.EXPERT)[ecosystem.ends].any(axis=1)
+    return (told & np.array(trusted, dtype=bool)[ecosystem.type_of]) | of_experts
 
 
 def _forbidden(cohort: Cohort, program: Program, ties: Mapping[Pair, tuple[Tie, ...]]) -> Mapping[str, set[Party]]:

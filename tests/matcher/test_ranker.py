@@ -91,25 +91,19 @@ def test_what_experts_declined_is_learned_from_once_it_is_known():
 
 def test_declines_alone_are_too_few():
     given, outcomes = cohort()
-    with pytest.raises(
-        BadInput, match=f"found 0 startups that some investors took and others did not, expected {FEWEST}"
-    ):
+    with pytest.raises(BadInput, match=f"found 0 startups that .* expected {FEWEST}"):
         learn(given, [replace(one, taken=False) for one in outcomes], Kind.INVESTOR, engine(TODAY))
 
 
 def test_too_few_outcomes_do_not_replace_the_prior():
     given, outcomes = cohort(FEWEST - 1)
-    with pytest.raises(
-        BadInput, match=f"found {FEWEST - 1} startups that some investors took and others did not, expected {FEWEST}"
-    ):
+    with pytest.raises(BadInput, match=f"found {FEWEST - 1} startups that .* expected {FEWEST}"):
         learn(given, outcomes, Kind.INVESTOR, engine(TODAY))
 
 
 def test_an_outcome_of_the_future_is_refused():
     given, outcomes = cohort()
-    with pytest.raises(
-        BadInput, match=r"found 1 outcomes dated after today, 2024-01-01 \(first s0 and e\d+ on 2024-01-02\)"
-    ):
+    with pytest.raises(BadInput, match=r"1 outcomes dated after .* 2024-01-01 \(first s0 and e\d+ on 2024-01-02\)"):
         learn(given, [replace(outcomes[0], date=dt.date(2024, 1, 2)), *outcomes], Kind.INVESTOR, engine(TODAY))
 
 

@@ -14,7 +14,7 @@ from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Si
 from matcher.program import Program, RelationRule, Verdict
 from matcher.terms import organisation
 from matcher.warm_paths import LONGEST, WarmPath, warm_paths
-from tests.matcher.people import asks, knows
+from tests.matcher.people import asks, knows, related
 from tests.matcher.strategies import FEW
 
 TODAY = dt.date(2026, 1, 1)
@@ -139,3 +139,14 @@ def test_paths_are_as_short_as_those_that_trying_every_walk_finds(links: list[tu
                     walks.setdefault(other, step)
     expected = {("s1", party.id): steps for party, steps in walks.items() if party.side is Side.EXPERT}
     assert {pair: path.steps for pair, path in paths.items()} == expected
+
+
+@pytest.mark.parametrize(
+    "told",
+    [related("expert:e1", "employer", "org:Gaon University"), related("org:Gaon University", "employer", "expert:e1")],
+)
+def test_where_an_expert_belongs_counts_however_it_is_told(told: Relation) -> None:
+    mentored = related("org:Gaon University", "mentored", "startup:s1")
+    cohort = Cohort((asks("s1"),), (knows("e1"),), (mentored, told))
+    path = warm_paths(cohort, Program(), {}, TODAY)["s1", "e1"]
+    assert path.sentence == "Gaon University mentored s1; e1 belongs to Gaon University"
