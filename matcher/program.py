@@ -113,6 +113,20 @@ _TYPE_SYNONYMS = {
     "employed_by": SAME_EMPLOYER,
     "employment": SAME_EMPLOYER,
     "works_at": SAME_EMPLOYER,
+    "affiliation": SAME_EMPLOYER,
+    **dict.fromkeys(("공저", "공저자", "공동저자", "공동_저자"), "coauthor"),
+    **dict.fromkeys(("동료", "직장_동료"), "colleague"),
+    **dict.fromkeys(("자문", "자문위원", "고문"), "advisor"),
+    **dict.fromkeys(("가족", "친족", "친인척", "가족_관계"), "family"),
+    "투자": "invested_in",
+    **dict.fromkeys(("공동투자", "공동_투자"), "co_invested"),
+    **dict.fromkeys(("경쟁", "경쟁사", "경쟁자", "경쟁_관계"), "competitor"),
+    **dict.fromkeys(("경쟁_아님", "경쟁사_아님", "비경쟁"), "not_competitor"),
+    **dict.fromkeys(("거절", "거절함"), "declined"),
+    **dict.fromkeys(("멘토", "멘토링"), "mentored"),
+    **dict.fromkeys(("동문", "졸업생"), "alumni"),
+    **dict.fromkeys(("소속", "재직", "같은_소속"), SAME_EMPLOYER),
+    **dict.fromkeys(("같은_조직", "동일_조직"), "same_organisation"),
 }
 
 

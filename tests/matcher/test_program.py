@@ -6,7 +6,7 @@ import pytest
 
 from matcher.errors import BadInput
 from matcher.profiles import Cohort, Kind
-from matcher.program import DEFAULT_WEIGHTS, ExpertGroup, Part, Program, Quota, StartupGroup
+from matcher.program import DEFAULT_WEIGHTS, ExpertGroup, Part, Program, Quota, StartupGroup, relation_type
 from matcher.program_check import misfits
 from tests.matcher.people import asks, knows
 
@@ -107,3 +107,27 @@ def test_a_quota_with_a_minimum_needs_an_expert() -> None:
     nobody = Quota("q", StartupGroup(), ExpertGroup(affiliation="POSTECH"), 1)
     (problem,) = misfits(Program(quotas=(nobody,)), COHORT)
     assert "no expert belongs to it" in problem
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("가족", "family"),
+        ("공동 저자", "coauthor"),
+        ("공저", "coauthor"),
+        ("경쟁사", "competitor"),
+        ("경쟁사 아님", "not_competitor"),
+        ("거절", "declined"),
+        ("동료", "colleague"),
+        ("자문", "advisor"),
+        ("투자", "invested_in"),
+        ("공동 투자", "co_invested"),
+        ("멘토", "mentored"),
+        ("동문", "alumni"),
+        ("소속", "same_employer"),
+        ("같은 조직", "same_organisation"),
+    ],
+)
+def test_types_of_relations_may_be_written_in_korean(written: str, meant: str) -> None:
+    assert relation_type(written) == meant
+    assert relation_type(f" {written} ") == meant

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from matcher.program import relation_type
 from service.console import administration, cohort, entry, languages, parties, programs, runs
 from service.store.keys import Role, all_keys, revoke_key
 from service.store.tables import sessions
@@ -472,6 +473,15 @@ def test_the_page_is_in_the_language_of_the_browser_until_another_is_chosen(clie
     assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "fr"}).text
     client.get("/language/en")
     assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "ko"}).text
+
+
+def test_what_the_console_calls_a_relation_in_korean_may_be_written_in_a_file():
+    page = (languages._FOLDER.parent / "templates" / "words.html.j2").read_text(encoding="utf-8")
+    said = re.search(r"(?s)relation_words = \{(.*?)\}", page)[1]
+    words = languages.Tongue("ko").words
+    told = {type_: words.gettext(english) for type_, english in re.findall(r'"(\w+)": _\("([^"]+)"\)', said)}
+    assert len(told) > 10
+    assert {relation_type(korean) for korean in told.values()} == {relation_type(type_) for type_ in told}
 
 
 def test_every_text_of_the_console_is_there_in_korean():
