@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def ties_in_good_faith(
         pairs = np.concatenate([pairs, [[numbers[one], numbers[other]] for one, other in invested]])
     pairs = _once(pairs)
     written = _written(ecosystem, np.unique(pairs))
-    kept = _without_idle(ecosystem.parties, pairs, written)
+    kept = _without_idle(Ties(ecosystem.parties, pairs), written)
     ties = _only(ecosystem.parties, kept)
     names = {ecosystem.parties[at]: name for at, name in written.items()}
     return ties, {party: names[party] for party in ties.parties if party.side is None}
@@ -96,14 +97,13 @@ def _written(ecosystem: Ecosystem, tied: Positions) -> dict[int, str]:
     return found
 
 
-def _without_idle(parties: Sequence[Party], pairs: Positions, written: Mapping[int, str]) -> Positions:
-    """Leave out the organisations that tie nobody, or only those whom another ties: a university and its mail domain.
+def _without_idle(ties: Ties, written: Mapping[int, str]) -> Positions:
+    """Return the pairs without the organisations that tie nobody, or only those whom another ties.
 
-    Those with the fewest ties go first.
+    A university and its mail domain are tied to the same. Those with the fewest ties go first.
     """
-    near = _neighbours(len(parties), pairs)
+    near, parties, counts = _neighbours(ties), ties.parties, ties.counts.tolist()
     gone = np.zeros(len(parties), dtype=bool)
-    counts = [len(those) for those in near]
     for one in sorted(written, key=lambda at: (counts[at], "." not in written[at], parties[at].id)):
         tied = near[one]
         # Who ties all of them ties any of them: one with few ties is soon looked through.
@@ -113,15 +113,12 @@ def _without_idle(parties: Sequence[Party], pairs: Positions, written: Mapping[i
             for at in tied:
                 near[at].discard(one)
             near[one] = set()
-    return pairs[~gone[pairs].any(axis=1)]
+    return ties.pairs[~gone[ties.pairs].any(axis=1)]
 
 
-def _neighbours(count: int, pairs: Positions) -> list[set[int]]:
-    near: list[set[int]] = [set() for _ in range(count)]
-    for one, other in pairs.tolist():
-        near[one].add(other)
-        near[other].add(one)
-    return near
+def _neighbours(ties: Ties) -> list[set[int]]:
+    others, ends = ties.near.indices.tolist(), ties.near.indptr.tolist()
+    return [set(others[begin:end]) for begin, end in pairwise(ends)]
 
 
 def _only(parties: Sequence[Party], pairs: Positions) -> Ties:

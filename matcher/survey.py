@@ -28,7 +28,7 @@ _SMALLEST = 3
 _BRIDGES = 8
 # Ways are counted from so many professors, and from fewer where that would be more than so many ties to look at; in
 # larger ecosystems that estimates the share.
-_SOURCES, _LOOKED_AT = 200, 50_000_000
+_SOURCES, _LOOKED_AT = 200, 25_000_000
 # More names than this on one picture are a knot that nobody reads.
 _DRAWN = 70
 

@@ -124,7 +124,8 @@ def _is_trust(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> NDArray
         for type_ in ecosystem.types
     ]
     of_experts = ecosystem.belongs & ecosystem.on_side(Side.EXPERT)[ecosystem.ends].any(axis=1)
-    return (told & np.array(trusted, dtype=bool)[ecosystem.type_of]) | of_experts
+    is_trusted: NDArray[np.bool_] = told & np.array(trusted, dtype=bool)[ecosystem.type_of]
+    return is_trusted | of_experts
 
 
 def _forbidden(cohort: Cohort, program: Program, ties: Mapping[Pair, tuple[Tie, ...]]) -> Mapping[str, set[Party]]:

@@ -56,7 +56,7 @@ async def _page(
     page = min(max(1, page), pages)
     shown = slice((page - 1) * PAGE, page * PAGE)
     parties = parties_named(row[end] for row in (*waiting[shown], *told[shown]) for end in _ENDS)
-    values = {
+    values: Fields = {
         "program": await who.api.program(p),
         "waiting": waiting[shown],
         "told": told[shown],

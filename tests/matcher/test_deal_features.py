@@ -173,6 +173,16 @@ def test_a_deal_with_the_startup_itself_is_not_seen():
     assert np.array_equal(found, expected)
 
 
+def test_a_deal_with_the_startup_under_another_name_of_its_own_is_not_seen():
+    asking = replace(ASKING, also_named=("어스커", "Asker Labs"))
+    for name in ("주식회사 어스커", "Asker Labs Inc."):
+        with_own = [investor("knows", deal("a", 10), deal(name, 5)), investor("b", deal("b", 20))]
+        without = [investor("knows", deal("a", 10)), investor("b", deal("b", 20))]
+        for feature in FEATURES:
+            assert column(with_own, feature, asking) == column(without, feature, asking)
+    assert column(with_own, Feature.ACTIVITY) != column(without, Feature.ACTIVITY)
+
+
 def test_no_record_at_all_is_no_error():
     none = [investor("a"), investor("b")]
     found = features(track_record(none), ASKING, DAY.toordinal(), None, silent(none))
