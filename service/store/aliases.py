@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
 from sqlalchemy import Connection, delete, insert, select, update
 
 from matcher.profiles import Side
@@ -150,13 +149,13 @@ def same_experts(connection: Connection, program: str) -> dict[str, frozenset[st
     """
     rows = [(row.program, Alias(row.id, row.fields)) for row in connection.execute(select(aliases))]
     denied = {one.couple for of, one in rows if of == program and not one.fields.get("same", True)}
-    graph = nx.Graph([tuple(one.couple) for _, one in rows if one.merges and one.couple not in denied])
-    groups = [frozenset(_experts(group)) for group in nx.connected_components(graph)]
-    return {id_: group for group in groups for id_ in group}
-
-
-def _experts(group: set[str]) -> Iterator[str]:
-    yield from (one.partition(":")[2] for one in group if _is_of(Side.EXPERT, one))
+    groups: dict[str, frozenset[str]] = {}
+    for _, one in rows:
+        if one.merges and one.couple not in denied and all(_is_of(Side.EXPERT, end) for end in one.couple):
+            ids = [end.partition(":")[2] for end in one.couple]
+            together = frozenset().union(*(groups.get(id_, frozenset({id_})) for id_ in ids))
+            groups |= dict.fromkeys(together, together)
+    return groups
 
 
 def _is_of(side: Side, named: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, cast, null, select, update
+from sqlalchemy import Connection, Row, String, cast, null, or_, select, update
 
 from matcher.profiles import Side
 from service.store.aliases import Alias, Merged, couple_of, is_spelling
@@ -76,11 +76,11 @@ def forget_in_replaced(connection: Connection, program: str, run: str) -> None:
             row = connection.execute(_runs_of(program).where(runs.c.id == run)).one()
 
 
-def forget_in_replies(connection: Connection, id_: str) -> None:
+def forget_in_replies(connection: Connection, side: Side, id_: str) -> None:
     """Empty what is kept of answers in which a party stands: a write sent again is still not done again."""
     body = cast(replies.c.body, String)
-    told = update(replies).where(body.contains(json.dumps(id_), autoescape=True))
-    connection.execute(told.values(body=null()))
+    named = [body.contains(json.dumps(name), autoescape=True) for name in (id_, f"{side}:{id_}")]
+    connection.execute(update(replies).where(or_(*named)).values(body=null()))
 
 
 def _runs_of(program: str) -> Any:

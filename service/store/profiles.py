@@ -115,7 +115,7 @@ def delete_profile(
     connection.execute(delete(relations).where(relations.c.id.in_(gone)))
     forget_aliases(connection, program, side, id_)
     were = forget_in_runs(connection, program, side, id_, (before.fields or {}).get("name", ""))
-    forget_in_replies(connection, id_)
+    forget_in_replies(connection, side, id_)
     record(connection, by, f"{side}.delete", f"{program}/{id_}", summary_of(before.fields), None)
     return [before.fields or {}, *were]
 

@@ -231,7 +231,8 @@ def test_a_profile_takes_its_aliases_along_and_those_left_of_one_party_stay_one(
 
 def test_nothing_of_a_deleted_alias_stays_in_runs_but_the_published_one(program):
     say(program, E1, E2)
-    say(program, E2, "name:M. S. Kim")
+    spelled = {"canonical": E2, "alias": "name:M. S. Kim"}
+    assert program.post(ALIASES, json=spelled, headers={"Idempotency-Key": "one"}).status_code == 201
     shown, hidden = run(program), run(program, seed=3)
     program.post(f"{RUNS}/{shown}/publish")
     waiting = program.post(RUNS, json={}).json()["id"]
