@@ -111,9 +111,7 @@ def match(
 @click.option(
     "--popularity",
     type=click.FloatRange(0, 1),
-    default=1.0,
-    show_default=True,
-    help="With --model: how far an expert's number of deals counts; 1 as learned, 0 for specialists.",
+    help="With --model: how far an expert's number of deals counts; 1 as learned (unless said), 0 for specialists.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="A .jsonl file, one line a pair.")
 @collecting_seldom()
@@ -124,7 +122,7 @@ def rank(
     id_: str | None,
     top: int,
     model: Path | None,
-    popularity: float,
+    popularity: float | None,
     out: Path | None,
 ) -> None:
     """Rank experts for each startup, or startups for each expert."""
@@ -134,7 +132,9 @@ def rank(
     from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
-    learned = use_cases.Learned(model, popularity) if model else None
+    if popularity is not None and model is None:
+        raise click.UsageError("found --popularity without --model, expected both: it weighs what a ranker learned.")
+    learned = use_cases.Learned(model, 1.0 if popularity is None else popularity) if model else None
     request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)

@@ -109,6 +109,12 @@ def test_popularity_changes_the_scores_and_drops_nobody(train, matcher, cohort, 
     assert scores[0] != scores[1]
 
 
+def test_popularity_without_a_model_is_refused(matcher, cohort):
+    done = matcher("rank", cohort(STARTUPS[-1:], EXPERTS), "--for", "startups", "--popularity", 0.5)
+    assert done.exit_code == 2
+    assert "found --popularity without --model" in done.stderr
+
+
 def test_evaluate_takes_a_model(train, matcher, cohort, tmp_path):
     train()
     judged = tmp_path / "judged.csv"
