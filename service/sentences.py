@@ -42,6 +42,12 @@ _TEXTS = {
     "expert": _PARTY,
     "party": _PARTY,
 }
+# A particle in both of its forms, after a letter that decides between them.
+_PARTICLE = re.compile(r"([0-9가-힣])\(으\)로")
+# Digits that are read with a vowel or ㄹ at their end: 일, 이, 사, 오, 칠, 팔, 구.
+_OPEN_DIGITS = "1245789"
+# Of the letters of Hangul so many differ in their end alone, the first of which have none; the place of ㄹ among these.
+_FINALS, _RIEUL = 28, 8
 _REST = re.compile(r"(.+?)( \(.*\))?", re.DOTALL)
 
 
@@ -76,7 +82,7 @@ class Pattern:
     @property
     def begins(self) -> bool:
         """Whether a sentence is its first part."""
-        return self.english.startswith("{") and self.names[0].endswith("sentence")
+        return self.english.startswith("{") and self.names[:1] != () and self.names[0].endswith("sentence")
 
     def _longer(self, text: str, least: int) -> re.Match[str] | None:
         """Return the match whose first text is `least` or more letters long."""
@@ -100,11 +106,12 @@ def _choices(part: str) -> list[str]:
 
 @cache
 def patterns(code: str) -> tuple[Pattern, ...]:
-    """Return the patterns of a language, those that say most first. English is read from the Korean ones."""
+    """Return the patterns of a language, those that begin with a sentence first, for it
+    must be known itself, then those that say most. English is read from the Korean ones."""
     with (FOLDER / "sentences.ko.po").open(encoding="utf-8") as lines:
         kept = {str(one.id): str(one.string) for one in read_po(lines) if one.id}
     found = [_pattern(english, english if code == "en" else told) for english, told in kept.items()]
-    return tuple(sorted(found, key=lambda one: -one.weight))
+    return tuple(sorted(found, key=lambda one: (not one.begins, -one.weight)))
 
 
 def _pattern(english: str, told: str) -> Pattern:
@@ -182,7 +189,19 @@ def _filled(pattern: Pattern, values: Sequence[str]) -> str:
     def written(part: str) -> str:
         return part[0] if part in ("{{", "}}") else known[part[1:-1]] if part.startswith("{") else part
 
-    return "".join(map(written, _TOKEN.split(pattern.told)))
+    return _with_particles("".join(map(written, _TOKEN.split(pattern.told))))
+
+
+def _with_particles(text: str) -> str:
+    """Return a Korean sentence with one particle where both stand, 4(으)로: 4로 and 3으로, as the word before is read."""
+    return _PARTICLE.sub(lambda found: found[1] + ("로" if _ends_open(found[1]) else "으로"), text)
+
+
+def _ends_open(letter: str) -> bool:
+    """Return whether a letter of Hangul or a digit, as it is read, ends in a vowel or in ㄹ."""
+    if letter.isascii():
+        return letter in _OPEN_DIGITS
+    return (ord(letter) - ord("가")) % _FINALS in (0, _RIEUL)
 
 
 def _called(*sides: Side) -> Callable[[str, Names], str]:

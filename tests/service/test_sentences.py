@@ -91,7 +91,7 @@ def test_a_translation_uses_the_texts_of_its_pattern():
 @pytest.mark.parametrize(
     ("english", "korean"),
     [
-        ("lower s1's min from 1 to 0", "한별로봇: 최소를 1에서 0(으)로 낮춥니다"),
+        ("lower s1's min from 1 to 0", "한별로봇: 최소를 1에서 0으로 낮춥니다"),
         (
             "3 startups (s1, s2, s3) need 3 pairs, only 2 places are open to them: e1 (1), e2 (1)",
             "스타트업 3곳(한별로봇, 두리물산, s3)에 3쌍이 필요합니다. 그러나 열린 자리는 2개뿐입니다: 홍길동 (1)",
@@ -109,6 +109,11 @@ def test_a_translation_uses_the_texts_of_its_pattern():
         (
             "coauthor (e1 – s1, since 2025-02-01, until 2025-11-30)",
             "공동 저자(홍길동 – 한별로봇, 2025-02-01부터, 2025-11-30까지)",
+        ),
+        (
+            "raise e1's max from 2 to 10 and lower s1's min from 3 to 2 and drop the pin of s2 with e1 and 7 more changes",
+            "홍길동: 최대를 2에서 10으로 올립니다. 한별로봇: 최소를 3에서 2로 낮춥니다. "
+            "두리물산 – 홍길동 고정을 풉니다. 그 밖에 7건",
         ),
         ("A mentored B; B invested in C", "A: B의 멘토. B: C에 투자"),
         (
