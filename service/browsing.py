@@ -71,6 +71,12 @@ def browse(connection: Connection, program: str, side: Side, view: View) -> Rows
     return Rows(tuple(whole[id_] for id_ in ids), found, total, page)
 
 
+def ids_of(connection: Connection, program: str, side: Side) -> list[str]:
+    """Return the ids of a side."""
+    query = select(listings.c.id).where(listings.c.program == program, listings.c.side == side.value)
+    return list(connection.scalars(query))
+
+
 def _count(connection: Connection, chosen: list[ColumnElement[bool]]) -> int:
     return connection.scalar(select(func.count()).select_from(listings).where(*chosen)) or 0
 

@@ -11,14 +11,17 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from matcher.profiles import Side
 from service.browsing import PAGE, pages_of
 from service.store.batches import batches
+from service.store.errors import NotThere
 from service.store.listings import folded, holds
 from service.store.runs import Decision
-from service.store.tables import listings, match_lines, matches
+from service.store.tables import listings, match_lines, matches, runs
 
 Fields = dict[str, Any]
 Pair = tuple[str, str]
 Pairs = dict[tuple[str, str, str], float | None]  # startup, expert, kind → score
 ORDERS = ("weakest", "strongest")
+# Digits of a number that a database takes.
+_LONGEST_NUMBER = 10
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,16 @@ def doubtful_lines(connection: Connection, run: str, limit: int) -> tuple[list[F
     ids = connection.scalars(select(match_lines.c.id).where(*chosen).order_by(match_lines.c.id).limit(limit)).all()
     whole = whole_lines(connection, ids)
     return [whole[id_] for id_ in ids], _count(connection, chosen)
+
+
+def find_line(connection: Connection, program: str, run: str, number: str) -> Fields:
+    """Return a match of a run of a program by its number, as it is kept. Raises `NotThere`."""
+    chosen = (matches.c.run == run, runs.c.program == program, matches.c.startup.is_not(None))
+    query = select(matches.c.id).join(runs).where(*chosen, matches.c.expert.is_not(None))
+    id_ = int(number) if number.isascii() and number.isdecimal() and len(number) < _LONGEST_NUMBER else 0
+    if connection.scalar(query.where(matches.c.id == id_)) is None:
+        raise NotThere(f"found no match {number} in program {program!r}")
+    return whole_lines(connection, [id_])[id_]
 
 
 def list_pairs(connection: Connection, run: str) -> Pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -9,6 +10,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from matcher.errors import BadInput
+from service.browsing import PAGE, pages_of
+from service.console.api import Refused
 from service.console.pages import Said, console_router, go, show
 from service.console.visitor import Reader, Reading, read_form
 from service.http.access import ADMINS
@@ -16,6 +19,8 @@ from service.http.state import shared
 from service.store.keys import Grant, Role, all_keys, create_key, revoke_key
 
 router = console_router()
+# More programs are not chosen from a list, but by an id.
+_MOST_PROGRAMS = 100
 
 
 @router.api_route("/audit", methods=["GET", "HEAD"])
@@ -28,14 +33,30 @@ async def audit(request: Request, who: Reading, cursor: int | None = None) -> Re
         "next": page["next"],
         "roles": roles,
         "programs": await _programs(who),
+        "written": _written,
     }
     return show(request, who, "audit.html.j2", **values)
 
 
+@router.get("/audit/{number}.json")
+async def entry(request: Request, number: int, who: Reading) -> Response:
+    """Give an entry of the audit log whole."""
+    await ADMINS(request)
+    found = (await who.api.get("audit", limit=1, cursor=number + 1))["items"]
+    if not found or found[0]["id"] != number:
+        raise Refused(404, f"found no entry {number} in the audit log")
+    headers = {"Content-Disposition": f'attachment; filename="audit-{number}.json"'}
+    return Response(_written(found[0]), media_type="application/json", headers=headers)
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 @router.api_route("/keys", methods=["GET", "HEAD"])
-async def keys(request: Request, who: Reading) -> Response:
-    """Show the keys, never their secrets."""
-    return await _keys(request, who)
+async def keys(request: Request, who: Reading, page: int = 1) -> Response:
+    """Show a page of the keys, the newest first, never their secrets."""
+    return await _keys(request, who, page=page)
 
 
 @router.post("/keys")
@@ -68,11 +89,21 @@ async def revoke(request: Request, who: Reading) -> Response:
 
 
 async def _keys(
-    request: Request, who: Reader, said: Said | None = None, status: int = 200, secret: str = ""
+    request: Request, who: Reader, said: Said | None = None, status: int = 200, secret: str = "", page: int = 1
 ) -> Response:
     await ADMINS(request)
-    found = await run_sync(all_keys, shared(request).database)
-    values: dict[str, Any] = {"keys": found, "secret": secret, "roles": [*Role], "programs": await _programs(who)}
+    found = (await run_sync(all_keys, shared(request).database))[::-1]
+    pages = pages_of(len(found))
+    page = min(max(1, page), pages)
+    values: dict[str, Any] = {
+        "keys": found[(page - 1) * PAGE : page * PAGE],
+        "page": page,
+        "pages": pages,
+        "secret": secret,
+        "roles": [*Role],
+        "programs": await _programs(who),
+        "most_programs": _MOST_PROGRAMS,
+    }
     return show(request, who, "keys.html.j2", status, said=said, **values)
 
 

@@ -16,11 +16,14 @@ from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from matcher.profiles import Side
+from service.console.fitting import shortened
 from service.reading.program import ProgramRow
 from service.reading.schema import ExpertRow, StartupRow
 from service.store.keys import Key
 
 Fields = dict[str, Any]
+# Of the name of a program so many letters are shown.
+LONGEST_TITLE = 120
 _ROWS: Mapping[Side, type[BaseModel]] = {Side.STARTUP: StartupRow, Side.EXPERT: ExpertRow}
 
 
@@ -66,8 +69,9 @@ class Api:
         return (await self.ask("GET", *segments, query=query)).body
 
     async def program(self, id_: str) -> Fields:
-        """Return a program, with None for what its manager left out. Raises `Refused`."""
-        return _whole(ProgramRow, await self.get("programs", id_))
+        """Return a program, with None for what its manager left out, and its title. Raises `Refused`."""
+        found = _whole(ProgramRow, await self.get("programs", id_))
+        return {**found, "title": shortened(found["name"] or found["id"], LONGEST_TITLE)}
 
     async def profile(self, program: str, side: Side, id_: str) -> Answer:
         """Return a profile, with None for what it leaves out. Raises `Refused`."""

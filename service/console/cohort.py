@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from fastapi import Query, Request
 from fastapi.responses import Response
 
 from matcher.profiles import Side
-from service.browsing import COLUMNS, LONGEST_SEARCH, View, browse
+from service.browsing import COLUMNS, LONGEST_SEARCH, View, browse, ids_of
 from service.console.api import Refused
-from service.console.entries import ENTRIES, filled, typed_value
+from service.console.entries import ENTRIES, fill, typed_value
 from service.console.looking import look
-from service.console.naming import names_in, parties_named, parties_of
+from service.console.naming import digest_of, names_in, parties_named, parties_of
 from service.console.pages import Said, console_router, go, link, show
 from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.access import MANAGERS
@@ -26,8 +27,10 @@ SIDES = {"startups": Side.STARTUP, "experts": Side.EXPERT}
 Values = dict[str, Any]
 
 
-async def _table(request: Request, p: str, who: Reader, table: str, view: View) -> Response:
+async def _table(request: Request, p: str, who: Reader, table: str, view: View, named: str) -> Response:
     side = SIDES[table]
+    if named:
+        return await _lead_on(request, p, side, named)
     if view.sort not in COLUMNS[side]:
         raise Refused(422, f"found the order {view.sort!r}, expected one of {', '.join(COLUMNS[side])}")
     rows = await look(request, lambda connection: browse(connection, p, side, view))
@@ -45,9 +48,10 @@ async def startups(
     sort: str = "name",
     down: bool = False,
     page: int = 1,
+    named: str = "",
 ) -> Response:
-    """Show the startups of a program as a table."""
-    return await _table(request, p, who, "startups", View(search, "", sort, down, page))
+    """Show the startups of a program as a table, or lead to the one that is named by its digest."""
+    return await _table(request, p, who, "startups", View(search, "", sort, down, page), named)
 
 
 @router.api_route("/programs/{p}/experts", methods=["GET", "HEAD"])
@@ -60,9 +64,19 @@ async def experts(
     sort: str = "name",
     down: bool = False,
     page: int = 1,
+    named: str = "",
 ) -> Response:
-    """Show the experts of a program as a table, of one kind or all."""
-    return await _table(request, p, who, "experts", View(search, kind, sort, down, page))
+    """Show the experts of a program as a table, of one kind or all, or lead to the one that is named by its digest."""
+    return await _table(request, p, who, "experts", View(search, kind, sort, down, page), named)
+
+
+async def _lead_on(request: Request, p: str, side: Side, digest: str) -> Response:
+    """Return the way to the profile whose id has this digest."""
+    ids = await look(request, lambda connection: ids_of(connection, p, side))
+    found = next((id_ for id_ in ids if digest_of(id_) == digest), None)
+    if found is None:
+        raise Refused(404, f"found no {side.value} {digest!r} in program {p!r}")
+    return go(link("programs", p, f"{side.value}s", found))
 
 
 def _add_pages(table: str, side: Side) -> None:
@@ -87,6 +101,14 @@ def _add_pages(table: str, side: Side) -> None:
             said = Said(refused.detail, errors=tuple(refused.errors))
             return await _profile(request, who, p, side, id, said, refused.status, form)
         return go(link("programs", p, table, id))
+
+    @router.get(f"{way}/{side.value}.jsonl")
+    async def export(request: Request, p: ProgramId, id: PartyId, who: Reading) -> Response:  # noqa: A002
+        """Give a profile whole, as a row that can be changed and uploaded again."""
+        await MANAGERS(request)
+        row = json.dumps(await who.api.get("programs", p, table, id), ensure_ascii=False)
+        headers = {"Content-Disposition": f'attachment; filename="{side.value}.jsonl"'}
+        return Response(f"{row}\n", media_type="application/jsonl; charset=utf-8", headers=headers)
 
     @router.post(f"{way}/delete")
     async def forget(request: Request, p: ProgramId, id: PartyId, who: Reading) -> Response:  # noqa: A002
@@ -122,7 +144,7 @@ async def _profile(
         "other": (Side.EXPERT if side is Side.STARTUP else Side.STARTUP).value,
         "profile": found.body,
         "etag": str(form.get("etag")) if form else found.etag,
-        "entries": [(one, filled(one, found.body, form)) for one in ENTRIES[side]],
+        "entries": fill(ENTRIES[side], found.body, form),
         "wrong": {where.partition("[")[0].partition(".")[0]: what for where, what in said.errors} if said else {},
         "is_open": form is not None,
     }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import escape
+
 from matcher.profiles import Side
 from service.console.visitor import Form
+
+
+# Bytes of a form that are edited on a page: what is longer is edited in its file.
+_MOST_EDITED = 100_000
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,18 @@ ENTRIES = {
 }
 
 
-def filled(entry: Entry, profile: Mapping[str, Any], form: Form | None) -> str:
-    """Return what a field holds: what was typed into it, where that was refused."""
-    return str(form[entry.name]) if form and entry.name in form else shown_value(entry, profile)
+def fill(entries: Sequence[Entry], profile: Mapping[str, Any], form: Form | None) -> list[tuple[Entry, str | None]]:
+    """Return each field with what it holds: what was typed into it, where that was refused.
+
+    None for one that is too long to be edited on a page; of several the shortest stay.
+    """
+    typed = {one.name: str(form[one.name]) for one in entries if form and one.name in form}
+    kept = {one.name: shown_value(one, profile) for one in entries if one.name not in typed}
+    room, shown = _MOST_EDITED, {}
+    for name, value in sorted(kept.items(), key=lambda one: len(one[1])):
+        room -= len(escape(value).encode())
+        shown[name] = value if room >= 0 else None
+    return [(one, typed[one.name] if one.name in typed else shown[one.name]) for one in entries]
 
 
 def shown_value(entry: Entry, profile: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from http import HTTPStatus
@@ -18,15 +18,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute, APIRouter
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from matcher.errors import BadInput
 from service.console.api import Refused
+from service.console.fitting import cut, fit, marked
 from service.console.languages import Tongue
-from service.console.naming import Names, called
+from service.console.naming import Names, called, profile_address
 from service.console.visitor import Guest, Reader, SignedOut, greet, guest, reader
 from service.http.problems import NOT_TO_BE_KEPT, ApiError
 from service.sentences import say
@@ -40,8 +40,6 @@ _POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 POLICY = _POLICY.format(style="'self'")
-# Of a passage so much is shown, and so much of it before the first marked word.
-_LONGEST_PASSAGE, _LEAD = 420, 120
 # Plotly writes the styles of its plots into the page.
 PLOT_POLICY = _POLICY.format(style="'self' 'unsafe-inline'")
 _STATUSES: dict[type[Exception], int] = {NotThere: 404, Clash: 409, Stale: 412}
@@ -117,21 +115,19 @@ def show(
     names: Names | None = None,
     **values: object,
 ) -> HTMLResponse:
-    """Return a page. names: of those whose ids its sentences hold."""
+    """Return a page, its texts cut to what there is room for. names: of those whose ids its sentences hold."""
     page = _environment(who.tongue.code).get_template(template)
-    text = page.render(
-        {
-            "said": None,
-            "who": who,
-            "tongue": who.tongue,
-            "here": _here(request),
-            "key": getattr(who, "key", None),
-            "names": names or {},
-            "say": partial(say, who.tongue.code, names=names or {}),
-            **values,
-        }
-    )
-    response = HTMLResponse(text, code)
+    values = {
+        "said": None,
+        "who": who,
+        "tongue": who.tongue,
+        "here": _here(request),
+        "key": getattr(who, "key", None),
+        "names": names or {},
+        "say": partial(say, who.tongue.code, names=names or {}),
+        **values,
+    }
+    response = HTMLResponse(fit(lambda room: page.render(values, room=room)), code)
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -199,7 +195,16 @@ def _environment(code: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(Tongue(code).words, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(link=link, file=_file, marked=marked, place=place, called=called, answer=answer)
+    environment.filters["cut"] = cut
+    environment.globals.update(
+        link=link,
+        profile_address=profile_address,
+        file=_file,
+        marked=marked,
+        place=place,
+        called=called,
+        answer=answer,
+    )
     return environment
 
 
@@ -218,24 +223,6 @@ def answer(found: Mapping[str, Any]) -> str:
     passage, title = str(found["expert_passage"]), str(found["source"])
     rest = passage.removeprefix(title).lstrip(" .:–-\n")
     return rest if rest and passage.startswith(title) else passage
-
-
-def marked(text: str, words: Sequence[str], longest: int = _LONGEST_PASSAGE) -> Markup:
-    """Return a passage, the words that both sides say in <mark>; of a long one what stands about the first of them.
-
-    A word of Latin letters is marked where it stands alone, a Korean one in front of its particle too.
-    """
-    shared = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
-    found = re.compile(f"(?<![a-zA-Z0-9])({shared})(?![a-zA-Z0-9])", re.IGNORECASE)
-    first = found.search(text)
-    begin = max(0, (first.start() if first else 0) - _LEAD) if len(text) > longest else 0
-    begin = text.find(" ", begin) + 1 if begin else 0
-    end = begin + longest
-    shown = ("… " if begin else "") + text[begin:end] + (" …" if end < len(text) else "")
-    parts = found.split(shown)
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
-    )
 
 
 @cache

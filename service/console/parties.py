@@ -14,7 +14,7 @@ from matcher.profiles import Side
 from matcher.program import Part
 from service.browsing import PAGE, pages_of
 from service.console.api import Refused
-from service.console.entries import ENTRIES, filled, typed_value
+from service.console.entries import ENTRIES, fill, typed_value
 from service.console.naming import names_in, parties_of
 from service.console.pages import Said, console_router, go, show
 from service.console.visitor import Form, Reader, Reading, read_form
@@ -42,7 +42,9 @@ async def limit(request: Request, who: Reading) -> Response:
     form = await read_form(request, who)
     side, program, party = _party(who)
     values = {
-        one.name: typed_value(one, str(form.get(one.name, ""))) for one in ENTRIES[side] if one.name in OWN_FIELDS
+        one.name: typed_value(one, str(form.get(one.name, "")))
+        for one in ENTRIES[side]
+        if one.name in OWN_FIELDS and one.name in form
     }
     try:
         await who.api.ask("PATCH", "programs", program, f"{side}s", party, json=values)
@@ -99,7 +101,7 @@ async def _own(
         "suggestions": found[:_SUGGESTED],
         "uses": uses_of_data(found) if side is Side.STARTUP else {},
         "names": await names_in(request, p, parties_of([*found, *matches])),
-        "entries": [(one, filled(one, profile, form)) for one in ENTRIES[side] if one.name in OWN_FIELDS],
+        "entries": fill([one for one in ENTRIES[side] if one.name in OWN_FIELDS], profile, form),
         "wrong": {where.partition("[")[0]: what for where, what in said.errors} if said else {},
     }
     return show(request, who, "own.html.j2", status, said=said, **values)

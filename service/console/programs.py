@@ -129,8 +129,9 @@ async def change(request: Request, p: ProgramId, who: Reading) -> Response:
     """Change what a program aims at."""
     form = await read_form(request, who)
     least = str(form.get("min_score", "")).strip()
+    name = {"name": str(form["name"]).strip() or None} if "name" in form else {}
     values = {
-        "name": str(form.get("name", "")).strip() or None,
+        **name,
         "objective": str(form.get("objective", "total")),
         "min_score": _number(least) if least else None,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
@@ -20,7 +20,7 @@ from service.console.naming import Names, names_in, parties_of
 from service.console.pages import console_router, go, link, show
 from service.console.visitor import Form, Reading, read_form
 from service.http.paths import ProgramId
-from service.match_lists import ORDERS, Choice, answers, doubtful_lines, list_lines
+from service.match_lists import ORDERS, Choice, answers, doubtful_lines, find_line, list_lines
 from service.run_lists import OutlinedRun, find_outlined, find_published, list_outlined
 from service.store.places import places_taken
 from service.store.runs import State
@@ -29,6 +29,8 @@ router = console_router()
 SIDES = ("startup", "expert")
 # Of the runs to compare with, and of the warnings before publishing, so many are shown.
 _MOST_RUNS, _MOST_DOUBTFUL = 100, 100
+# And of the limits that a run fell short of.
+MOST_UNMET = 50
 Fields = dict[str, Any]
 
 
@@ -78,8 +80,9 @@ async def _match_list(request: Request, program: Fields, run: OutlinedRun, view:
         }
 
     values = await look(request, find)
-    names = await names_in(request, program["id"], parties_of([*values["lines"].matches, *values["lines"].unmatched]))
-    return {**values, "view": view, "orders": ORDERS, "names": names}
+    parties = parties_of([*values["lines"].matches, *values["lines"].unmatched])
+    names = await names_in(request, program["id"], [*parties, *_unmet(run)])
+    return {**values, "view": view, "orders": ORDERS, "names": names, "most_unmet": MOST_UNMET}
 
 
 @router.get("/programs/{p}/runs/{r}/progress")
@@ -99,16 +102,27 @@ async def cancel(request: Request, p: ProgramId, r: str, who: Reading) -> Respon
 
 @router.post("/programs/{p}/runs/{r}/steer")
 async def steer(request: Request, p: ProgramId, r: str, who: Reading) -> Response:
-    """Pin a pair for the next run, ban it, or take that back; or keep what a party answered."""
+    """Pin a pair for the next run, ban it, or take that back; or keep what a party answered.
+
+    A button says what to do with which match, and in which row of the page it stands: ban/7/3.
+    """
     form = await read_form(request, who)
-    pair, step = (str(form.get("startup", "")), str(form.get("expert", ""))), str(form.get("do", ""))
+    step, match, row = str(form.get("do", "")).split("/") if str(form.get("do", "")).count("/") == 2 else ("", "", "")
     if step in ("accepted", "declined"):
-        said = {"decision": step, "reason": str(form.get("reason", ""))}
-        await who.api.post("programs", p, "matches", form.get("match", ""), "decision", json=said)
+        await who.api.post("programs", p, "matches", match, "decision", json={"decision": step})
     else:
-        await steering.steer(who.api, p, pair, step)
+        made = await look(request, lambda connection: find_line(connection, p, r, match))
+        await steering.steer(who.api, p, (made["startup"], made["expert"]), step)
     view = {name: form.get(name) for name in Listed.model_fields}
-    return go(f"{link('programs', p, 'runs', r, **view)}#m{form.get('row', '')}")
+    return go(f"{link('programs', p, 'runs', r, **view)}#m{row}")
+
+
+@router.api_route("/programs/{p}/runs/{r}/matches/{m}", methods=["GET", "HEAD"])
+async def match(request: Request, p: ProgramId, r: str, m: str, who: Reading) -> Response:
+    """Show a pair of a run with everything that speaks for it."""
+    made = await look(request, lambda connection: find_line(connection, p, r, m))
+    names = await names_in(request, p, parties_of([made]))
+    return show(request, who, "match.html.j2", program=await who.api.program(p), run=r, one=made, names=names)
 
 
 @router.post("/programs/{p}/runs/{r}/again")
@@ -240,6 +254,12 @@ def _blocking(conflict: Fields) -> list[tuple[str, str]]:
     return found + [
         (side, one["id"]) for one in _changes(conflict) if (side := one["field"].partition(".")[0]) in SIDES
     ]
+
+
+def _unmet(run: OutlinedRun) -> Iterator[tuple[str, str]]:
+    """Yield everybody whose limits a run fell short of."""
+    for one in (run.outline or {}).get("unmet", [])[:MOST_UNMET]:
+        yield from zip(SIDES, one["id"], strict=True) if one["what"] == "pin" else [(one["what"], one["id"])]
 
 
 def _changes(conflict: Fields) -> list[Fields]:

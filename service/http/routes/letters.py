@@ -18,6 +18,8 @@ from sqlalchemy import Connection
 
 from matcher.languages import Language
 from matcher.profiles import Side
+from service.console.fitting import cut, fit
+from service.console.languages import Tongue
 from service.console.pages import Said, tell
 from service.http.access import MANAGERS
 from service.http.paths import ProgramId
@@ -39,6 +41,8 @@ from service.writing.files import csv_cell
 
 router = APIRouter(tags=["letters"])
 _ERRORS = (401, 403, 404, 429, 503)
+# Matches on a page of a party.
+_PAGE = 20
 Fields = dict[str, Any]
 
 
@@ -99,20 +103,20 @@ async def revoke(request: Request, p: ProgramId, r: str) -> Response:
 
 
 @router.get("/p/{secret}", response_class=HTMLResponse, responses=errors_of(404, 503), include_in_schema=False)
-async def page(request: Request, secret: str) -> Response:
-    """Show a party its matches and why."""
+async def page(request: Request, secret: str, page: int = 1) -> Response:
+    """Show a party its matches and why, so many at a time."""
 
     def look() -> Fields:
         with shared(request).database.connect() as connection:
             link = store.find_link(connection, secret)
-            return _page_of(connection, link)
+            return _page_of(connection, link, page)
 
     try:
         values = await run_sync(look)
     except NotThere as error:  # people follow these links
         return await tell(request, HTTPStatus.NOT_FOUND, Said(str(error)))
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return HTMLResponse(_template().render(values), headers=headers)
+    return HTMLResponse(fit(lambda room: _template().render(values, room=room)), headers=headers)
 
 
 def _letters(connection: Connection, program: str, run: str, days: int, base: str, by: str) -> list[Letter]:
@@ -150,12 +154,14 @@ def _profiles(connection: Connection, program: str, run: str) -> dict[store.Part
     return {(side, one["id"]): one for side, table in tables.items() for one in table}
 
 
-def _page_of(connection: Connection, link: store.Link) -> Fields:
+def _page_of(connection: Connection, link: store.Link, number: int) -> Fields:
     profiles = _profiles(connection, link.program, link.run)
     other = Side.EXPERT if link.side is Side.STARTUP else Side.STARTUP
     own = profiles[link.side, link.party]
-    shown = []
-    for made in list_matches(connection, link.run, (link.side, [link.party])):
+    shown, found = [], list_matches(connection, link.run, (link.side, [link.party]))
+    pages = max(1, -(-len(found) // _PAGE))
+    number = min(max(1, number), pages)
+    for made in found[(number - 1) * _PAGE : number * _PAGE]:
         named = made.expert if link.side is Side.STARTUP else made.startup
         if named is not None:
             partner = profiles[other, named]
@@ -163,12 +169,15 @@ def _page_of(connection: Connection, link: store.Link) -> Fields:
             record["warm_path"] = say(language_of_party(own).value, record.get("warm_path") or "", {})
             shown.append({**record, "partner": public_name(partner), "place": place_of(partner)})
     title = find_program(connection, link.program).decisions.get("name") or link.program
+    language = language_of_party(own)
     return {
+        "page": number,
+        "pages": pages,
         "program": title,
         "name": called(own),
         "matches": shown,
-        "until": link.expires.date().isoformat(),
-        "korean": language_of_party(own) is Language.KOREAN,
+        "until": Tongue(language.value).day(link.expires.date().isoformat()),
+        "korean": language is Language.KOREAN,
     }
 
 
@@ -191,4 +200,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["cut"] = cut
     return environment.get_template("party.html.j2")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -36,17 +37,26 @@ class Browser:
     def send(self, action: str, files: dict | None = None, **fields: object) -> httpx.Response:
         """Send the form with this action, its hidden fields as they are."""
         forms = re.findall(r"(?s)<form([^>]*)>(.*?)</form>", self.page.text)
-        wanted = f'action="{action}"' if action else ""
         inside = next(
             body
             for attributes, body in forms
-            if 'method="post"' in attributes and (wanted in attributes if wanted else "action" not in attributes)
+            if 'method="post"' in attributes and self._action(attributes) == (action or None)
         )
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside)
         values = {name: unescape(value) for name, value in hidden} | fields
         where = action or str(self.page.url)
         self.page = self.client.post(where, data=values, files=files, headers=LANGUAGE)
         return self.page
+
+    def press(self, do: str, startup: str) -> httpx.Response:
+        """Press a button of the match list that is open, in the row of a startup."""
+        rows = self.page.text.split("<article")[1:]
+        row = next(row for row in rows if f'startups/{startup}"' in row)
+        return self.send(f"{self.page.url.path}/steer", do=re.search(rf'value="({do}/[^"]+)"', row)[1])
+
+    def _action(self, attributes: str) -> str | None:
+        found = re.search(r'action="([^"]*)"', attributes)
+        return unquote(urlsplit(urljoin(str(self.page.url), unescape(found[1]))).path) if found else None
 
 
 SignIn = Callable[..., Browser]
