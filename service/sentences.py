@@ -106,8 +106,10 @@ def _choices(part: str) -> list[str]:
 
 @cache
 def patterns(code: str) -> tuple[Pattern, ...]:
-    """Return the patterns of a language, those that begin with a sentence first, for it
-    must be known itself, then those that say most. English is read from the Korean ones."""
+    """Return the patterns of a language, those that begin with a sentence first, then those that say most.
+
+    Such a sentence must be known itself, so where one of these fits, it fits best. English is read from the Korean ones.
+    """
     with (FOLDER / "sentences.ko.po").open(encoding="utf-8") as lines:
         kept = {str(one.id): str(one.string) for one in read_po(lines) if one.id}
     found = [_pattern(english, english if code == "en" else told) for english, told in kept.items()]
@@ -193,7 +195,7 @@ def _filled(pattern: Pattern, values: Sequence[str]) -> str:
 
 
 def _with_particles(text: str) -> str:
-    """Return a Korean sentence with one particle where both stand, 4(으)로: 4로 and 3으로, as the word before is read."""
+    """Return a Korean sentence with one particle where both stand, as what is before is read: 4로 and 3으로."""
     return _PARTICLE.sub(lambda found: found[1] + ("로" if _ends_open(found[1]) else "으로"), text)
 
 

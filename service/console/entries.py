@@ -11,7 +11,6 @@ from markupsafe import escape
 from matcher.profiles import Side
 from service.console.visitor import Form
 
-
 # Bytes of a form that are edited on a page: what is longer is edited in its file.
 _MOST_EDITED = 100_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +37,17 @@ async def names_in(request: Request, program: str, parties: Iterable[Party]) -> 
         return named
 
     return await run_sync(read)
+
+
+def distinct(names: Names) -> Names:
+    """Return names that nobody shares: behind one that several have stands the id, or of a long id its digest."""
+    counts = Counter(names.values())
+
+    def told(party: Party, name: str) -> str:
+        id_ = party[1] if len(party[1]) <= LONGEST_NAME else digest_of(party[1])
+        return f"{name} ({id_})" if counts[name] > 1 else name
+
+    return {party: told(party, name) for party, name in names.items()}
 
 
 def parties_of(records: Iterable[Fields]) -> list[Party]:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 
 from matcher.profiles import DEFAULT_EXPERT_LIMITS, Side
 from matcher.program import relation_type
-from service.console.naming import Names, Party, called, parties_named
+from service.console.fitting import shortened
+from service.console.naming import LONGEST_NAME, Names, Party, called, distinct, parties_named
 from service.console.plots import Load
 from service.console.relation_graph import Tie
 from service.match_lists import Pair, Pairs, warm_startups
@@ -84,9 +85,12 @@ def loads_of(connection: Connection, program: str, pairs: Pairs) -> tuple[list[L
     ids = sorted(connection.scalars(query.order_by(listings.c.by_name)), key=lambda id_: -given[id_])
     mine = (profiles.c.program == program, profiles.c.side == Side.EXPERT.value, profiles.c.id.in_(ids[:_MOST_LOADS]))
     known = {row.id: row.fields for row in connection.execute(select(profiles.c.id, profiles.c.fields).where(*mine))}
+    names = distinct(
+        {(Side.EXPERT.value, id_): shortened(one.get("name") or id_, LONGEST_NAME) for id_, one in known.items()}
+    )
     rows = [
         Load(
-            known[id_].get("name") or id_,
+            names[Side.EXPERT.value, id_],
             known[id_].get("min_load", 0),
             given[id_],
             known[id_].get("max_load", DEFAULT_EXPERT_LIMITS.most),

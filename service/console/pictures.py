@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from matcher.profiles import Side
 from service.console.looking import look
-from service.console.naming import Names, names_in
+from service.console.naming import Names, distinct, names_in
 from service.console.pages import PLOT_POLICY, console_router, show
 from service.console.picture_rows import Grid, Related, grid_of, loads_of, related_of
 from service.console.plots import Cell, Load, heat_map, loads, tradeoff
@@ -59,7 +59,8 @@ async def pictures(request: Request, p: ProgramId, r: str, who: Reading) -> Resp
     seen = await look(request, lambda connection: _see(connection, p, r))
     app = shared(request)
     scores = await wrap_future(app.matchmaker.submit(app.suggestions.scores(p, seen.grid.startups, seen.grid.experts)))
-    names = await names_in(request, p, [*seen.grid.parties, *seen.related.parties])
+    # Plots tell people apart by what they are called.
+    names = distinct(await names_in(request, p, [*seen.grid.parties, *seen.related.parties]))
     values = {
         "program": await who.api.program(p),
         "run": seen.run,

@@ -108,6 +108,12 @@ async def overview(request: Request, p: ProgramId, who: Reading) -> Response:
     return await _overview(request, who, p)
 
 
+@router.get("/programs/{p}/reading")
+async def reading(request: Request, p: ProgramId, who: Reading) -> Response:
+    """Show how many profiles are read, for a page that is open."""
+    return show(request, who, "reading.html.j2", program=await who.api.program(p))
+
+
 @router.post("/programs/{p}/import")
 async def import_files(request: Request, p: ProgramId, who: Reading) -> Response:
     """Put the rows of a file into a program; what is wrong is told row by row."""

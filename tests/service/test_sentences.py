@@ -111,7 +111,8 @@ def test_a_translation_uses_the_texts_of_its_pattern():
             "공동 저자(홍길동 – 한별로봇, 2025-02-01부터, 2025-11-30까지)",
         ),
         (
-            "raise e1's max from 2 to 10 and lower s1's min from 3 to 2 and drop the pin of s2 with e1 and 7 more changes",
+            "raise e1's max from 2 to 10 and lower s1's min from 3 to 2 and drop the pin of s2 with e1 "
+            "and 7 more changes",
             "홍길동: 최대를 2에서 10으로 올립니다. 한별로봇: 최소를 3에서 2로 낮춥니다. "
             "두리물산 – 홍길동 고정을 풉니다. 그 밖에 7건",
         ),

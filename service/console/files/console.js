@@ -15,9 +15,11 @@ async function follow(place) {
     const answer = await fetch(place.dataset.follow, { credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const progress = page.getElementById("progress");
-    // Over, or signed out meanwhile: the page itself says which.
-    if (!progress || progress.dataset.open !== "yes") return location.reload();
-    if (progress.textContent !== place.textContent) place.replaceChildren(progress);
+    const isOpen = progress?.dataset.open === "yes";
+    // Over, or signed out meanwhile: the page itself says which. One with forms in it is not taken from who fills them.
+    if (!isOpen && !("stays" in place.dataset)) return location.reload();
+    if (progress && progress.textContent !== place.textContent) place.replaceChildren(progress);
+    if (!isOpen) return;
   } catch {
     // The server cannot be reached now; the next look may reach it.
   }

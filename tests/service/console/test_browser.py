@@ -16,7 +16,7 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from service import use_cases
+from service import reading_ahead, use_cases
 from service.http.app import create_app
 from service.jobs.running import do_run
 from service.settings import Settings
@@ -221,6 +221,30 @@ def test_a_run_is_cancelled_and_the_page_keeps_its_shape_while_it_waits(visit, s
         expect(page.get_by_text("was cancelled")).to_be_visible()
     finally:
         served.may_work.set()
+
+
+def test_how_many_profiles_are_read_moves_by_itself_and_moves_nothing_else(visit, monkeypatch):
+    may_read, encode = threading.Event(), reading_ahead._encode
+
+    def wait(*given):
+        may_read.wait(60)
+        return encode(*given)
+
+    monkeypatch.setattr(reading_ahead, "_encode", wait)
+    page = visit(locale="ko-KR", viewport={"width": 360, "height": 800})
+    try:
+        program = make(page)
+        expect(page.get_by_text("프로필 4건 중 0건을 읽었습니다.")).to_be_visible()
+        before = page.get_by_role("heading", name="실행", exact=True).bounding_box()
+        page.fill("#seed", "42")
+        may_read.set()
+        expect(page.get_by_text("프로필을 모두 읽었습니다.")).to_be_visible()
+        assert page.get_by_role("heading", name="실행", exact=True).bounding_box() == before
+        expect(page.locator("#seed")).to_have_value("42")
+        page.goto(program)
+        expect(page.locator("progress")).to_have_count(0)
+    finally:
+        may_read.set()
 
 
 def test_two_managers_at_one_profile(visit):

@@ -18,7 +18,8 @@ from sqlalchemy.exc import OperationalError
 
 from matcher.program import relation_type
 from service.console import administration, cohort, entry, languages, parties, programs, runs
-from service.store.keys import Role, all_keys, revoke_key
+from service.store.keys import Grant, Role, all_keys, create_key, revoke_key
+from service.store.programs import create_program
 from service.store.tables import sessions
 from service.store.writes import writing
 from tests.service.console.conftest import Browser
@@ -196,11 +197,81 @@ def test_the_overview_says_how_many_profiles_are_read_until_all_are(sign_in):
     program = make(browser)
     browser.open(program, **{"Accept-Language": "ko"})
     assert "프로필 4건 중 0건을 읽었습니다." in browser.text
-    assert '<progress value="0" max="4">' in browser.page.text
+    assert '<progress value="0" max="4"' in browser.page.text
+    browser.open(f"{program}/reading")  # which a page that is open asks for
+    assert "0 of 4 profiles are read" in browser.text
+    assert 'data-open="yes"' in browser.page.text
     browser.open(f"{program}/startups/s1")  # it shows suggestions, for which all are read
     browser.open(program)
     assert "profiles are read" not in browser.text
     assert "<progress" not in browser.page.text
+    browser.open(f"{program}/reading")
+    assert "All profiles are read" in browser.text
+    assert 'data-open="no"' in browser.page.text
+
+
+def test_pictures_tell_people_of_one_name_apart(sign_in):
+    browser = sign_in()
+    experts = CSV["experts"].replace("Law", "홍길동")
+    found = run(browser, make(browser, startups=CSV["startups"], experts=experts))
+    browser.open(f"{found}/pictures")
+    for shown in ("홍길동 (e1)", "홍길동 (e2)"):
+        assert browser.text.count(shown) >= 2
+
+
+def test_a_pair_has_a_page_of_its_own(sign_in):
+    browser = sign_in()
+    program = make(browser)
+    found = run(browser, program)
+    where = re.search(r'href="([^"]+/matches/\d+)"', browser.page.text)[1]
+    browser.open(f"{program}/runs/{where}")
+    assert "한별로봇" in browser.text
+    assert "robot arm control" in browser.page.text.replace("<mark>", "").replace("</mark>", "")
+    number = int(where.rsplit("/", 1)[1])
+    for other in (number + 99, "x", "٣", "9" * 30, ""):
+        assert browser.open(f"{found}/matches/{other}").status_code == 404
+    other = make(browser)
+    assert browser.open(f"{other}/runs/{where}").status_code == 404
+    startup = sign_in(Role.STARTUP, program.rsplit("/", 1)[1], "s1")
+    assert startup.open(f"{program}/runs/{where}").status_code == 403
+
+
+def test_a_run_that_is_shown_already_is_not_published_once_more(sign_in):
+    browser = sign_in()
+    found = run(browser, make(browser))
+    browser.open(f"{found}/publish")
+    browser.send("")
+    browser.open(f"{found}/publish")
+    assert "already" in browser.text
+    assert '<form method="post" class="row">' not in browser.page.text
+
+
+@pytest.mark.parametrize("do", ["", "ban", "ban//", "ban/x/1", "burn/1/1", "ban/999/1"])
+def test_a_step_that_no_button_has_changes_nothing(sign_in, do):
+    browser = sign_in()
+    program = make(browser)
+    found = run(browser, program)
+    browser.send(f"{found}/steer", do=do)
+    assert browser.page.status_code in (404, 422)
+    browser.open(found)
+    assert "waiting for the next run" not in browser.text
+
+
+def test_keys_are_paged_and_of_many_programs_one_is_named_by_its_id(sign_in, client):
+    admin = sign_in()
+    for _ in range(55):
+        create_key(client.app.state.shared.database, Grant(Role.MANAGER), "tests")
+    admin.open("/keys")
+    assert "page 1 of 2" in admin.text
+    assert admin.page.text.count('action="/keys/revoke"') == 50
+    assert admin.open("/keys?page=2").text.count('action="/keys/revoke"') == 6
+    assert '<select id="program"' in admin.page.text
+    with writing(client.app.state.shared.database) as connection:
+        for at in range(101):
+            create_program(connection, f"p{at}", {}, "tests")
+    assert '<input id="program"' in admin.open("/keys").text
+    admin.send("", role="manager", program="p7")
+    assert "shown this once" in admin.text
 
 
 def test_every_template_can_be_filled_in_and_uploaded_as_it_is(sign_in):
@@ -248,7 +319,7 @@ def test_the_story_from_upload_to_publish(sign_in):
 def test_pins_and_bans_of_two_managers_at_once_are_both_kept(sign_in):
     browser = sign_in()
     program = make(browser)
-    found = run(browser, program)
+    run(browser, program)
     page = browser.page
     browser.press("pin", "s1")
     browser.page = page

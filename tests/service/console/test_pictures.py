@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from service.console.naming import distinct
 from service.console.picture_rows import grid_of
 from service.console.relation_graph import Tie, graph, label_places
 from service.console.relation_graph import _box as box
@@ -45,3 +46,15 @@ def test_a_grid_holds_the_first_of_many_and_says_of_how_many():
     assert (len(grid.startups), len(grid.experts), grid.all) == (40, 40, 10_000)
     assert len(grid.made) == 40
     assert grid_of({}).all == 0
+
+
+def test_two_people_of_one_name_stay_two():
+    names = {("expert", "e1"): "김민수", ("expert", "e2"): "김민수", ("startup", "s1"): "한별로봇"}
+    assert distinct(names) == {
+        ("expert", "e1"): "김민수 (e1)",
+        ("expert", "e2"): "김민수 (e2)",
+        ("startup", "s1"): "한별로봇",
+    }
+    longest = {("expert", letter * 500): "김민수" for letter in "ab"}
+    assert len(set(distinct(longest).values())) == 2
+    assert max(map(len, distinct(longest).values())) < 100

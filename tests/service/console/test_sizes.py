@@ -212,7 +212,9 @@ def test_a_page_that_has_room_shows_its_texts_whole_and_another_less_of_them():
     assert rooms == sorted(rooms, reverse=True)
 
 
-@pytest.mark.parametrize("text", ["one two three four", "가나다라 마바사아 자차카타", "x" * 300, "", " " * 50, "a " * 100])
+@pytest.mark.parametrize(
+    "text", ["one two three four", "가나다라 마바사아 자차카타", "x" * 300, "", " " * 50, "a " * 100]
+)
 def test_a_text_is_cut_at_the_end_of_a_word(text):
     for longest in range(1, 60):
         shown = shortened(text, longest)
