@@ -108,7 +108,7 @@ def _choices(part: str) -> list[str]:
 def patterns(code: str) -> tuple[Pattern, ...]:
     """Return the patterns of a language, those that begin with a sentence first, then those that say most.
 
-    Such a sentence must be known itself, so where one of these fits, it fits best. English is read from the Korean ones.
+    Such a sentence must be known itself, so where one of these fits, it fits best. English comes from the Korean ones.
     """
     with (FOLDER / "sentences.ko.po").open(encoding="utf-8") as lines:
         kept = {str(one.id): str(one.string) for one in read_po(lines) if one.id}
