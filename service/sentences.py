@@ -139,6 +139,26 @@ def say(code: str, text: str, names: Names) -> str:
     return _Teller(code, names).say(text) or text
 
 
+class _Asked(dict[tuple[str, str], str]):
+    """Names of nobody, that keep whom a sentence asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parties: set[tuple[str, str]] = set()
+
+    def __contains__(self, party: object) -> bool:
+        if isinstance(party, tuple):
+            self.parties.add(party)
+        return False
+
+
+def parties_in(text: str) -> set[tuple[str, str]]:
+    """Return whom a sentence of the core may name, as (side, id)."""
+    asked = _Asked()
+    say("en", text, asked)
+    return asked.parties
+
+
 class _Teller:
     """Says sentences in one language; what it found of a part is kept, for parts repeat."""
 

@@ -13,7 +13,7 @@ from service.browsing import COLUMNS, LONGEST_SEARCH, View, browse, ids_of
 from service.console.api import Refused
 from service.console.entries import ENTRIES, fill, typed_value
 from service.console.looking import look
-from service.console.naming import digest_of, names_in, parties_named, parties_of
+from service.console.naming import digest_of, names_in, parties_named, parties_of, parties_told
 from service.console.pages import Said, console_router, go, link, show
 from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.access import MANAGERS
@@ -163,6 +163,7 @@ async def _around(request: Request, who: Reader, p: str, side: Side, profile: Va
     suggestions = (await who.api.get("programs", p, f"{side}s", id_, "suggestions", limit=5))["suggestions"]
     parties = parties_of({side.value: id_, **one} for one in suggestions)
     parties += [(side.value, one) for one in one_with]
+    parties += parties_told(suggestions)
     parties += parties_named(end for one in relations for end in (one["source"], one["target"]))
     parties += parties_named(one for name in ("wants", "avoids") for one in profile.get(name) or ())
     names = await names_in(request, p, parties)

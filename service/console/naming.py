@@ -15,6 +15,7 @@ from matcher.profiles import Side
 from service.browsing import names_of
 from service.console.fitting import shortened
 from service.http.state import shared
+from service.sentences import parties_in
 
 Party = tuple[str, str]  # side, id
 Names = Mapping[Party, str]
@@ -58,6 +59,15 @@ def parties_of(records: Iterable[Fields]) -> list[Party]:
         other = one.get("alternative")
         found += [(Side.EXPERT.value, other["expert"])] if other else []
     return found
+
+
+def parties_told(records: Iterable[Fields]) -> list[Party]:
+    """Return everybody whom the sentences of matches, suggestions or those without one name."""
+    told = []
+    for one in records:
+        sentences = [one.get("reason"), one.get("warm_path"), (one.get("alternative") or {}).get("reason")]
+        told += [text for text in (*sentences, *one.get("warnings", ())) if text]
+    return [party for text in told for party in parties_in(text)]
 
 
 def parties_named(references: Iterable[str]) -> list[Party]:

@@ -16,7 +16,7 @@ from service.comparing import compare_runs
 from service.console import steering
 from service.console.api import Refused
 from service.console.looking import look
-from service.console.naming import Names, names_in, parties_of
+from service.console.naming import Names, names_in, parties_of, parties_told
 from service.console.pages import console_router, go, link, show
 from service.console.visitor import Form, Reading, read_form
 from service.http.paths import ProgramId
@@ -80,8 +80,8 @@ async def _match_list(request: Request, program: Fields, run: OutlinedRun, view:
         }
 
     values = await look(request, find)
-    parties = parties_of([*values["lines"].matches, *values["lines"].unmatched])
-    names = await names_in(request, program["id"], [*parties, *_unmet(run)])
+    shown = [*values["lines"].matches, *values["lines"].unmatched]
+    names = await names_in(request, program["id"], [*parties_of(shown), *parties_told(shown), *_unmet(run)])
     return {**values, "view": view, "orders": ORDERS, "names": names, "most_unmet": MOST_UNMET}
 
 
@@ -121,7 +121,7 @@ async def steer(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
 async def match(request: Request, p: ProgramId, r: str, m: str, who: Reading) -> Response:
     """Show a pair of a run with everything that speaks for it."""
     made = await look(request, lambda connection: find_line(connection, p, r, m))
-    names = await names_in(request, p, parties_of([made]))
+    names = await names_in(request, p, [*parties_of([made]), *parties_told([made])])
     return show(request, who, "match.html.j2", program=await who.api.program(p), run=r, one=made, names=names)
 
 
@@ -166,7 +166,7 @@ async def check(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
         }
 
     values = {"program": await who.api.program(p), **await look(request, find)}
-    names = await names_in(request, p, parties_of(values["doubtful"]))
+    names = await names_in(request, p, [*parties_of(values["doubtful"]), *parties_told(values["doubtful"])])
     return show(request, who, "publish.html.j2", names=names, **values)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import matcher
-from service.sentences import patterns, say, wordings
+from service.sentences import parties_in, patterns, say, wordings
 
 CORE = Path(matcher.__file__).parent
 NAMES = {
@@ -137,3 +137,10 @@ def test_in_english_ids_alone_change():
 )
 def test_what_is_not_known_stays_whole(text):
     assert say("ko", text, NAMES) == text
+
+
+def test_whom_a_sentence_names_is_known_before_it_is_told():
+    found = parties_in("full: its only place goes to s14 (0.31); scarce: one more place would add 0.22 to the total")
+    assert ("startup", "s14") in found
+    assert ("expert", "e1") in parties_in("raise e1's max from 2 to 4 and lower s1's min from 1 to 0")
+    assert parties_in("nothing of this is known") == set()

@@ -264,7 +264,7 @@ def test_keys_are_paged_and_of_many_programs_one_is_named_by_its_id(sign_in, cli
     admin.open("/keys")
     assert "page 1 of 2" in admin.text
     assert admin.page.text.count('action="/keys/revoke"') == 50
-    assert admin.open("/keys?page=2").text.count('action="/keys/revoke"') == 6
+    assert admin.open("/keys?page=2").text.count('action="/keys/revoke"') == 7
     assert '<select id="program"' in admin.page.text
     with writing(client.app.state.shared.database) as connection:
         for at in range(101):
@@ -284,6 +284,15 @@ def test_every_template_can_be_filled_in_and_uploaded_as_it_is(sign_in):
     program = make(browser, **given)
     browser.open(f"{program}/startups/s1")
     assert "grasping objects never seen before" in browser.text
+    books = {table: browser.open(f"/template/{table}.xlsx").content for table in given}
+    browser.open("/programs")
+    xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    sent = {table: (f"{table}.xlsx", book, xlsx) for table, book in books.items()}
+    browser.send("/programs", files=sent, name="From books")
+    assert browser.page.status_code == 200, browser.text
+    browser.open(f"{browser.page.url.path}/startups/s1")
+    assert "실시간 물체 인식" in browser.text
+    assert "coauthor" in browser.text
 
 
 def test_the_story_from_upload_to_publish(sign_in):
@@ -698,3 +707,14 @@ def test_an_expert_with_many_matches_reads_them_page_by_page(sign_in):
     assert on_first == 50
     assert "page 1 of 2" in own.text
     assert own.open("/own?page=99").text.count('action="/own/answer"') in (4, 5)
+
+
+def test_a_reason_names_people_who_are_not_on_its_page(sign_in):
+    browser = sign_in()
+    startups = "id,name,needs\ns1,한별로봇,robot arm control\ns2,두리물산,robot arm control tax\n"
+    experts = "id,kind,name,expertise,max_load\ne1,professor,홍길동,robot arm control,1\ne2,professor,Law,robot tax,1\n"
+    found = run(browser, make(browser, startups=startups, experts=experts))
+    ways = re.findall(r'href="[^"]+/(matches/\d+)"', browser.page.text)
+    told = "".join(browser.open(f"{found}/{way}").text and browser.text for way in ways)
+    assert re.search(r"goes to (한별로봇|두리물산) \(", told)
+    assert not re.search(r"goes to s\d", told)
