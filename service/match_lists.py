@@ -58,7 +58,7 @@ def list_lines(connection: Connection, program: str, run: str, choice: Choice) -
         chosen.append(match_lines.c.kind == choice.kind)
     chosen += _found(connection, program, folded(choice.search).split())
     made, alone = [*chosen, match_lines.c.is_match], [*chosen, ~match_lines.c.is_match]
-    pages = pages_of(max(_count(connection, made), _count(connection, alone)))
+    pages = pages_of(max(_counts(connection, chosen), default=0))
     page = min(max(1, choice.page), pages)
     ids = _page(connection, made, _order(choice.order), page), _page(connection, alone, [match_lines.c.id], page)
     whole = whole_lines(connection, [*ids[0], *ids[1]])
@@ -124,6 +124,12 @@ def whole_lines(connection: Connection, ids: Sequence[int]) -> dict[int, Fields]
         row.id: {**row.fields, "id": row.id, "decision": row.decision, "said": row.reason}
         for row in connection.execute(select(matches).where(matches.c.id.in_(ids)))
     }
+
+
+def _counts(connection: Connection, chosen: list[ColumnElement[bool]]) -> list[int]:
+    """Return how many matches, and how many who have none, in one look."""
+    query = select(func.count()).where(*chosen).group_by(match_lines.c.is_match)
+    return [int(count) for count in connection.scalars(query)]
 
 
 def _count(connection: Connection, chosen: list[ColumnElement[bool]]) -> int:

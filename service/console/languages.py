@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
@@ -34,9 +34,7 @@ class Tongue:
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """Return a number as it is written, – for none."""
-        if value is None:
-            return "–"
-        return str(format_decimal(round(value, digits), f"#,##0{'.' + '0' * digits if digits else ''}", self.code))
+        return "–" if value is None else _number(self.code, round(value, digits), digits)
 
     def change(self, value: float, digits: int = 0) -> str:
         """Return by how much something grew, with its sign."""
@@ -78,6 +76,12 @@ def tongue_of(request: Request) -> Tongue:
         return Tongue(str(chosen))
     asked = (part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(","))
     return Tongue(negotiate_locale([code for code in asked if code], CODES, sep="-") or "en")
+
+
+@lru_cache(10_000)
+def _number(code: str, value: float, digits: int) -> str:
+    """Return a rounded number as a language writes it: a page has hundreds, of which few differ."""
+    return str(format_decimal(value, f"#,##0{'.' + '0' * digits if digits else ''}", code))
 
 
 @cache

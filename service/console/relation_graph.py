@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 import networkx as nx
 import numpy as np
@@ -35,8 +36,7 @@ class Tie:
 
 def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping[str, str]) -> str:
     """Return relations as lines between names: conflicts red, warnings amber, warm paths green, matches dotted."""
-    network = nx.Graph([*((tie.source, tie.target) for tie in ties), *chosen])
-    places = _places(network)
+    network, places = _laid_out((*((tie.source, tie.target) for tie in ties), *chosen))
 
     def lines(pairs: Sequence[tuple[str, str]], name: str, colour: str, dash: str = "solid") -> go.Scatter:
         ends = [place for pair in pairs for place in (places[pair[0]], places[pair[1]], (None, None))]
@@ -74,6 +74,13 @@ def graph(ties: Sequence[Tie], chosen: Sequence[tuple[str, str]], words: Mapping
     figure.update_xaxes(visible=False, range=_ACROSS)
     figure.update_yaxes(visible=False, range=_UP)
     return plain(figure, _HEIGHT_PX)
+
+
+@lru_cache(maxsize=16)
+def _laid_out(lines: tuple[tuple[str, str], ...]) -> tuple[nx.Graph, Mapping[str, Point]]:
+    """Return the graph of these lines and where everybody stands, which is most of the work."""
+    network = nx.Graph(lines)
+    return network, _places(network)
 
 
 def _places(network: nx.Graph) -> dict[str, Point]:
