@@ -65,12 +65,12 @@ def make_run(client: Client) -> str:
     """Return the id of a new run that is done."""
     run: str = client.send("POST", f"{PROGRAM}/runs", {"kinds": ["professor"]})["id"]
     begin = time.perf_counter()
-    while (state := client.send("GET", f"{PROGRAM}/runs/{run}")["state"]) in ("queued", "running"):
+    while (found := client.send("GET", f"{PROGRAM}/runs/{run}"))["state"] in ("queued", "running"):
         if time.perf_counter() - begin > RUN_SECONDS:
-            raise RuntimeError(f"the run is {state} after {RUN_SECONDS} s")
+            raise RuntimeError(f"the run is {found['state']} after {RUN_SECONDS} s")
         time.sleep(1)
-    if state != "done":
-        raise RuntimeError(f"the run is {state}")
+    if found["state"] != "done":
+        raise RuntimeError(f"the run is {found['state']}: {found['problem']}")
     return run
 
 
