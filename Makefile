@@ -43,9 +43,9 @@ test: .venv/.ready-to-test browser
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-# Everything that takes long: kill -9 of server and worker 50 times.
+# Everything that takes long: kill -9 of server and worker 50 times, and twenty times as many made-up problems.
 soak: .venv/.ready-to-test
-	MATCHER_SOAK=50 $(BIN)/python -m pytest tests/service/test_faults.py tests/service/test_jobs.py
+	MATCHER_SOAK=50 $(BIN)/python -m pytest tests/service/test_faults.py tests/service/test_jobs.py tests/matcher
 
 format: .venv/.ready-to-test
 	$(BIN)/ruff format .

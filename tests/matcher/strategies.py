@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 
 import numpy as np
 from hypothesis import HealthCheck, settings
@@ -14,8 +15,16 @@ from matcher.program import Objective, Program
 from tests.fakes import TODAY
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=_SLOW_IS_FINE)
-MANY = settings(max_examples=100, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+# `make soak` draws so many times as many examples as `make test`.
+_TIMES = 20 if "MATCHER_SOAK" in os.environ else 1
+
+
+def drawn(examples: int) -> settings:
+    """Return the settings of a test that is tried on so many examples."""
+    return settings(max_examples=examples * _TIMES, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+
+
+FEW, MANY = drawn(20), drawn(60)
 
 WORDS = ("유방암", "초음파", "로봇", "물류", "cancer", "ultrasound", "robot", "logistics", "LLM", "데이터")
 SECTORS = ("healthcare", "헬스케어", "robotics", "물류", "fintech")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
@@ -23,10 +23,9 @@ from tests.matcher.assignment import brute_force
 from tests.matcher.assignment.cramped import can_hold, cramped_problems, named_by, with_only
 from tests.matcher.assignment.linear_oracle import can_hold_by_highs
 from tests.matcher.assignment.small_problems import NO, problem
+from tests.matcher.strategies import drawn
 
-DRAWN = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+DRAWN = drawn(40)
 
 
 def quota(name: str, rows: Iterable[int], columns: Iterable[int], least: int, most: int | None) -> PositionQuota:

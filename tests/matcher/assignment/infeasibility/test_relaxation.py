@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given
 
 from matcher.assignment.infeasibility import violation
 from matcher.assignment.infeasibility.changes import changed
@@ -16,10 +16,9 @@ from matcher.assignment.result import Change, Field, Relaxation
 from tests.matcher.assignment.cramped import can_hold, cramped_problems, fewest_units, one_unit_away
 from tests.matcher.assignment.infeasibility.test_conflict import quota, random_problem
 from tests.matcher.assignment.small_problems import NO, problem
+from tests.matcher.strategies import drawn
 
-DRAWN = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+DRAWN = drawn(25)
 
 
 @DRAWN
