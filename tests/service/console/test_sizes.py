@@ -31,31 +31,31 @@ def id_of(letter: str, number: int) -> str:
 
 
 def startup(number: int) -> dict:
-    text = LONGEST if number == 0 else LONG
+    text, many = (LONGEST, 60) if number == 0 else (LONG, 1)
     return {
         "id": id_of("s", number),
-        **dict.fromkeys(("name", "stage", "region", "email", "summary"), text if number else LONG),
+        **dict.fromkeys(("region", "email", "summary"), LONG),
         "name": text,
         "stage": text,
-        "needs": [{"text": f"{at} {LONG}", "weight": 2} for at in range(60 if number == 0 else 1)],
-        "data_assets": [f"{at} {LONG}" for at in range(60 if number == 0 else 1)],
+        "needs": [{"text": f"{at} {LONG}", "weight": 2} for at in range(many)],
+        "data_assets": [f"{at} {LONG}" for at in range(many)],
         "sectors": [text, LONG],
-        "languages": [LONG] * 60,
-        "confidential": [LONG] * 60,
+        "languages": [LONG] * many,
+        "confidential": ["email"] * many,
     }
 
 
 def expert(number: int) -> dict:
-    text = LONGEST if number == 0 else LONG
+    text, many = (LONGEST, 60) if number == 0 else (LONG, 1)
     return {
         "id": id_of("e", number),
         "kind": "professor",
         **dict.fromkeys(("name", "affiliation", "email"), text),
-        "expertise": [f"{at} {LONG}" for at in range(60 if number == 0 else 1)],
-        "documents": [{"title": LONG, "text": LONG, "year": 2024}] * (40 if number == 0 else 1),
-        **{name: [LONG] * 60 for name in ("sectors", "stages", "regions", "languages")},
-        "wants": [id_of("s", at) for at in range(60)],
-        "avoids": [LONG] * 60,
+        "expertise": [f"{at} {LONG}" for at in range(many)],
+        "documents": [{"title": LONG, "text": LONG, "year": 2024}] * many,
+        **{name: [LONG] * many for name in ("sectors", "stages", "regions", "languages")},
+        "wants": [id_of("s", at) for at in range(many)],
+        "avoids": [LONG] * many,
         "max_load": 1_000_000,
     }
 
@@ -81,8 +81,9 @@ def pair(one: int, other: int) -> dict:
     }
 
 
-def made_run(connection, rows: dict, result: Result) -> str:
-    run = ask_for_run(connection, PROGRAM, {"kinds": ["professor"], "seed": 10**300}, {**rows, "relations": []}, "t").id
+def made_run(connection, result: Result, **rows: list) -> str:
+    snapshot = {"startups": [], "experts": [], "relations": [], **rows}
+    run = ask_for_run(connection, PROGRAM, {"kinds": ["professor"], "seed": 10**300}, snapshot, "t").id
     token, *_ = claim(connection, run)
     assert finish(connection, run, token, result)
     return run
@@ -113,13 +114,11 @@ def filled(client):
         ends = [(f"startup:{id_of('s', 0)}", f"org:{at:03}{'🚀' * 497}") for at in range(120)]
         add_relations(connection, PROGRAM, [{"source": a, "target": b, "type": LONG} for a, b in ends], "t")
         busy = [pair(at, 0) for at in range(ROWS)]
-        first = made_run(connection, rows, Result(State.DONE, record, None, busy + alone))
+        first = made_run(connection, Result(State.DONE, record, None, busy + alone), **rows)
         spread = [pair(0, at) for at in range(1, ROWS)] + [pair(at, at) for at in range(ROWS)]
-        second = made_run(connection, rows, Result(State.DONE, record, None, spread + alone))
-        infeasible = made_run(
-            connection, rows, Result(State.INFEASIBLE, None, {"detail": LONG, "conflict": conflict}, [])
-        )
-        failed = made_run(connection, rows, Result(State.FAILED, None, wrong, []))
+        second = made_run(connection, Result(State.DONE, record, None, spread + alone))
+        infeasible = made_run(connection, Result(State.INFEASIBLE, None, {"detail": LONG, "conflict": conflict}, []))
+        failed = made_run(connection, Result(State.FAILED, None, wrong, []))
         publish(connection, PROGRAM, first, "t")
     return first, second, infeasible, failed
 
