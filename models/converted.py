@@ -10,7 +10,7 @@ from pathlib import Path
 from models import catalogue
 
 # Rises when `conversion` writes something else from the same weights.
-VERSION = 2
+VERSION = 3
 _MANIFEST = "manifest.json"
 
 
