@@ -77,5 +77,5 @@ def test_every_text_has_ids_of_the_vocabulary_between_the_two_marks(tokeniser, t
 
 
 def test_a_space_at_the_end_changes_nothing(tokeniser):
-    """Hugging Face's cut of the same pieces made a piece of it."""
+    """XLM-RoBERTa's files say so; the engine that the package carries makes a piece of it."""
     assert tokeniser("robot arms ")["input_ids"] == tokeniser("robot arms")["input_ids"]
