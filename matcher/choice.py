@@ -47,8 +47,8 @@ def _best_of_candidates(pairs: ScoredPairs, program: Program, solving: Solving) 
         return None
     priced = int(unscored(pairs).sum())
     while True:
+        problem = build_problem(pairs, program)
         try:
-            problem = build_problem(pairs, program)
             outcome = _outcome(pairs, problem, solving(best_assignment, problem), solving)
         except Infeasible:
             return None
@@ -57,6 +57,7 @@ def _best_of_candidates(pairs: ScoredPairs, program: Program, solving: Solving) 
         improving = improving_pairs(pairs, outcome.what_if, program.min_score)
         if not improving.any():
             return replace(outcome, priced=priced)
+        del problem, outcome  # their tables are as large as the next ones
         pairs = with_scores(pairs, (pairs.scored & pairs.eligibility.eligible) | improving, program.min_score)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,17 +49,26 @@ def judge(
     }
     shape = (len(startups), len(experts))
     said = mandates(startups, experts)
-    gates = (
+    gates = [
         _conflict_gate(here, shape),
         _ban_gate([(rows[s], columns[e]) for s, e in bans if s in rows and e in columns], shape),
         _avoid_gate(startups, experts),
         *said.gates,
-    )
-    eligible = ~np.any([gate.forbids for gate in gates], axis=0)
+    ]
+    eligible = np.ones(shape, dtype=bool)
+    for gate in gates:
+        eligible &= ~gate.forbids
     told = {
         pair: (*_warnings(here.get(pair, ())), *said.exceptions.get(pair, ())) for pair in {**here, **said.exceptions}
     }
-    return Eligibility(eligible, gates, {pair: warnings for pair, warnings in told.items() if warnings})
+    return Eligibility(
+        eligible, tuple(map(_in_little_room, gates)), {pair: warnings for pair, warnings in told.items() if warnings}
+    )
+
+
+def _in_little_room(gate: Gate) -> Gate:
+    """Return the gate; one that rules nothing out needs no table of its own."""
+    return gate if gate.forbids.any() else replace(gate, forbids=np.broadcast_to(np.False_, gate.forbids.shape))
 
 
 def _warnings(ties: Sequence[Tie]) -> tuple[str, ...]:
