@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import tempfile
 
 import pytest
@@ -38,6 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         config.stash[_MADE] = tempfile.TemporaryDirectory(prefix="matcher-tests-")
         config.stash[SHARED_FOLDER] = config.stash[_MADE].name
+        if config.getoption("numprocesses", None):
+            # Each process has a core: threads of BLAS, FAISS and torch in all of them would wait for each other.
+            os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(optionalhook=True)
