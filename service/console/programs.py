@@ -20,6 +20,7 @@ from service.console.api import Refused
 from service.console.looking import look
 from service.console.mistakes import Mistakes
 from service.console.pages import Said, console_router, go, link, show
+from service.console.quotas import page_of_quotas
 from service.console.visitor import Form, Reader, Reading, Upload, read_form
 from service.http.paths import ProgramId
 from service.reading.schema import AliasRow, ExpertRow, RelationRow, StartupRow
@@ -103,9 +104,9 @@ async def create_sample(request: Request, who: Reading) -> Response:
 
 
 @router.api_route("/programs/{p}", methods=["GET", "HEAD"])
-async def overview(request: Request, p: ProgramId, who: Reading) -> Response:
-    """Show a program: what is in it, its runs, and how to begin one."""
-    return await _overview(request, who, p)
+async def overview(request: Request, p: ProgramId, who: Reading, quotas: int = 1) -> Response:
+    """Show a program: what is in it, its runs, and how to begin one. quotas: the page of them."""
+    return await _overview(request, who, p, page=quotas)
 
 
 @router.get("/programs/{p}/reading")
@@ -178,13 +179,17 @@ async def _list(
     )
 
 
-async def _overview(request: Request, who: Reader, p: str, said: Said | None = None, status: int = 200) -> Response:
-    program = await who.api.ask("GET", "programs", p)
+async def _overview(
+    request: Request, who: Reader, p: str, said: Said | None = None, status: int = 200, page: int = 1
+) -> Response:
+    found = await who.api.ask("GET", "programs", p)
+    program = await who.api.program(p)
 
     def find(connection: Connection) -> Fields:
         return {"runs": list_outlined(connection, p, _LATEST_RUNS), "relations": count_relations(connection, p)}
 
-    values = {"program": await who.api.program(p), "etag": program.etag, **await look(request, find)}
+    values = {"program": program, "etag": found.etag, **await look(request, find)}
+    values |= await page_of_quotas(request, program, page)
     return show(request, who, "program.html.j2", status, said=said, **values)
 
 

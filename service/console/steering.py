@@ -34,7 +34,7 @@ async def steer(api: Api, program: str, pair: Pair, step: str) -> None:
             kept[f"{step}s"].append(list(pair))
         return kept
 
-    await _decide(api, program, steered)
+    await decide(api, program, steered)
 
 
 async def relax(api: Api, program: str, change: Mapping[str, Any], taken: Mapping[str, int]) -> None:
@@ -49,7 +49,7 @@ async def relax(api: Api, program: str, change: Mapping[str, Any], taken: Mappin
     elif name in ("pin", "ban"):
         await steer(api, program, (id_[0], id_[1]), f"un{name}")
     else:
-        await _decide(api, program, lambda decisions: _quota(decisions, name.partition(".")[2], id_, to))
+        await decide(api, program, lambda decisions: _quota(decisions, name.partition(".")[2], id_, to))
 
 
 def changes(connection: Connection, program: Mapping[str, Any], run: str) -> Fields:
@@ -81,7 +81,7 @@ def _quota(decisions: Fields, bound: str, name: str, to: int | None) -> Fields:
     return {"quotas": quotas}
 
 
-async def _decide(api: Api, program: str, changed: Callable[[Fields], Fields]) -> None:
+async def decide(api: Api, program: str, changed: Callable[[Fields], Fields]) -> None:
     """Change the decisions as they stand now; where another manager was quicker, as they stand then."""
     for left in reversed(range(_TRIES)):
         found = await api.ask("GET", "programs", program)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from matcher.profiles import Side
-from service.console import administration, cohort, entry, mistakes, pages, parties, pictures
+from service.console import administration, cohort, entry, mistakes, pages, parties, pictures, quotas
 from service.console import aliases as alias_pages
 from service.console import programs as program_pages
 from service.console import runs as run_pages
@@ -94,6 +94,8 @@ def _add_routes(app: FastAPI) -> None:
     for side in Side:
         app.include_router(profile_routes(side))
     app.include_router(operations.router)
-    for page in (entry, program_pages, cohort, alias_pages, run_pages, pictures, parties, administration, mistakes):
+    for page in (entry, program_pages, quotas, cohort, alias_pages, run_pages, pictures, parties):
+        app.include_router(page.router)
+    for page in (administration, mistakes):
         app.include_router(page.router)
     app.mount("/console-files", pages.files)

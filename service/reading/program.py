@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,12 +22,14 @@ from matcher.program import (
     Verdict,
     relation_type,
 )
+from service.reading.assignment_schema import MOST_PAIRS
 from service.reading.problems import Problem, expected
 
 FILE = "program.toml"
 
 # What pydantic calls the readings of a value that may be a list of ids or a group.
 _READINGS = ("list[str]", "StartupGroupRow", "ExpertGroupRow")
+_COUNT = f"a whole number from 0 to {MOST_PAIRS:,}"
 
 Pair = tuple[str, str]
 Weight = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
@@ -58,11 +60,15 @@ class ExpertGroupRow(_Table):
 class QuotaRow(_Table):
     """A minimum or maximum number of pairs between two sets."""
 
-    name: str = ""
-    startups: list[str] | StartupGroupRow = StartupGroupRow()
-    experts: list[str] | ExpertGroupRow = ExpertGroupRow()
-    min: Annotated[int, Field(ge=0)] = 0
-    max: Annotated[int, Field(ge=0)] | None = None
+    name: str = Field("", description="a text")
+    startups: list[str] | StartupGroupRow = Field(
+        StartupGroupRow(), description="a list of ids, or {sector, stage, region}"
+    )
+    experts: list[str] | ExpertGroupRow = Field(
+        ExpertGroupRow(), description="a list of ids, or {sector, stage, region, affiliation, kind}"
+    )
+    min: int = Field(0, ge=0, le=MOST_PAIRS, description=_COUNT)
+    max: int | None = Field(None, ge=0, le=MOST_PAIRS, description=_COUNT)
 
 
 class RuleRow(_Table):
@@ -117,21 +123,22 @@ def parse_program(values: Mapping[str, object]) -> tuple[Program, list[Problem]]
         problems = list(_problems(error))
         wrong = {detail["loc"][0] for detail in error.errors(include_url=False)}
         row = ProgramRow.model_validate({key: value for key, value in values.items() if key not in wrong})
+    quotas, mistakes = _quotas(row.quotas)
+    problems += mistakes
     try:
-        return _program(row), problems
+        return _program(row, quotas), problems
     except BadInput as error:
         return Program(), [*problems, Problem(FILE, 0, "", str(error))]
 
 
 def _problems(error: ValidationError) -> Iterator[Problem]:
-    """Yield one problem a key; a key we do not know is one too, for it may be a ban with a typing error."""
+    """Yield one problem a key, and a key of a quota; one we do not know may be a ban with a typing error."""
     seen = set()
     # Of the readings that a value might have had, the one that went deepest tells most.
     for detail in sorted(error.errors(include_url=False), key=lambda detail: -len(detail["loc"])):
-        key = str(detail["loc"][0])
-        place = ".".join(str(step) for step in detail["loc"] if step not in _READINGS)
-        field = ProgramRow.model_fields.get(key)
-        wanted = field.description if field and field.description else f"one of {', '.join(ProgramRow.model_fields)}"
+        steps = [str(detail["loc"][0]), *(str(step) for step in detail["loc"][1:] if step not in _READINGS)]
+        place, wanted = ".".join(steps), _wanted(steps)
+        key = tuple(steps[: 3 if steps[0] == "quotas" else 1])
         if key not in seen:
             unknown = detail["type"] == "extra_forbidden"
             message = f"found the unknown key {detail['loc'][-1]!r}, expected {wanted}"
@@ -139,7 +146,15 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         seen.add(key)
 
 
-def _program(row: ProgramRow) -> Program:
+def _wanted(steps: Sequence[str]) -> str:
+    """Return what is expected at a place, or of what holds it: quotas, 0, min."""
+    field = ProgramRow.model_fields.get(steps[0])
+    if steps[0] == "quotas" and len(steps) > 2:
+        field = QuotaRow.model_fields.get(steps[2], field)
+    return field.description if field and field.description else f"one of {', '.join(ProgramRow.model_fields)}"
+
+
+def _program(row: ProgramRow, quotas: tuple[Quota, ...]) -> Program:
     types = [relation_type(name) for name in row.relations]
     repeated = sorted({type_ for type_ in types if types.count(type_) > 1})
     if repeated:
@@ -152,7 +167,7 @@ def _program(row: ProgramRow) -> Program:
         pins=tuple(dict.fromkeys(row.pins)),
         bans=tuple(dict.fromkeys(row.bans)),
         weights=row.weights,
-        quotas=tuple(_quota(number, quota) for number, quota in enumerate(row.quotas, 1)),
+        quotas=quotas,
         relation_rules={
             relation_type(name): RelationRule(rule.rule, rule.years, rule.steps) for name, rule in row.relations.items()
         },
@@ -160,6 +175,17 @@ def _program(row: ProgramRow) -> Program:
     for kind in Kind:
         program.weights_for(kind)
     return program
+
+
+def _quotas(rows: Sequence[QuotaRow]) -> tuple[tuple[Quota, ...], list[Problem]]:
+    """Return the quotas, none where one of them cannot be meant, and a problem for each that cannot."""
+    made, problems = [], []
+    for number, row in enumerate(rows, 1):
+        try:
+            made.append(_quota(number, row))
+        except BadInput as error:
+            problems.append(Problem(FILE, 0, f"quotas.{number - 1}.max", str(error)))
+    return () if problems else tuple(made), problems
 
 
 def _quota(number: int, row: QuotaRow) -> Quota:
