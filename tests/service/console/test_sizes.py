@@ -11,7 +11,7 @@ from matcher.profiles import Side
 from service.console.fitting import LARGEST, fit, mark, shortened
 from service.store.keys import Grant, Role, create_key
 from service.store.profiles import add_relations, import_profiles
-from service.store.programs import create_program
+from service.store.programs import create_program, decide
 from service.store.publishing import publish
 from service.store.runs import Result, State, ask_for_run, claim, finish
 from service.store.writes import writing
@@ -81,6 +81,14 @@ def pair(one: int, other: int) -> dict:
     }
 
 
+def quota(number: int) -> dict:
+    filters = dict.fromkeys(("sector", "stage", "region"), LONG)
+    long = {"name": LONG, "min": 1, "max": 10**9}
+    if number % 2:
+        return {**long, "startups": filters, "experts": {**filters, "affiliation": LONG, "kind": "professor"}}
+    return {**long, **{f"{side}s": [id_of(side[0], at) for at in range(2 * ROWS)] for side in Side}}
+
+
 def made_run(connection, result: Result, **rows: list) -> str:
     snapshot = {"startups": [], "experts": [], "relations": [], **rows}
     run = ask_for_run(connection, PROGRAM, {"kinds": ["professor"], "seed": 10**300}, snapshot, "t").id
@@ -129,6 +137,8 @@ def test_no_page_is_larger_than_it_may_be(filled, sign_in):
     database = admin.client.app.state.shared.database
     for _ in range(60):
         create_key(database, Grant(Role.STARTUP, PROGRAM, id_of("s", 0)), "t")
+    with writing(database) as connection:
+        decide(connection, PROGRAM, {"name": LONGEST, "quotas": [quota(at) for at in range(ROWS)]}, None, "t")
     base = f"/programs/{quote(PROGRAM)}"
     of = {name: f"{base}/runs/{run}" for name, run in (("f", first), ("s", second), ("i", infeasible), ("x", failed))}
     parties = [f"{base}/startups/{quote(id_of('s', 0))}", f"{base}/experts/{quote(id_of('e', 0))}"]
@@ -142,7 +152,8 @@ def test_no_page_is_larger_than_it_may_be(filled, sign_in):
         assert page.status_code == status, browser.text[:500]
         sizes[where.replace(quote(PROGRAM), "P")[:60]] = len(page.content)
 
-    for where in ("/programs", base, *tables, *parties, *lists, compared, "/audit", "/keys"):
+    quotas = [f"{base}?quotas=2", f"{base}/quotas/new", f"{base}/quotas/1", f"{base}/quotas/2"]
+    for where in ("/programs", base, *quotas, *tables, *parties, *lists, compared, "/audit", "/keys"):
         look(admin, where)
     number = re.search(r'value="ban/(\d+)/', admin.open(of["f"]).text)[1]
     look(admin, f"{of['f']}/matches/{number}")
