@@ -54,7 +54,7 @@ async def begin(request: Request, p: ProgramId, who: Reading) -> Response:
     return await _page(request, who, p)
 
 
-@router.post("/programs/{p}/quotas")
+@router.post("/programs/{p}/quotas/new")
 async def add(request: Request, p: ProgramId, who: Reading) -> Response:
     """Add a quota to those that there are by then."""
     form = await read_form(request, who)

@@ -73,9 +73,10 @@ def test_every_step_of_a_warm_path_is_known():
 
 
 def test_what_is_expected_of_every_column_is_known():
+    from service.reading.program import QuotaRow
     from service.reading.schema import ExpertRow, RelationRow, StartupRow
 
-    for row in (StartupRow, ExpertRow, RelationRow):
+    for row in (StartupRow, ExpertRow, RelationRow, QuotaRow):
         for field in row.model_fields.values():
             sentence = f"found 'x', expected {field.description}"
             assert "expected" not in say("ko", sentence, {}), field.description

@@ -43,7 +43,7 @@ def put(browser, here: str, *made: dict) -> None:
 
 def add(browser, here: str, **fields: object) -> None:
     browser.open(f"{here}/quotas/new")
-    browser.send(f"{here}/quotas", **fields)
+    browser.send(f"{here}/quotas/new", **fields)
 
 
 def row(browser, name: str) -> str:
@@ -134,9 +134,9 @@ def test_what_a_run_is_held_to_is_told_beside_its_form(browser, here):
 )
 def test_a_wrong_quota_is_told_at_its_field_and_what_was_typed_stays(browser, here, typed, field, told):
     put(browser, here, {"name": "before", "max": 9})
-    for where, way in ((f"{here}/quotas/new", f"{here}/quotas"), (f"{here}/quotas/1", f"{here}/quotas/1")):
+    for where in (f"{here}/quotas/new", f"{here}/quotas/1"):
         browser.open(where)
-        browser.send(way, **{"name": "Kept typing", **typed})
+        browser.send(where, **{"name": "Kept typing", **typed})
         assert browser.page.status_code == 422
         assert re.search(f'name="{re.escape(field)}"[^>]*aria-describedby="e-{re.escape(field)}"', browser.page.text)
         at = re.search(f'(?s)id="e-{re.escape(field)}">(.*?)</p>', browser.page.text)[1]
@@ -172,9 +172,9 @@ def test_two_managers_do_not_lose_what_the_first_decided(browser, here):
 
 def test_two_managers_may_add_at_once(browser, here):
     form = browser.open(f"{here}/quotas/new")
-    browser.send(f"{here}/quotas", name="one")
+    browser.send(f"{here}/quotas/new", name="one")
     browser.page = form
-    browser.send(f"{here}/quotas", name="two")
+    browser.send(f"{here}/quotas/new", name="two")
     assert [one["name"] for one in kept(browser, here)] == ["one", "two"]
 
 
@@ -213,7 +213,7 @@ def test_a_quota_that_there_is_not_is_told(browser, here):
 
 def test_every_form_of_quotas_needs_its_token(browser, here):
     put(browser, here, {"name": "first"})
-    for way in ("", "/1", "/1/delete"):
+    for way in ("/new", "/1", "/1/delete"):
         answer = browser.client.post(f"{here}/quotas{way}", data={"name": "Forged"})
         assert answer.status_code == 403, way
     assert kept(browser, here) == [{"name": "first"}]

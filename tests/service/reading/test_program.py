@@ -128,6 +128,7 @@ def test_a_type_of_relation_is_known_under_any_spelling():
         ("[weights]\nlooks = 1", "weights"),
         ("weights = 1", "weights"),
         ("[[quotas]]\nmin = -1", "quotas"),
+        ("[[quotas]]\nmax = 1000000001", "quotas"),
         ("[[quotas]]\nmax = 1.5", "quotas"),
         ("[[quotas]]\nmaximum = 1", "quotas"),
         ("[[quotas]]\nexperts = {kind = 'teacher'}", "quotas"),
@@ -166,8 +167,20 @@ def test_problems_of_several_keys_come_together():
 
 
 def test_a_quota_whose_minimum_is_above_its_maximum_is_named():
-    (problem,) = problems_of("[[quotas]]\nname = 'one lab'\nmin = 3\nmax = 2")
+    (problem,) = problems_of("[[quotas]]\nmin = 1\n[[quotas]]\nname = 'one lab'\nmin = 3\nmax = 2")
+    assert problem.column == "quotas.1.max"
     assert "'one lab'" in problem.message
+
+
+def test_every_wrong_field_of_every_quota_is_told_with_what_it_takes():
+    found = problems_of("[[quotas]]\nmin = -1\nmax = 'many'\n[[quotas]]\nexperts = {kind = 'teacher'}")
+    count = "a whole number from 0 to 1,000,000,000"
+    side = "a list of ids, or {sector, stage, region, affiliation, kind}"
+    assert {problem.column: problem.message for problem in found} == {
+        "quotas.0.min": f"found -1, expected {count}",
+        "quotas.0.max": f"found 'many', expected {count}",
+        "quotas.1.experts.kind": f"found 'teacher', expected {side}",
+    }
 
 
 def test_an_unknown_filter_of_a_quota_is_named_without_the_words_of_our_libraries():
