@@ -170,6 +170,19 @@ def test_two_managers_do_not_lose_what_the_first_decided(browser, here):
     assert kept(browser, here) == [{"name": "second", "max": 2}]
 
 
+def test_a_quota_that_took_the_place_of_another_is_neither_changed_nor_taken_away(browser, here):
+    put(browser, here, *({"name": name, "max": 1} for name in ("first", "second", "third")))
+    overview, form = browser.open(here), browser.open(f"{here}/quotas/2")
+    browser.page = overview
+    browser.send(f"{here}/quotas/1/delete")
+    for page, way in ((overview, "1/delete"), (form, "2")):
+        browser.page = page
+        browser.send(f"{here}/quotas/{way}", name="mine")
+        assert browser.page.status_code == 412
+        assert "changed since" in browser.text
+    assert [one["name"] for one in kept(browser, here)] == ["second", "third"]
+
+
 def test_two_managers_may_add_at_once(browser, here):
     form = browser.open(f"{here}/quotas/new")
     browser.send(f"{here}/quotas/new", name="one")
