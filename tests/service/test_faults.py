@@ -27,10 +27,12 @@ from service.store.programs import create_program
 from service.store.writes import Reply, perform, writing
 from tests.service.conftest import MATCHER
 
+IS_SOAK = "MATCHER_SOAK" in os.environ
 KILLS = int(os.environ.get("MATCHER_SOAK", "3"))
-ALIVE_S, READY_S = 5, 20
 # The first start encodes texts, which a loaded machine takes minutes for.
 PATIENCE_S = 400
+# What `make soak`, alone on its machine, holds a restart to; beside other tests it may take as long as they let it.
+ALIVE_S, READY_S = (5, 20) if IS_SOAK else (PATIENCE_S, PATIENCE_S)
 ROWS = 400
 STARTUPS = 3
 # A run is asked for before every fifth kill.
@@ -144,8 +146,8 @@ def test_no_kill_loses_an_acknowledged_write_or_a_run_or_leaves_half_of_one(serv
         stop.set()
         writer.join()
         starts.append(server.start())
-        assert starts[-1][0] < ALIVE_S * 4, "a loaded machine is given four times as long"
-        assert starts[-1][1] < READY_S * 4
+        assert starts[-1][0] < ALIVE_S
+        assert starts[-1][1] < READY_S
     assert acknowledged
     kept = kept_experts(server)
     whole = {f"n{one}-e{at}" for one in acknowledged for at in range(ROWS)}
