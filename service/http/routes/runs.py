@@ -39,7 +39,6 @@ from service.http.state import shared
 from service.http.writes import key_of, write
 from service.jobs.running import request_of
 from service.kept import cohort_of, snapshot
-from service.memory import give_back
 from service.reading.problems import BadCohort, Problem, expected
 from service.redaction import for_party
 from service.store import runs as store
@@ -120,12 +119,6 @@ async def rematch(request: Request, p: ProgramId, r: str) -> Response:
 
 
 async def _queue(request: Request, p: str, body: bytes, asked: Callable[[Connection], Fields]) -> Response:
-    answer = await _keep_and_queue(request, p, body, asked)
-    await run_sync(give_back)  # of a snapshot of thousands of profiles
-    return answer
-
-
-async def _keep_and_queue(request: Request, p: str, body: bytes, asked: Callable[[Connection], Fields]) -> Response:
     def look(connection: Connection) -> tuple[Fields, Fields, int]:
         wanted, taken = asked(connection), snapshot(connection, p)
         decide(cohort_of(taken), request_of(wanted))  # what cannot be matched is told now, not by a failed run
