@@ -19,7 +19,7 @@ from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.assignment.vectors import VectorProblem
 from matcher.assignment.verify import verify_vectors
 from matcher.encoding import Vectors
-from matcher.errors import Infeasible, OutOfTime
+from matcher.errors import BrokenResult, Infeasible, OutOfTime
 
 NAME = "priced flow"
 # What counts as proved: the inner products themselves are only exact to about this share.
@@ -54,6 +54,8 @@ def assign_vectors(
         return time_left() <= 0 or (not found.short and found.gap <= enough)
 
     priced = solve_priced(scores, limits, is_enough, report)
+    if priced.short and time_left() > 0:
+        raise BrokenResult(f"{priced.short} pairs are missing to minimums that can all be met")
     if priced.short:
         raise OutOfTime("no assignment that keeps all minimums was found in time")
     found = _measured(scores, priced)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from matcher.profiles import Side
 from service.reading.aliases import SPELLING
 from service.store.audit import record
-from service.store.errors import NotThere
-from service.store.programs import find_program, next_revision
+from service.store.programs import next_revision
 from service.store.tables import aliases
+from service.store.told_rows import rows_after, take_row
 
 Fields = dict[str, Any]
 Couple = frozenset[str]
@@ -67,22 +67,13 @@ def put_aliases(connection: Connection, program: str, rows: Sequence[Fields], by
 
 def list_aliases(connection: Connection, program: str, after: int = 0, limit: int | None = None) -> list[Alias]:
     """Return the decisions of a program in the order in which they came, those after one, so many of them or all."""
-    mine = (aliases.c.program == program, aliases.c.id > after)
-    return [
-        Alias(row.id, row.fields)
-        for row in connection.execute(select(aliases).where(*mine).order_by(aliases.c.id).limit(limit))
-    ]
+    return [Alias(row.id, row.fields) for row in rows_after(connection, aliases, program, after, limit)]
 
 
 def delete_alias(connection: Connection, program: str, id_: int, by: str) -> None:
     """Take a decision back. Raises `NotThere`."""
-    row = connection.execute(select(aliases).where(aliases.c.program == program, aliases.c.id == id_)).one_or_none()
-    if row is None:
-        find_program(connection, program)
-        raise NotThere(f"found no alias {id_} in program {program!r}")
-    next_revision(connection, program)
-    connection.execute(delete(aliases).where(aliases.c.id == id_))
-    record(connection, by, "alias.delete", f"{program}/{id_}", _told(row.fields), None)
+    fields = take_row(connection, aliases, program, id_, "alias")
+    record(connection, by, "alias.delete", f"{program}/{id_}", _told(fields), None)
 
 
 def forget_aliases(connection: Connection, program: str, side: Side, id_: str) -> None:

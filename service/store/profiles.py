@@ -18,6 +18,7 @@ from service.store.forgetting import forget_in_replies, forget_in_runs
 from service.store.listings import keep_listings
 from service.store.programs import Fields, find_program, next_revision
 from service.store.tables import profiles, relations
+from service.store.told_rows import rows_after, take_row
 
 
 @dataclass(frozen=True)
@@ -161,9 +162,7 @@ def add_relations(connection: Connection, program: str, rows: Sequence[Fields], 
 
 def list_relations(connection: Connection, program: str, after: int = 0, limit: int | None = None) -> list[Related]:
     """Return the relations of a program in the order in which they came, those after one, so many of them or all."""
-    mine = (relations.c.program == program, relations.c.id > after)
-    query = select(relations).where(*mine).order_by(relations.c.id).limit(limit)
-    return [Related(row.id, row.fields) for row in connection.execute(query)]
+    return [Related(row.id, row.fields) for row in rows_after(connection, relations, program, after, limit)]
 
 
 def count_relations(connection: Connection, program: str) -> int:
@@ -180,14 +179,8 @@ def relations_of(connection: Connection, program: str, side: Side, id_: str) -> 
 
 def delete_relation(connection: Connection, program: str, id_: int, by: str) -> None:
     """Forget a relation. Raises `NotThere`."""
-    query = select(relations).where(relations.c.program == program, relations.c.id == id_)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        find_program(connection, program)
-        raise NotThere(f"found no relation {id_} in program {program!r}")
-    next_revision(connection, program)
-    connection.execute(delete(relations).where(relations.c.id == id_))
-    record(connection, by, "relation.delete", f"{program}/{id_}", _told(row.fields), None)
+    fields = take_row(connection, relations, program, id_, "relation")
+    record(connection, by, "relation.delete", f"{program}/{id_}", _told(fields), None)
 
 
 def _told(relation: Fields) -> Fields:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -15,14 +14,12 @@ from service.confirming import confirm, suspected
 from service.http.access import MANAGERS
 from service.http.body import read_body
 from service.http.paths import ProgramId
-from service.http.problems import ApiError
-from service.http.rows import read_rows
+from service.http.rows import page_of, read_rows
 from service.http.schemas import AliasBody, AliasPage, SuspicionsAnswer, body_of, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
 from service.reading.tables import Table
 from service.store import aliases as store
-from service.store.programs import find_program
 from service.store.writes import Reply, reading
 
 router = APIRouter(prefix="/v1/programs/{p}/aliases", tags=["aliases"], dependencies=[Depends(MANAGERS)])
@@ -54,14 +51,7 @@ async def list_all(
     limit: Annotated[int, Query(ge=1, le=_MOST)] = _MOST,
 ) -> JSONResponse:
     """List what was confirmed, in the order in which it came."""
-
-    def read() -> Fields:
-        with shared(request).database.connect() as connection:
-            find_program(connection, p)
-            found = store.list_aliases(connection, p, cursor, limit)
-        return {"items": [_record(one) for one in found], "next": found[-1].id if len(found) == limit else None}
-
-    return JSONResponse(await run_sync(read))
+    return await page_of(request, p, store.list_aliases, _record, cursor, limit)
 
 
 @router.get("/suspected", response_model=SuspicionsAnswer, responses=errors_of(*_ERRORS))
@@ -82,8 +72,6 @@ async def forget(request: Request, p: ProgramId, number: int) -> Response:
     """Take back by its id what was confirmed."""
 
     def work(connection: Connection) -> Reply:
-        if not 0 < number < 2**31:
-            raise ApiError(HTTPStatus.NOT_FOUND, f"found no alias {number} in program {p!r}")
         store.delete_alias(connection, p, number, key_of(request).id)
         return Reply(204)
 

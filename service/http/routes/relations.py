@@ -22,7 +22,7 @@ from service.http.body import read_body
 from service.http.paths import ProgramId
 from service.http.problems import ApiError
 from service.http.routes.aliases import keep_aliases
-from service.http.rows import read_rows
+from service.http.rows import page_of, read_rows
 from service.http.schemas import ImportAnswer, RelationBody, RelationPage, body_of, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
@@ -32,7 +32,7 @@ from service.reading.single import read_profiles, read_related, texts_lost
 from service.reading.tables import Table, read_table
 from service.store import computed
 from service.store import profiles as store
-from service.store.programs import find_program, hold_program
+from service.store.programs import hold_program
 from service.store.writes import Reply
 
 router = APIRouter(prefix="/v1/programs/{p}", tags=["relations and imports"], dependencies=[Depends(MANAGERS)])
@@ -82,14 +82,7 @@ async def list_all(
     limit: Annotated[int, Query(ge=1, le=_MOST_RELATIONS)] = _MOST_RELATIONS,
 ) -> JSONResponse:
     """List the relations in the order in which they came."""
-
-    def read() -> Fields:
-        with shared(request).database.connect() as connection:
-            find_program(connection, p)
-            found = store.list_relations(connection, p, cursor, limit)
-        return {"items": [_record(one) for one in found], "next": found[-1].id if len(found) == limit else None}
-
-    return JSONResponse(await run_sync(read))
+    return await page_of(request, p, store.list_relations, _record, cursor, limit)
 
 
 @router.delete("/relations/{number}", status_code=204, response_model=None, responses=errors_of(409, *_ERRORS))
@@ -97,8 +90,6 @@ async def forget(request: Request, p: ProgramId, number: int) -> Response:
     """Delete a relation by its id."""
 
     def work(connection: Connection) -> Reply:
-        if not 0 < number < 2**31:
-            raise ApiError(HTTPStatus.NOT_FOUND, f"found no relation {number} in program {p!r}")
         store.delete_relation(connection, p, number, key_of(request).id)
         return Reply(204)
 
