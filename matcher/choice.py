@@ -14,7 +14,7 @@ from matcher.certificate import improving_pairs, unscored
 from matcher.errors import Infeasible
 from matcher.outcome import Outcome
 from matcher.program import Objective, Program
-from matcher.scored_pairs import ScoredPairs, with_scores
+from matcher.scored_pairs import ScoredPairs, with_more_scores, with_scores
 
 _GATE_NAMES = {"conflict": "conflicts", "ban": "bans", "min_score": "the minimum score"}
 
@@ -58,7 +58,7 @@ def _best_of_candidates(pairs: ScoredPairs, program: Program, solving: Solving) 
         if not improving.any():
             return replace(outcome, priced=priced)
         del problem, outcome  # their tables are as large as the next ones
-        pairs = with_scores(pairs, (pairs.scored & pairs.eligibility.eligible) | improving, program.min_score)
+        pairs = with_more_scores(pairs, improving, program.min_score)
 
 
 def _closed(pairs: ScoredPairs) -> Closed:

@@ -14,7 +14,7 @@ from matcher.mandates import EXCEPTIONS
 from matcher.profiles import Document, Expert, Startup
 from matcher.terms import Vocabulary, around, canonical_set
 
-Fit = NDArray[np.float64]
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -34,36 +34,69 @@ _ASPECTS = (
 )
 
 
-def structured_fit(startups: Sequence[Startup], experts: Sequence[Expert]) -> Fit:
-    """Return (n, m) in [0, 1]: the mean over sector, stage and region of how far they agree, NaN where unknown.
+@dataclass(frozen=True)
+class _Agreement:
+    """One aspect of n startups and m experts.
+
+    asked: n entries, the terms of each startup by their positions. strengths: (m, terms), how strongly each expert
+    stands for each of them, NaN where nothing is known.
+    """
+
+    asked: Sequence[NDArray[np.intp]]
+    strengths: Values
+
+    def of(self, row: int, columns: NDArray[np.intp]) -> Values:
+        """Return (k,) in [0, 1], NaN where unknown."""
+        asked = self.asked[row]
+        if not len(asked):
+            return np.full(len(columns), np.nan)
+        return np.asarray(self.strengths[np.ix_(columns, asked)].mean(axis=1))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well the fields of startups and experts agree, worked out where it is asked for: few pairs ever are."""
+
+    agreements: Sequence[_Agreement]
+
+    def of(self, row: int, columns: NDArray[np.intp]) -> Values:
+        """Return (k,) in [0, 1] of a startup and the experts at these positions (k,), NaN where nothing is known."""
+        mean = np.zeros(len(columns))
+        counts = np.zeros(len(columns))
+        for agreement in self.agreements:
+            found = agreement.of(row, columns)
+            known = ~np.isnan(found)
+            mean[known] += found[known]
+            counts += known
+        return np.asarray(np.divide(mean, counts, out=np.full(len(columns), np.nan), where=counts > 0))
+
+
+def structured_fit(
+    startups: Sequence[Startup], experts: Sequence[Expert], among: NDArray[np.intp] | None = None
+) -> Fit:
+    """Return the mean over sector, stage and region of how far they agree, of every pair.
+
+    among: the positions of the only experts that are looked at, nothing is known of the others; None: all.
 
     A field agrees by the share of the startup's terms that the expert states, over the root of how many it
     states: who names one sector and means it fits better than who names nine. (Ochiai's coefficient, a cosine of
     sets, where the startup has one term.) An expert who states none is judged by what it did: by the mean share of
     its documents that carry each of the terms. So is what goes beyond a mandate and was done all the same.
     """
-    mean = np.zeros((len(startups), len(experts)))
-    counts = np.zeros(mean.shape, dtype=np.uint8)
-    for aspect in _ASPECTS:  # one at a time: of a large cohort each is the largest table of the run
-        agreement = _agreement(aspect, startups, experts)
-        known = ~np.isnan(agreement)
-        np.add(mean, agreement, out=mean, where=known)
-        counts += known
-    np.divide(mean, counts, out=mean, where=counts > 0)
-    mean[counts == 0] = np.nan
-    return mean
+    looked_at = range(len(experts)) if among is None else among.tolist()
+    return Fit([_agreement(aspect, startups, experts, looked_at) for aspect in _ASPECTS])
 
 
-def _agreement(aspect: _Aspect, startups: Sequence[Startup], experts: Sequence[Expert]) -> Fit:
+def _agreement(
+    aspect: _Aspect, startups: Sequence[Startup], experts: Sequence[Expert], among: Sequence[int]
+) -> _Agreement:
     asked = [sorted(canonical_set(aspect.vocabulary, aspect.of_startup(startup))) for startup in startups]
     terms = {term: at for at, term in enumerate(sorted({term for of_one in asked for term in of_one}))}
     met_by = _met_by(aspect.vocabulary, terms)
-    strength = np.array([_strengths(aspect, expert, met_by, len(terms)) for expert in experts])
-    agreement = np.full((len(startups), len(experts)), np.nan)
-    for row, of_one in enumerate(asked):
-        if of_one and len(experts):
-            agreement[row] = strength[:, [terms[term] for term in of_one]].mean(axis=1)
-    return agreement
+    strengths = np.full((len(experts), len(terms)), np.nan)
+    for at in among:
+        strengths[at] = _strengths(aspect, experts[at], met_by, len(terms))
+    return _Agreement([np.array([terms[term] for term in of_one], dtype=np.intp) for of_one in asked], strengths)
 
 
 def _met_by(vocabulary: Vocabulary, terms: Mapping[str, int]) -> Mapping[str, list[int]]:

@@ -14,7 +14,7 @@ from matcher.choice import choose
 from matcher.errors import Infeasible
 from matcher.outcome import Outcome
 from matcher.program import Objective, Program
-from matcher.scored_pairs import with_scores
+from matcher.scored_pairs import with_more_scores
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class Forcing:
 
 def with_score(outcome: Outcome, pair: Position, min_score: float | None) -> Outcome:
     """Return the outcome with a score for the pair, and ruled out where that is below the minimum."""
-    scored = outcome.scored
-    if scored[pair] or not outcome.eligibility.eligible[pair]:
+    if outcome.scored[pair] or not outcome.eligibility.eligible[pair]:
         return outcome
-    scored[pair] = True
-    return with_scores(outcome, scored & outcome.eligibility.eligible, min_score)
+    more = np.zeros(outcome.eligibility.eligible.shape, dtype=bool)
+    more[pair] = True
+    return with_more_scores(outcome, more, min_score)
 
 
 def force(outcome: Outcome, program: Program, pair: Position) -> Forcing | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matcher.choice_model import ChoiceModel
 from matcher.deal_features import COUNTS, FEATURES, Feature, Likeness, Stated, features
 from matcher.errors import BadInput
-from matcher.fit import structured_fit
+from matcher.fit import Fit, structured_fit
 from matcher.mandates import Mask
 from matcher.passages import Field
 from matcher.profiles import Expert, Kind, Startup
@@ -63,22 +63,22 @@ class Ranker:
 class Records:
     """n startups held against what m experts did and say.
 
-    deal_of: (c,) the deal of each of the experts' passages, or −1. mandates: (n, m) in [0, 1], how well what the
-    experts name agrees with the startups, NaN where nothing is known.
+    deal_of: (c,) the deal of each of the experts' passages, or −1. mandates: how well what the experts name agrees with
+    the startups.
     """
 
     startups: tuple[Startup, ...]
     record: TrackRecord
     comparer: Comparer
     deal_of: NDArray[np.intp]
-    mandates: Values
+    mandates: Fit
     today: dt.date
 
     def features(self, row: int) -> Values:
         """Return (m, len(FEATURES)) for the startup `row` on its day."""
         startup = self.startups[row]
         alike = self.comparer.alike(row)
-        stated = Stated(self._thesis(alike), self.mandates[row])
+        stated = Stated(self._thesis(alike), self.mandates.of(row, np.arange(self.record.experts)))
         return features(self.record, startup, day_of(startup, self.today), self._likeness(row, alike), stated)
 
     def _thesis(self, alike: Values) -> Values:

@@ -163,16 +163,32 @@ def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:
 
 def with_scores(pairs: Pairs, chosen: Mask, min_score: float | None) -> Pairs:
     """Return the pairs with those of `chosen` scored, and those below `min_score` ruled out."""
-    scores = tuple(pairs.scorer.score_all(chosen))
-    eligibility = pairs.eligibility
-    if min_score is not None:
-        eligibility = _rule_out_below(min_score, eligibility, scores)
-    return replace(pairs, scores=scores, eligibility=eligibility)
+    return _ruled_out_below(min_score, replace(pairs, scores=tuple(pairs.scorer.score_all(chosen))))
 
 
-def _rule_out_below(least: float, eligibility: Eligibility, scores: Sequence[StartupScores]) -> Eligibility:
-    below = np.zeros(eligibility.eligible.shape, dtype=bool)
-    for row, of_row in enumerate(scores):
+def with_more_scores(pairs: Pairs, more: Mask, min_score: float | None) -> Pairs:
+    """Return the pairs with those of `more` scored besides, and those below `min_score` ruled out.
+
+    What is ruled out keeps no score.
+    """
+    found = pairs.scorer.score_all(more & ~pairs.scored)
+    eligible = pairs.eligibility.eligible
+    scores = tuple(
+        known.only(eligible[row, known.experts]).joined(new)
+        for row, (known, new) in enumerate(zip(pairs.scores, found, strict=True))
+    )
+    return _ruled_out_below(min_score, replace(pairs, scores=scores))
+
+
+def _ruled_out_below(least: float | None, pairs: Pairs) -> Pairs:
+    if least is None:
+        return pairs
+    eligible = pairs.eligibility.eligible
+    below = np.zeros(eligible.shape, dtype=bool)
+    for row, of_row in enumerate(pairs.scores):
         below[row, of_row.experts[of_row.score < least]] = True
+    if not below.any():
+        return pairs
     gate = Gate("min_score", below, lambda row, column: f"min_score: the pair scores below {least}")
-    return replace(eligibility, eligible=eligibility.eligible & ~below, gates=(*eligibility.gates, gate))
+    gates = (*pairs.eligibility.gates, gate)
+    return replace(pairs, eligibility=replace(pairs.eligibility, eligible=eligible & ~below, gates=gates))

@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -80,6 +80,23 @@ class StartupScores:
         """Return the score of the pair at this place among `experts`, None for unknown."""
         return _known(float(self.score[at]))
 
+    def only(self, kept: Mask) -> StartupScores:
+        """Return those of the pairs (k,) that are kept."""
+        return (
+            self
+            if kept.all()
+            else replace(self, experts=self.experts[kept], parts=self.parts[kept], score=self.score[kept])
+        )
+
+    def joined(self, others: StartupScores) -> StartupScores:
+        """Return these pairs and those with other experts."""
+        if not len(others.experts):
+            return self
+        experts = np.concatenate([self.experts, others.experts])
+        order = np.argsort(experts)
+        parts, score = np.concatenate([self.parts, others.parts]), np.concatenate([self.score, others.score])
+        return replace(self, experts=experts[order], parts=parts[order], score=score[order])
+
 
 def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
@@ -132,8 +149,8 @@ class Scorer:
         for row, columns, span in zip(rows, chosen, spans, strict=True):
             if len(columns):
                 values[span] = self._text_values(row, columns)
+                values[span, _PLACE[Part.FIT]] = self.fit.of(row, columns)
         here = slice(rows.start, rows.stop)
-        values[:, _PLACE[Part.FIT]] = self.fit[here][at]
         values[self.wanted[here][at], _PLACE[Part.WANTS]] = 1.0
         near = self._near(rows)[at]
         values[near > 0, _PLACE[Part.WARM_PATH]] = near[near > 0]
@@ -173,15 +190,10 @@ def build_scorer(
 
     paths: by row and column. among: the positions of the only experts that will be scored; None: of all.
     """
-    columns = np.arange(len(experts)) if among is None else among
-    asked = experts if among is None else [experts[column] for column in columns.tolist()]
     wanted = np.zeros((len(startups), len(experts)), dtype=bool)
-    for column, expert in zip(columns.tolist(), asked, strict=True):
-        wanted[named_by(expert.wants, startups), column] = True
-    fit = structured_fit(startups, asked)
-    if among is not None:
-        fit_among, fit = fit, np.full(wanted.shape, np.nan)
-        fit[:, columns] = fit_among
+    for column in range(len(experts)) if among is None else among.tolist():
+        wanted[named_by(experts[column].wants, startups), column] = True
+    fit = structured_fit(startups, experts, among)
     cells = np.array(list(paths), dtype=np.intp).reshape(-1, 2).T
     near = np.array([path.nearness for path in paths.values()], dtype=float)
     nearness = sparse.csr_array((near, (cells[0], cells[1])), shape=wanted.shape)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from matcher.assignment.flow import largest_flow, plain_hub
 from matcher.assignment.laminar import can_nest, network_of
 from matcher.assignment.network import Limits, Network, Positions
+from matcher.assignment.order import Order
 from matcher.assignment.pins import settle_pins
 from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.result import Position, Solution
@@ -34,11 +35,12 @@ def can_solve(problem: Problem) -> bool:
     return problem.objective is Objective.FAIR and one_each and can_nest(problem)
 
 
-def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
+def solve(problem: Problem, order: Order, time_left: TimeLeft = unlimited) -> Solution:
     """Return the pairs with the best worst-off startup, then the largest total. Raises `Infeasible`."""
-    unpinned = settle_pins(problem)
-    pins = [*dict.fromkeys(problem.pins)]
-    enough = min((float(problem.scores[pin]) for pin in pins), default=np.inf)
+    ordered = order.of(problem)
+    unpinned = settle_pins(ordered)
+    pins = [*dict.fromkeys(ordered.pins)]
+    enough = min((float(ordered.scores[pin]) for pin in pins), default=np.inf)
     every = _serving_most(unpinned) if problem.serve_most else _Asked.all_of(unpinned)
     thresholds = np.unique(every.scores if problem.serve_most else np.append(every.scores, 0.0))
     thresholds = np.append(thresholds[thresholds < enough], enough)

@@ -14,7 +14,8 @@ from matcher.assignment.network import Limits, Network, Positions, limits_of
 from matcher.assignment.priced import Priced, Values
 from matcher.assignment.pricing import solve_priced
 from matcher.assignment.result import Assignment, Position, Status
-from matcher.assignment.scaling import Gains, largest_total
+from matcher.assignment.scaling import largest_total
+from matcher.assignment.table import Table
 from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.assignment.vectors import VectorProblem
 from matcher.assignment.verify import verify_vectors
@@ -28,9 +29,8 @@ PROVED = 1e-6
 _OPEN = 4
 # With this share of all pairs in the network, as where most are equal, it is faster to solve them all.
 _WHOLE = 0.25
-# Pairs whose inner products are taken in one go, and cells of a table that stay in the processor's cache.
+# Pairs whose inner products are taken in one go.
 _BLOCK = 1_000
-_CELLS = 250_000
 
 
 def assign_vectors(
@@ -76,70 +76,28 @@ def _measured(scores: _InnerProducts, priced: Priced) -> Assignment:
     return replace(open_, status=Status.OPTIMAL) if open_.gap <= PROVED else open_
 
 
-def assign_table(gains: Gains, limits: Limits) -> list[Position]:
-    """Return the pairs with the largest total of a large table of gains (n, m), −inf where a pair is not eligible.
+def assign_table(table: Table, limits: Limits) -> list[Position]:
+    """Return the pairs with the largest total of a large table of gains, in its order.
 
     Exact: the last solve is on all pairs that can be part of any best assignment. Raises `Infeasible`.
     """
-    few, many = _OPEN * limits.most_pairs, _WHOLE * gains.size
+    few, many = _OPEN * limits.most_pairs, _WHOLE * table.size
 
     def is_enough(found: Priced) -> bool:
         open_ = int(np.count_nonzero(found.surplus >= -_slack(found)))
         return not found.short and (len(found.gains) > many or open_ <= few)
 
-    priced = solve_priced(_Table(gains), limits, is_enough, lambda stage: None)
+    priced = solve_priced(table, limits, is_enough, lambda stage: None)
     if priced.short:
         raise Infeasible("the minimums and maximums cannot hold together")
-    network = _undecided(gains, priced)
-    return network.pairs(largest_total(network, gains[network.rows, network.columns]))
+    # Who is below their prices by more than the gap is in no best assignment.
+    undecided = Network(*table.above(priced.u - _slack(priced), priced.p), limits)
+    return undecided.pairs(largest_total(undecided, table.of(undecided.rows, undecided.columns)))
 
 
 def _slack(priced: Priced) -> float:
     """Return the gap, and room for the rounding of sums."""
     return max(priced.bound - priced.total, 0.0) + 1e-9 * max(1.0, abs(priced.bound))
-
-
-def _undecided(gains: Gains, priced: Priced) -> Network:
-    """Return the pairs that are below their prices by no more than the gap: all others are in no best assignment."""
-    slack = _slack(priced)
-    step = max(1, _CELLS // max(1, gains.shape[1]))
-    found = [
-        np.flatnonzero(gains[at : at + step] - priced.p >= (priced.u[at : at + step] - slack)[:, None])
-        + at * gains.shape[1]
-        for at in range(0, len(gains), step)
-    ]
-    rows, columns = np.divmod(np.concatenate(found), gains.shape[1])
-    return Network(rows, columns, priced.network.limits)
-
-
-@dataclass(frozen=True)
-class _Table:
-    """Scores kept as a table (n, m), −inf where a pair is not eligible."""
-
-    gains: Gains
-
-    def search(self, rows: Positions, columns: Positions, prices: Values, count: int) -> tuple[Values, Positions]:
-        """See `PairScores.search`."""
-        values = np.empty((len(rows), count))
-        found = np.empty((len(rows), count), dtype=np.intp)
-        step = max(1, _CELLS // max(1, len(columns)))
-        for begin in range(0, len(rows), step):
-            left = self._block(rows[begin : begin + step], columns) - prices[columns]
-            best = np.argpartition(left, len(columns) - count, axis=1)[:, len(columns) - count :]
-            order = np.argsort(-np.take_along_axis(left, best, axis=1), axis=1)
-            best = np.take_along_axis(best, order, axis=1)
-            values[begin : begin + step] = np.take_along_axis(left, best, axis=1)
-            found[begin : begin + step] = columns[best]
-        return values, found
-
-    def of(self, rows: Positions, columns: Positions) -> Values:
-        """See `PairScores.of`."""
-        return self.gains[rows, columns]
-
-    def _block(self, rows: Positions, columns: Positions) -> Gains:
-        """Return the gains (rows, columns), without copying where these are all the columns."""
-        whole = len(columns) == self.gains.shape[1]
-        return self.gains[rows] if whole else self.gains[np.ix_(rows, columns)]
 
 
 @dataclass(frozen=True)

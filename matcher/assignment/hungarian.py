@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.assignment.network import limits_of
+from matcher.assignment.order import Order
 from matcher.assignment.pins import settle_pins
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Solution
@@ -49,12 +50,13 @@ def _worth(problem: Problem) -> NDArray[np.int64] | None:
     return whole_worth(problem.gains, limits.most_pairs, _EXACT // (2 * limits.most_pairs + 2))
 
 
-def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
+def solve(problem: Problem, order: Order, time_left: TimeLeft = unlimited) -> Solution:
     """Return the pairs with the largest total. Raises `Infeasible` where the limits cannot hold together."""
     # Slow to load, as `scipy.optimize` is everywhere here; the flow does without.
     from scipy.optimize import linear_sum_assignment
 
-    unpinned = settle_pins(problem)
+    ordered = order.of(problem)
+    unpinned = settle_pins(ordered)
     rows = _slots(unpinned.startup_max)
     columns = _slots(unpinned.expert_max)
     # Without a minimum no expert slot has to be filled, and the lower half of the square can go.
@@ -70,7 +72,7 @@ def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
         raise Infeasible("the minimums, maximums and pins cannot hold together") from error
     real = (chosen_rows < len(rows)) & (chosen_columns < len(columns))
     pairs = [(int(rows[r]), int(columns[c])) for r, c in zip(chosen_rows[real], chosen_columns[real], strict=True)]
-    return Solution([*dict.fromkeys(problem.pins), *pairs])
+    return Solution([*dict.fromkeys(ordered.pins), *pairs])
 
 
 def _slots(most: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -15,6 +15,7 @@ import numpy as np
 from matcher.assignment.fair_milp import hold_fairness
 from matcher.assignment.highs import Amounts
 from matcher.assignment.linear_model import SCALE, LinearModel, Minimum, Positions, minimums_of, model_of
+from matcher.assignment.order import Order
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position, Solution, Unmet
 from matcher.assignment.time_left import TimeLeft, unlimited
@@ -31,12 +32,12 @@ def can_solve(problem: Problem) -> bool:
     return True
 
 
-def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
+def solve(problem: Problem, order: Order, time_left: TimeLeft = unlimited) -> Solution:
     """Return the pairs that are best under the objective, or the best that were found in time.
 
     Raises `Infeasible` where the limits cannot hold, and `OutOfTime` where no pairs were found.
     """
-    scaled = _Scaled.of(problem)
+    scaled = _Scaled.of(order.of(problem))
     minimums = minimums_of(scaled.problem, scaled.pairs)
     if not len(scaled.pairs):
         if minimums:

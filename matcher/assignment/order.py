@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.assignment.network import Limits
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Position
 
@@ -30,11 +32,7 @@ class Order:
     def of(self, problem: Problem) -> Problem:
         """Return the problem in this order."""
         rows, columns = self.rows.tolist(), self.columns.tolist()
-        row_at, column_at = np.argsort(self.rows).tolist(), np.argsort(self.columns).tolist()
-
-        def moved(pairs: Sequence[Position]) -> tuple[Position, ...]:
-            return tuple((row_at[row], column_at[column]) for row, column in pairs)
-
+        row_at, column_at = self._places
         quotas = [
             replace(
                 quota,
@@ -53,8 +51,8 @@ class Order:
             startup_max=problem.startup_max[self.rows],
             expert_min=problem.expert_min[self.columns],
             expert_max=problem.expert_max[self.columns],
-            pins=moved(problem.pins),
-            bans=moved(problem.bans),
+            pins=self.moved(problem.pins),
+            bans=self.moved(problem.bans),
             quotas=tuple(quotas),
         )
 
@@ -69,6 +67,25 @@ class Order:
             some = slice(begin, begin + step)
             np.take(table[self.rows[some]], self.columns, axis=1, out=moved[some], mode="clip")
         return moved
+
+    def of_limits(self, limits: Limits) -> Limits:
+        """Return the limits of startups and experts, without groups, in this order."""
+        return Limits(
+            limits.startup_min[self.rows],
+            limits.startup_max[self.rows],
+            limits.expert_min[self.columns],
+            limits.expert_max[self.columns],
+        )
+
+    def moved(self, pairs: Iterable[Position]) -> tuple[Position, ...]:
+        """Return pairs of the problem as positions in this order."""
+        row_at, column_at = self._places
+        return tuple((row_at[row], column_at[column]) for row, column in pairs)
+
+    @cached_property
+    def _places(self) -> tuple[list[int], list[int]]:
+        """Where each row, and each column, of the problem stands in this order."""
+        return np.argsort(self.rows).tolist(), np.argsort(self.columns).tolist()
 
     def restored(self, pairs: Sequence[Position]) -> tuple[Position, ...]:
         """Return pairs found in this order as positions in the problem, ascending."""

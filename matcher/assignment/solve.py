@@ -32,8 +32,8 @@ class Solver(Protocol):
         """Return whether this solver says all of the problem and suits its size."""
         ...
 
-    def solve(self, problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
-        """Return the pairs that are best under the objective. Raises `Infeasible`.
+    def solve(self, problem: Problem, order: Order, time_left: TimeLeft = unlimited) -> Solution:
+        """Return the pairs that are best under the objective, at their positions in the order. Raises `Infeasible`.
 
         Who solves step by step may stop when the time is over, with what was found, or `OutOfTime`. The others are
         done soon; who must stop them ends their process.
@@ -97,7 +97,7 @@ def _conflict(problem: Problem, closed: Closed, solving: Solving) -> Conflict:
 def best_assignment(problem: Problem, time_left: TimeLeft = unlimited) -> Assignment:
     """Return the best assignment, checked; see `assign`. Raises `Infeasible` without saying why, and `OutOfTime`."""
     order, solver = Order.drawn(problem), solver_for(problem)
-    found = solver.solve(order.of(problem), time_left)
+    found = solver.solve(problem, order, time_left)
     proved = found.bound is None and found.worst_off_bound is None
     return _checked(problem, order, found, Status.OPTIMAL if proved else Status.FEASIBLE, solver.NAME)
 

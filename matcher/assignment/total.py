@@ -7,10 +7,12 @@ import numpy as np
 from matcher.assignment.certified import assign_table
 from matcher.assignment.laminar import can_nest, network_of
 from matcher.assignment.network import limits_of
+from matcher.assignment.order import Order
 from matcher.assignment.pins import settle_pins
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Solution
-from matcher.assignment.scaling import Gains, largest_total
+from matcher.assignment.scaling import largest_total
+from matcher.assignment.table import Table
 from matcher.assignment.time_left import TimeLeft, unlimited
 from matcher.program import Objective
 
@@ -24,21 +26,19 @@ def can_solve(problem: Problem) -> bool:
     return problem.objective is Objective.TOTAL and can_nest(problem)
 
 
-def solve(problem: Problem, time_left: TimeLeft = unlimited) -> Solution:
+def solve(problem: Problem, order: Order, time_left: TimeLeft = unlimited) -> Solution:
     """Return the pairs with the largest total, and among equals most pairs. Raises `Infeasible`."""
-    unpinned = settle_pins(problem)
-    pins = [*dict.fromkeys(problem.pins)]
-    if np.count_nonzero(unpinned.open) > _PAIRS and not unpinned.quotas:
-        return Solution(pins + assign_table(_table(unpinned), limits_of(unpinned)))
+    if not problem.quotas and np.count_nonzero(problem.open) > _PAIRS:
+        return _solve_large(problem, order)
+    ordered = order.of(problem)
+    unpinned = settle_pins(ordered)
     pairs, network = network_of(unpinned)
     made = largest_total(network, unpinned.gains_of(pairs))
-    return Solution(pins + [(row, column) for row, column in pairs[made].tolist()])
+    return Solution([*dict.fromkeys(ordered.pins), *((row, column) for row, column in pairs[made].tolist())])
 
 
-def _table(problem: Problem) -> Gains:
-    """Return the gains (n, m), −inf where a pair may not be made; the scores themselves where these say the same."""
-    if problem.open.all() and (problem.worth == 1).all():
-        return problem.scores
-    table: Gains = problem.scores * problem.worth[:, None]
-    table[~problem.open] = -np.inf
-    return table
+def _solve_large(problem: Problem, order: Order) -> Solution:
+    """Return the same; what is in order is the few rows that are looked at, not a table of them all."""
+    unpinned = settle_pins(problem)
+    made = assign_table(Table(unpinned, order), order.of_limits(limits_of(unpinned)))
+    return Solution([*order.moved(dict.fromkeys(problem.pins)), *made])

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from matcher.fit import structured_fit
 from matcher.profiles import Document, Expert, Kind, Startup
 
 
+def table(startups: Sequence[Startup], experts: Sequence[Expert]) -> NDArray[np.float64]:
+    """Return (n, m), every pair."""
+    found, columns = structured_fit(startups, experts), np.arange(len(experts))
+    return np.array([found.of(row, columns) for row in range(len(startups))]).reshape(len(startups), len(experts))
+
+
 def fit(startup: dict[str, object], expert: dict[str, object]) -> float:
-    return float(structured_fit([Startup("s", **startup)], [Expert("e", Kind.INVESTOR, **expert)])[0, 0])  # type: ignore[arg-type]
+    return float(table([Startup("s", **startup)], [Expert("e", Kind.INVESTOR, **expert)])[0, 0])  # type: ignore[arg-type]
 
 
 def documents(*sectors: tuple[str, ...]) -> tuple[Document, ...]:
@@ -74,14 +82,14 @@ def test_nothing_known_is_unknown_and_not_0(startup: dict[str, object], expert: 
 def test_an_empty_side_gives_an_empty_table(rows: int, columns: int) -> None:
     startups = [Startup(f"s{row}", sectors=("robot",)) for row in range(rows)]
     experts = [Expert(f"e{column}", Kind.INVESTOR, sectors=("robot",)) for column in range(columns)]
-    assert structured_fit(startups, experts).shape == (rows, columns)
+    assert table(startups, experts).shape == (rows, columns)
 
 
 def test_one_pair_does_not_depend_on_who_else_is_in_the_cohort() -> None:
     startups = [Startup("s", sectors=("robot",)), Startup("t", sectors=("fintech", "의료"), region="부산")]
     experts = [Expert("e", Kind.INVESTOR, sectors=("robot", "a")), Expert("f", Kind.INVESTOR, regions=("Korea",))]
-    together = structured_fit(startups, experts)
-    alone = [[structured_fit([startup], [expert])[0, 0] for expert in experts] for startup in startups]
+    together = table(startups, experts)
+    alone = [[table([startup], [expert])[0, 0] for expert in experts] for startup in startups]
     np.testing.assert_array_equal(together, alone)
 
 
@@ -90,6 +98,14 @@ def test_what_goes_beyond_a_mandate_counts_as_often_as_it_was_done() -> None:
     done = tuple(Document(str(at), stage=stage) for at, stage in enumerate(stages))
     expert = Expert("e", Kind.INVESTOR, stages=("Seed",), documents=done)
     asking = [Startup("a", stage="Seed"), Startup("b", stage="시리즈 A"), Startup("c", stage="Series B")]
-    assert structured_fit(asking, [expert])[:, 0].tolist() == [1, 0.25, 0]
+    assert table(asking, [expert])[:, 0].tolist() == [1, 0.25, 0]
     once = replace(expert, documents=done[:-1])
-    assert structured_fit(asking, [once])[:, 0].tolist() == [1, 0, 0]
+    assert table(asking, [once])[:, 0].tolist() == [1, 0, 0]
+
+
+def test_experts_that_are_not_looked_at_are_unknown() -> None:
+    startups = [Startup("s", sectors=("robot",)), Startup("t", sectors=("의료",))]
+    experts = [Expert(f"e{at}", Kind.INVESTOR, sectors=("robot",)) for at in range(3)]
+    found = structured_fit(startups, experts, np.array([2]))
+    np.testing.assert_array_equal(found.of(0, np.arange(3)), [np.nan, np.nan, 1.0])
+    np.testing.assert_array_equal(found.of(1, np.array([2, 1])), [0.0, np.nan])

@@ -11,6 +11,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from matcher.assignment import bottleneck, hungarian, milp
+from matcher.assignment.order import Order
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment, Position, Status
 from matcher.assignment.solve import assign
@@ -75,10 +76,10 @@ def test_hungarian_and_milp_agree_wherever_hungarian_can_solve(problem: Problem)
     least, most = np.minimum(problem.startup_min, 1), np.minimum(problem.startup_max, 1)
     problem = replace(problem, quotas=(), startup_min=least, startup_max=most)
     assert hungarian.can_solve(problem)
-    worths = []
+    worths, order = [], Order.drawn(problem)
     for solver in (hungarian, milp):
         try:
-            worths.append(value_of(problem, solver.solve(problem).pairs))
+            worths.append(value_of(problem, order.restored(solver.solve(problem, order).pairs)))
         except Infeasible:
             worths.append((-1.0, -1.0))
     assert worths[0] == pytest.approx(worths[1], rel=0, abs=TIGHT)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -10,18 +13,21 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from matcher.assignment import certified, pricing
+from matcher.assignment import pricing
+from matcher.assignment import table as tables
 from matcher.assignment.certified import assign_table, assign_vectors
 from matcher.assignment.flow import largest_flow, plain_hub
 from matcher.assignment.infeasibility.conflict import explain_conflict
 from matcher.assignment.laminar import network_of
 from matcher.assignment.network import Limits, Network, limits_of
+from matcher.assignment.order import Order
 from matcher.assignment.priced import Priced, solve_network
 from matcher.assignment.prices import dual_prices
 from matcher.assignment.problem import Problem
-from matcher.assignment.result import Status
+from matcher.assignment.result import Position, Status
 from matcher.assignment.scaling import largest_total, whole_worth
 from matcher.assignment.solve import best_assignment
+from matcher.assignment.table import Table
 from matcher.assignment.vectors import VectorProblem
 from matcher.errors import Infeasible
 from tests.matcher.assignment.brute_force import feasible_sets
@@ -51,11 +57,12 @@ def exact_problems(draw: st.DrawFn) -> Problem:
 
 
 def network_and_gains(posed: Problem) -> tuple[Network, np.ndarray]:
-    return network_of(posed)[1], posed.scores[posed.open]
+    return network_of(posed)[1], posed.gains[posed.open]
 
 
-def exact_value(posed: Problem, pairs: list[tuple[int, int]]) -> tuple[Fraction, int]:
-    return sum((Fraction(float(posed.scores[pair])) for pair in pairs), Fraction(0)), len(pairs)
+def exact_value(posed: Problem, pairs: Sequence[Position]) -> tuple[Fraction, int]:
+    gains = (Fraction(float(posed.scores[pair])) * Fraction(float(posed.worth[pair[0]])) for pair in pairs)
+    return sum(gains, Fraction(0)), len(pairs)
 
 
 @MANY
@@ -127,13 +134,43 @@ def random_table(draw: np.random.Generator, rows: int, columns: int) -> Problem:
     scores = draw.random((rows, columns)).round(int(draw.integers(1, 17)))
     scores[draw.random(scores.shape) < 0.2] = NO
     startup_max, expert_max = draw.integers(0, 4, rows), draw.integers(0, 6, columns)
-    return problem(
+    posed = problem(
         scores,
         np.minimum((draw.random(rows) < 0.2).astype(int), startup_max),
         startup_max,
         np.minimum((draw.random(columns) < 0.2).astype(int), expert_max),
         expert_max,
     )
+    return replace(posed, worth=draw.choice([0.5, 1.0, 2.0], rows), bans=((0, 0), (rows - 1, columns - 1)))
+
+
+def table_of(scores: np.ndarray) -> Table:
+    """Return a table whose order is the one it is written in."""
+    return Table(problem(scores), Order(*(np.arange(count) for count in scores.shape)))
+
+
+def solved_on_few(posed: Problem) -> Sequence[Position]:
+    order = Order.drawn(posed)
+    return order.restored(assign_table(Table(posed, order), order.of_limits(limits_of(posed))))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_table_some_rows_at_a_time_is_the_table_in_its_order(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    posed = random_table(draw, 20, 30)
+    order = Order.drawn(posed)
+    ordered, table = order.of(posed), Table(posed, order)
+    whole = np.where(ordered.open, ordered.gains, -np.inf)
+    rows, columns = np.flatnonzero(draw.random(20) < 0.7), np.flatnonzero(draw.random(30) < 0.7)
+    prices = draw.random(30)
+    np.testing.assert_array_equal(table.of(*np.divmod(np.arange(600), 30)), whole.ravel())
+    with patch.object(tables, "_CELLS", 60):
+        values, found = table.search(rows, columns, prices, 5)
+        above = table.above(prices[:20], prices)
+    left = (whole - prices)[np.ix_(rows, columns)]
+    np.testing.assert_array_equal(values, -np.sort(-left, axis=1)[:, :5])
+    np.testing.assert_array_equal(values, (whole - prices)[rows[:, None], found])
+    np.testing.assert_array_equal(above, np.nonzero(whole - prices >= prices[:20, None]))
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -142,7 +179,7 @@ def test_a_table_solved_on_few_pairs_has_the_total_of_one_solved_whole(seed: int
     posed = random_table(draw, int(draw.integers(40, 120)), int(draw.integers(30, 90)))
     network, gains = network_and_gains(posed)
     whole = network.pairs(largest_total(network, gains))
-    few = assign_table(np.where(posed.open, posed.gains, -np.inf), limits_of(posed))
+    few = solved_on_few(posed)
     # Decimals tie as decimals, whose nearest fractions of two may not.
     assert float(exact_value(posed, few)[0]) == pytest.approx(float(exact_value(posed, whole)[0]), rel=0, abs=1e-12)
     assert len(few) == len(whole)
@@ -178,7 +215,7 @@ def test_a_table_whose_minimums_cannot_hold_is_infeasible_on_few_pairs_too(seed:
     draw = np.random.default_rng(seed)
     posed = problem(draw.random((60, 40)), startup_min=1, expert_max=1)
     with pytest.raises(Infeasible):
-        assign_table(posed.gains, limits_of(posed))
+        solved_on_few(posed)
 
 
 def test_nobody_and_nothing_are_ordinary_input() -> None:
@@ -294,7 +331,7 @@ def test_in_every_round_no_pair_outside_the_network_is_forgotten(
         rounds.append(found)
         return False
 
-    pricing.solve_priced(certified._Table(scores), limits, is_enough, lambda stage: None)
+    pricing.solve_priced(table_of(scores), limits, is_enough, lambda stage: None)
     assert len(rounds) > 2
     for found in rounds:
         assert found.bound >= exact_bound(found, scores) - 1e-9
@@ -313,9 +350,7 @@ def test_whenever_the_search_stops_its_bound_is_above_the_best(
     posed = crowded(seed)
     scores = scores_of(posed)
     limits = Limits(0 * posed.startup_max, posed.startup_max, posed.expert_min, posed.expert_max)
-    priced = pricing.solve_priced(
-        certified._Table(scores), limits, lambda found: found.gap <= tolerance, lambda stage: None
-    )
+    priced = pricing.solve_priced(table_of(scores), limits, lambda found: found.gap <= tolerance, lambda stage: None)
     # Who may go without goes without rather than below 0.
     best = best_on_slots(np.maximum(scores, 0), posed.expert_max)
     assert priced.total <= best + 1e-9 <= priced.bound + 2e-9
