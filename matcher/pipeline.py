@@ -11,13 +11,13 @@ from operator import attrgetter
 
 from matcher.audit import Audit, audit
 from matcher.choice import choose
-from matcher.competitors import Rivals
 from matcher.engine import Engine, Stage
 from matcher.explanation import Match, explain_matches
 from matcher.offers import Offer, explain_offers
 from matcher.outcome import Outcome
 from matcher.profiles import Cohort, Kind
 from matcher.program import Program
+from matcher.rivals import Rivals
 from matcher.scored_pairs import ScoredPairs, score_kinds
 from matcher.unmatched import Unmatched, explain_unmatched
 
