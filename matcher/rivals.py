@@ -18,7 +18,7 @@ from matcher.same_text import Company, Group
 Couple = frozenset[Party]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # where all texts differ a little there is one for every couple
 class Rivals:
     """Each company of a group may compete with each of another, or of the same one.
 
@@ -54,22 +54,22 @@ class Rivals:
 
     @property
     def is_within(self) -> bool:
-        """Whether this is of one group."""
-        return self.one == self.other
+        """Whether this is of one group: nobody is in two."""
+        return self.one.companies[0].place == self.other.companies[0].place
 
     @property
     def sentence(self) -> str:
         """The suspicion, and what to do about it: with everybody of whom it is."""
         one, other = next(self.couples())
-        names = ", ".join(f"{company.name} ({company.written})" for company in self.one.companies)
+        told = self._told(self.one.full_name, self.other.full_name)
+        if self.is_within:
+            told += ": " + ", ".join(f"{company.name} ({company.written})" for company in self.one.companies)
         looked = ", ".join(f"{here.written} and {there.written}" for here, there in self._looked_at())
-        parts = (
-            self._told(self.one.full_name, self.other.full_name) + (f": {names}" if self.is_within else ""),
-            f"looked at already: {looked}" if looked else "",
+        return (
+            f"{told}{f'; looked at already: {looked}' if looked else ''}; "
             f"say so in relations{'' if self.is_couple else ' of any two, as in'}: {one.written}, {other.written}, "
-            "competitor or not_competitor",
+            "competitor or not_competitor"
         )
-        return "; ".join(filter(None, parts))
 
     @property
     def brief(self) -> str:
