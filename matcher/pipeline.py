@@ -36,7 +36,7 @@ class Explained:
 def may_compete(explained: Sequence[Explained]) -> tuple[Rivals, ...]:
     """Return who may compete with whom, most alike first: it is found once for all kinds."""
     found = explained[0].outcome.rivals if explained else ()
-    return tuple(sorted(found, key=attrgetter("worth"), reverse=True))
+    return tuple(sorted(found, key=attrgetter("alike"), reverse=True))
 
 
 def match(

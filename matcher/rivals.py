@@ -58,6 +58,11 @@ class Rivals:
         return self.one.companies[0].place == self.other.companies[0].place
 
     @property
+    def alike(self) -> float:
+        """How nearly the texts say the same at most, either way."""
+        return self.worth if self.back is None else max(self.worth, self.back)
+
+    @property
     def sentence(self) -> str:
         """The suspicion, and what to do about it: with everybody of whom it is."""
         one, other = next(self.couples())

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.competitors import rivals
+from matcher.pipeline import match, may_compete
 from matcher.profiles import Cohort, Document, Expert, Kind, Startup
 from matcher.program import Program
 from matcher.rivals import Rivals, ties_of_all
@@ -196,6 +197,15 @@ def test_what_is_worth_more_one_way_is_one_suspicion_with_both() -> None:
     assert between.worth > between.back + 0.01
     assert f": {between.worth:.2f}, read the other way round {between.back:.2f})" in between.brief
     assert all_couples((between,)) == [("s0", "m0"), ("m0", "z0")]
+
+
+def test_groups_that_are_more_alike_the_other_way_round_are_told_by_that() -> None:
+    startups = (*same(1, MIXED, "m"), *same(1), *same(1, MIXED, "y"), *same(1, NEAR, "n"))
+    told = may_compete(match(Cohort(startups, (knows("p1", "law"),)), Program(), fake_engine()))
+    turned = next(one for one in told if one.back is not None and one.back > one.worth)
+    assert turned.alike == turned.back
+    assert [one.alike for one in told] == sorted((one.alike for one in told), reverse=True)
+    assert [one.worth for one in told] != sorted((one.worth for one in told), reverse=True)
 
 
 def test_thousands_that_say_the_same_are_few_suspicions() -> None:
