@@ -2,102 +2,90 @@
 
 Two companies may compete where they share a sector and their texts say nearly the same. An investor that holds one of
 them is told at its pairs with the other. Whoever looks at it writes a relation of type competitor or not_competitor.
+What many companies say in the same words is compared once, for all of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from itertools import compress
+from functools import lru_cache
 
 import numpy as np
 
 from matcher.corpus import Corpus, build_corpus, in_role
 from matcher.derived import INVESTED_IN, holdings
-from matcher.ecosystem import Pair, Tie
 from matcher.encoding import Role
 from matcher.engine import Engine
-from matcher.mandates import overlap
+from matcher.mandates import Mask, overlap
 from matcher.passages import Passage, document_passages, summary_passages
 from matcher.profiles import Cohort, Document, Kind, Party, Relation, Side, Startup
-from matcher.program import Verdict, relation_type
+from matcher.program import relation_type
+from matcher.rivals import Couple, Rivals
+from matcher.same_text import Company, Group
 from matcher.similarity import build_comparer
 from matcher.terms import Vocabulary, canonical_set, organisation
 
 # Nearer to a text's own translation (0.9) than to the one in a thousand of unrelated texts that is nearest (0.3).
 NEARLY_THE_SAME = 0.6
 _DECIDED = ("competitor", "not_competitor")
-_WRITTEN = {Side.STARTUP: "startup:", Side.EXPERT: "expert:", None: "org:"}
-Couple = frozenset[Party]
-
-
-@dataclass(frozen=True)
-class Company:
-    """A startup of the cohort, or a company that an expert's document tells of. holders: experts that invested."""
-
-    party: Party
-    name: str
-    holders: tuple[str, ...] = ()
-
-    @cached_property
-    def written(self) -> str:
-        """How a relation names it."""
-        return f"{_WRITTEN[self.party.side]}{self.party.id}"
-
-
-@dataclass(frozen=True)
-class Rivals:
-    """A startup and another company that may compete. worth in [0, 1]: how nearly their texts say the same."""
-
-    one: Company
-    other: Company
-    sectors: tuple[str, ...]
-    worth: float
-
-    @property
-    def sentence(self) -> str:
-        """The suspicion, and what to do about it."""
-        return (
-            f"{self.one.name} and {self.other.name} may be competitors ({self._why}); "
-            f"say so in relations: {self.one.written}, {self.other.written}, competitor or not_competitor"
-        )
-
-    @property
-    def _why(self) -> str:
-        return f"both in {', '.join(self.sectors)}, and their texts say nearly the same: {self.worth:.2f}"
-
-    @property
-    def is_held(self) -> bool:
-        """Whether anybody invested in one of the two."""
-        return bool(self.one.holders or self.other.holders)
-
-    def ties(self) -> Iterator[tuple[Pair, Tie]]:
-        """Yield a warning for each of the two that is a startup, and each holder of the other."""
-        for startup, held in ((self.one, self.other), (self.other, self.one)):
-            for holder in held.holders if startup.party.side is Side.STARTUP else ():
-                reason = f"{holder} invested in {held.name}, which may compete with {startup.name} ({self._why})"
-                yield (startup.party.id, holder), Tie(Verdict.WARN, "suspected", reason)
+# Of everybody whom somebody looked at, with whom.
+Decided = Mapping[Party, frozenset[Party]]
 
 
 def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
     """Return who may compete and was not looked at yet: startups with each other, and with companies experts hold."""
     told = [_Text.of_startup(one) for one in cohort.startups if one.sectors]
     startups = [one for one in told if one.passages]
-    companies = startups + _held(cohort)
-    decided, holders = _decided(cohort), _holders(cohort)
-    held_by = [holders.get(one.party, ()) for one in companies]
+    said, decided = _same_texts([*startups, *_held(cohort)], _holders(cohort)), _decided(cohort)
+    alike = _alike(said, engine)
+    groups = [_listed(one.group, decided) if (at, at) in alike else one.group for at, one in enumerate(said)]
     found = []
-    for row, column, same in _alike(companies, len(startups), engine):
-        one, other = companies[row], companies[column]
-        if not decided or frozenset((one.party, other.party)) not in decided:
-            sides = (
-                one.company(held_by[row], other.party, decided),
-                other.company(held_by[column], one.party, decided),
-            )
-            found.append(Rivals(*sides, _common(one.sectors, other.sectors), same))
-    return tuple(found)
+    for (row, column), worth in alike.items():
+        back = alike.get((column, row)) if column != row else None
+        if back is None or row < column:  # told once
+            sectors = _common(said[row].sectors, said[column].sectors)
+            found.append(_undecided(Rivals(groups[row], groups[column], sectors, worth, back), decided))
+    return tuple(one for one in found if one)
+
+
+def _listed(group: Group, decided: Decided) -> Group:
+    """Return a group that is suspected within itself, marked where that names all of them."""
+    told = _undecided(Rivals(group, group, (), 1.0), decided)
+    return replace(group, is_listed=told is not None and told.is_within)
+
+
+def _undecided(told: Rivals, decided: Decided) -> Rivals | None:
+    """Return the suspicion as far as nobody looked at it; None where it is of no couple then."""
+    if told.is_within and len(told.one.companies) == 2:  # two that say the same are a couple
+        first, second = (Group((company,)) for company in told.one.companies)
+        told = replace(told, one=first, other=second)
+    looked = _looked_at(told.one, told.other, decided)
+    if not looked:
+        return told
+    one, other = _facing(told.one, told.other, looked), _facing(told.other, told.one, looked)
+    told = replace(told, one=one, other=other, decided=looked)
+    return None if next(told.couples(), None) is None else told
+
+
+def _looked_at(one: Group, other: Group, decided: Decided) -> frozenset[Couple]:
+    """Return what was decided of the companies of the two groups, and of those who hold them."""
+    if not decided:
+        return frozenset()
+    both = ((party, rival) for party in one.concerned & decided.keys() for rival in decided[party] & other.concerned)
+    return frozenset(map(frozenset, both))
+
+
+def _facing(group: Group, rivals: Group, looked: Set[Couple]) -> Group:
+    """Return the companies with those of their holders of whom nobody decided whether they hold a rival."""
+
+    def is_open(holder: str) -> bool:
+        return any(frozenset((rival, Party(Side.EXPERT, holder))) not in looked for rival in rivals.parties)
+
+    kept = [tuple(filter(is_open, company.holders)) for company in group.companies]
+    companies = zip(group.companies, kept, strict=True)
+    return replace(group, companies=tuple(replace(company, holders=holders) for company, holders in companies))
 
 
 @lru_cache(1024)  # a large cohort has many pairs in few sectors
@@ -126,16 +114,31 @@ class _Text:
         sectors = canonical_set(Vocabulary.SECTOR, document.sectors)
         return cls(party, document.title, sectors, document_passages(0, (undated,)))
 
-    def company(self, held_by: Sequence[str], rival: Party, decided: Set[Couple]) -> Company:
-        """Return the company with those of its holders of whom nobody decided whether they hold a rival."""
-        if not held_by:
-            return self._unheld
-        is_open = [frozenset((rival, Party(Side.EXPERT, holder))) not in decided for holder in held_by]
-        return Company(self.party, self.name, tuple(compress(held_by, is_open)))
 
-    @cached_property
-    def _unheld(self) -> Company:
-        return Company(self.party, self.name)
+@dataclass(frozen=True)
+class _Said:
+    """What the companies of a group say, each of itself."""
+
+    group: Group
+    sectors: frozenset[str]
+    passages: Sequence[Passage]
+
+
+def _same_texts(texts: Sequence[_Text], holders: Mapping[Party, Sequence[str]]) -> list[_Said]:
+    """Return who says the same in the same sectors, in the order of the first of each: startups first.
+
+    A startup is never in a group with a company that is no startup: two of those are not compared.
+    """
+    same: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for place, one in enumerate(texts):
+        same[one.party.side, one.sectors, tuple(passage.text for passage in one.passages)].append(place)
+    return [_said(texts, places, holders) for places in same.values()]
+
+
+def _said(texts: Sequence[_Text], places: Sequence[int], holders: Mapping[Party, Sequence[str]]) -> _Said:
+    told = ((texts[place].party, texts[place].name, place) for place in places)
+    companies = tuple(Company(party, name, place, tuple(holders.get(party, ()))) for party, name, place in told)
+    return _Said(Group(companies), texts[places[0]].sectors, texts[places[0]].passages)
 
 
 def _held(cohort: Cohort) -> list[_Text]:
@@ -151,44 +154,60 @@ def _held(cohort: Cohort) -> list[_Text]:
     return list(found.values())
 
 
-def _alike(companies: Sequence[_Text], startups: int, engine: Engine) -> list[tuple[int, int, float]]:
-    """Return which of the first companies, the startups, say nearly the same as which later one of their sectors.
+def _alike(said: Sequence[_Said], engine: Engine) -> dict[tuple[int, int], float]:
+    """Return which groups of startups say nearly the same as which groups of their sectors that stand after them.
 
-    Each with how nearly, in order. Startups of the same sectors are compared at once, and with nobody else: most
-    companies share no sector.
+    A group of several is compared with itself too, and two whose companies stand in turns both ways. Each with how
+    nearly, in order. Startups of the same sectors are compared at once, and with nobody else: most share no sector.
     """
-    meets = overlap([one.sectors for one in companies[:startups]], [one.sectors for one in companies])
-    if not np.triu(meets, 1).any():
-        return []
-    asking, answering = _corpora(companies, startups, engine)
+    startups = sum(one.group.party.side is Side.STARTUP for one in said)
+    shares = overlap([one.sectors for one in said[:startups]], [one.sectors for one in said])
+    meets = shares & _stands_after(said, startups)
+    if not meets.any():
+        return {}
+    asking, answering = _corpora(said, startups, engine)
     same_sectors: defaultdict[frozenset[str], list[int]] = defaultdict(list)
-    for row, one in enumerate(companies[:startups]):
+    for row, one in enumerate(said[:startups]):
         same_sectors[one.sectors].append(row)
-    found = []
+    found: dict[tuple[int, int], float] = {}
     for rows in same_sectors.values():
-        columns = np.flatnonzero(meets[rows[0]])
+        columns = np.flatnonzero(shares[rows[0]])
         sides = asking.of_profiles(np.array(rows)), answering.of_profiles(columns)
         comparer = build_comparer(*sides, engine.calibration, engine.today)
         for at, row in enumerate(rows):
-            later = np.flatnonzero(columns > row)  # of two startups, once
+            later = np.flatnonzero(meets[row, columns])
             worth = comparer.answered(at, later).mean(axis=0)
             alike = worth >= NEARLY_THE_SAME
-            found += [(row, *one) for one in zip(columns[later[alike]].tolist(), worth[alike].tolist(), strict=True)]
-    return sorted(found)
+            pairs = ((row, column) for column in columns[later[alike]].tolist())
+            found |= zip(pairs, worth[alike].tolist(), strict=True)
+    return dict(sorted(found.items()))
 
 
-def _corpora(companies: Sequence[_Text], startups: int, engine: Engine) -> tuple[Corpus, Corpus]:
-    """Return the first companies, the startups, as they ask, and all as they answer."""
-    passages = [[replace(passage, owner=at) for passage in one.passages] for at, one in enumerate(companies)]
+def _stands_after(said: Sequence[_Said], startups: int) -> Mask:
+    """Return (startups, len(said)): whether any of the one group stands after any of the other in the cohort."""
+    first = np.array([one.group.companies[0].place for one in said[:startups]])
+    last = np.array([one.group.companies[-1].place for one in said])
+    after: Mask = last > first[:, None]
+    return after
+
+
+def _corpora(said: Sequence[_Said], startups: int, engine: Engine) -> tuple[Corpus, Corpus]:
+    """Return the first groups, those of startups, as they ask, and all as they answer."""
+    passages = [[replace(passage, owner=at) for passage in one.passages] for at, one in enumerate(said)]
     answering = build_corpus(passages, Role.PASSAGE, engine.encoder, engine.lexicon, engine.calibration)
     asking = in_role(answering.first_profiles(startups), Role.QUERY, engine.encoder, engine.calibration)
     return asking, answering
 
 
-def _decided(cohort: Cohort) -> frozenset[Couple]:
+def _decided(cohort: Cohort) -> Decided:
     """Return whom somebody looked at, whatever was decided."""
-    looked = [relation for relation in cohort.relations if relation_type(relation.type) in _DECIDED]
-    return frozenset(frozenset((_key(cohort, one.source), _key(cohort, one.target))) for one in looked)
+    found: defaultdict[Party, set[Party]] = defaultdict(set)
+    for relation in cohort.relations:
+        if relation_type(relation.type) in _DECIDED:
+            one, other = _key(cohort, relation.source), _key(cohort, relation.target)
+            found[one].add(other)
+            found[other].add(one)
+    return {party: frozenset(rivals) for party, rivals in found.items()}
 
 
 def _holders(cohort: Cohort) -> Mapping[Party, Sequence[str]]:

@@ -11,13 +11,13 @@ from operator import attrgetter
 
 from matcher.audit import Audit, audit
 from matcher.choice import choose
-from matcher.competitors import Rivals
 from matcher.engine import Engine, Stage
 from matcher.explanation import Match, explain_matches
 from matcher.offers import Offer, explain_offers
 from matcher.outcome import Outcome
 from matcher.profiles import Cohort, Kind
 from matcher.program import Program
+from matcher.rivals import Rivals
 from matcher.scored_pairs import ScoredPairs, score_kinds
 from matcher.unmatched import Unmatched, explain_unmatched
 
@@ -36,7 +36,7 @@ class Explained:
 def may_compete(explained: Sequence[Explained]) -> tuple[Rivals, ...]:
     """Return who may compete with whom, most alike first: it is found once for all kinds."""
     found = explained[0].outcome.rivals if explained else ()
-    return tuple(sorted(found, key=attrgetter("worth"), reverse=True))
+    return tuple(sorted(found, key=attrgetter("alike"), reverse=True))
 
 
 def match(

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from matcher.competitors import Rivals, rivals
+from matcher.competitors import rivals
 from matcher.corpus import build_corpus
 from matcher.ecosystem import Pair, Tie, conflicts
 from matcher.ecosystem_graph import build_ecosystem
@@ -23,6 +23,7 @@ from matcher.program import Program
 from matcher.program_check import misfits
 from matcher.ranker import LearnedScorer, build_records
 from matcher.retrieval import candidates
+from matcher.rivals import Rivals, ties_of_all
 from matcher.scoring import ScoringRule, StartupScores, build_scorer
 from matcher.similarity import Comparer, build_comparer
 from matcher.warm_paths import WarmPath, warm_paths
@@ -107,7 +108,7 @@ def relate(cohort: Cohort, program: Program, engine: Engine) -> Web:
     found = dict(conflicts(ecosystem, cohort, program, engine.today))
     paths = warm_paths(cohort, program, found, engine.today, ecosystem)
     suspected = rivals(cohort, engine)
-    for pair, tie in (told for one in suspected if one.is_held for told in one.ties()):
+    for pair, tie in ties_of_all(suspected):
         found[pair] = (*found.get(pair, ()), tie)
     return Web(found, paths, suspected)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from rich.text import Text
 
-from matcher.competitors import Rivals
 from matcher.explanation import Match
 from matcher.passages import Field
 from matcher.pipeline import Explained
 from matcher.profiles import Kind, Side
 from matcher.program import Part
+from matcher.rivals import Rivals
 from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
 from service.screen.audit import show_audit
@@ -41,12 +41,14 @@ def show_warnings(warnings: Sequence[str]) -> None:
 
 
 def show_rivals(rivals: Sequence[Rivals]) -> None:
-    """Print on stderr who is most likely to compete, and how many more may."""
-    for one in rivals[:_MOST_RIVALS]:
-        say(Text("Suggestion: ", "yellow"), one.sentence, stderr=True)
+    """Print on stderr who is most likely to compete, how many more may, and where all of a long one stands."""
+    shown = [one.brief for one in rivals[:_MOST_RIVALS]]
     if len(rivals) > _MOST_RIVALS:
-        more = f"{len(rivals) - _MOST_RIVALS} more may be competitors; run.json of --out has all"
-        say(Text("Suggestion: ", "yellow"), more, stderr=True)
+        shown.append(f"{len(rivals) - _MOST_RIVALS} more may be competitors; run.json of --out has all")
+    elif any(not one.is_couple for one in rivals):
+        shown.append("run.json of --out names all who say the same")
+    for told in shown:
+        say(Text("Suggestion: ", "yellow"), told, stderr=True)
 
 
 def show_cohort(cohort: CohortInput) -> None:

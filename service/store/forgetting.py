@@ -140,13 +140,15 @@ def _replace_name(connection: Connection, run: str, name: str) -> None:
 
 
 def _clear_record(connection: Connection, run: Row[Any], own: str, names: Collection[str]) -> None:
-    """Replace names in what the record says; what it says of the party itself (`own` begins it) a shown run keeps."""
+    """Replace names in what the record says; a warning of the party itself (`own` begins it) a shown run alone keeps.
+
+    No other sentence goes: one of who may compete is of everybody whom it names.
+    """
     record = record_of(connection, run.id) or {}
     before = {key: record[key] for key in _RECORDED if record.get(key)}
-    after = {
-        key: [one for one in told if run.published is not None or not one.startswith(own)]
-        for key, told in before.items()
-    }
+    after = dict(before)
+    if run.published is None and "warnings" in before:
+        after["warnings"] = [one for one in before["warnings"] if not one.startswith(own)]
     for name in names:
         after = {key: _replaced(told, _whole(name)) for key, told in after.items()}
     if after != before:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from matcher.competitors import Rivals, rivals
+from matcher.competitors import rivals
+from matcher.pipeline import match, may_compete
 from matcher.profiles import Cohort, Document, Expert, Kind, Startup
 from matcher.program import Program
+from matcher.rivals import Rivals, ties_of_all
 from matcher.scored_pairs import score_kinds
 from tests.fakes import fake_engine
 from tests.matcher.people import asks, knows, related
+from tests.matcher.rival_oracle import read_couples
 
 CRACKS = "drones find cracks in bridges before they fall"
 STARTUPS = (
@@ -54,7 +59,7 @@ def test_each_is_compared_within_its_sectors_alone_and_all_are_told_in_order() -
         asks("a", summary=CRACKS, sectors=("law", "robotics")),
         asks("b", summary=CRACKS, sectors=("law",)),
         asks("c", summary=CRACKS, sectors=("robotics",)),
-        asks("d", summary=CRACKS, sectors=("law", "robotics")),
+        asks("d", summary=f"{CRACKS}!", sectors=("law", "robotics")),
         asks("e", summary=CRACKS, sectors=("food",)),
     )
     told = found(several, (backs("v1", "Nabi", sectors=("law", "food")),))
@@ -98,3 +103,155 @@ def test_a_suggestion_warns_and_forbids_nothing() -> None:
 def test_nothing_is_compared_without_a_text_or_a_sector() -> None:
     assert found(tuple(replace(one, sectors=()) for one in STARTUPS)) == ()
     assert found(tuple(replace(one, summary="") for one in STARTUPS), (backs("v1", "Nabi"),)) == ()
+
+
+NEAR = "drones find cracks in bridges before trains fall"
+# Two passages: the first says what CRACKS says, the second something else, or some of it.
+LONG = " ".join([*[f"{CRACKS}."] * 29, *["recipes for school kitchens feed children well."] * 20])
+MIXED = " ".join([*[f"{CRACKS}."] * 29, *["drones find cracks in kitchens feed children well."] * 20])
+
+
+def same(count: int, text: str = CRACKS, letter: str = "s") -> tuple[Startup, ...]:
+    """Return so many startups that say the same."""
+    return tuple(
+        asks(f"{letter}{at}", summary=text, sectors=("law",), name=f"{letter.upper()} {at}") for at in range(count)
+    )
+
+
+def all_couples(told: tuple[Rivals, ...]) -> list[tuple[str, str]]:
+    return [(one.party.id, other.party.id) for rival in told for one, other in rival.couples()]
+
+
+def test_startups_that_say_the_same_are_one_suspicion_that_names_them_all() -> None:
+    (one,) = found(same(3))
+    assert one.sentence == (
+        "3 startups may be competitors of each other (all in legal, and word for word the same: 1.00): "
+        "S 0 (startup:s0), S 1 (startup:s1), S 2 (startup:s2); "
+        "say so in relations of any two, as in: startup:s0, startup:s1, competitor or not_competitor"
+    )
+    assert one.brief == "3 startups may be competitors of each other (all in legal, and word for word the same: 1.00)"
+    assert all_couples((one,)) == [("s0", "s1"), ("s0", "s2"), ("s1", "s2")]
+
+
+def test_a_group_is_named_by_its_first_where_another_sentence_lists_it() -> None:
+    within, between = found((*same(3), *same(1, NEAR, "n")))
+    assert within.is_within
+    assert between.brief == (
+        "S 0 (and 2 more that say the same) and N 0 may be competitors "
+        f"(both in legal, and their texts say nearly the same: {between.worth:.2f})"
+    )
+    assert between.sentence == (
+        f"{between.brief}; say so in relations of any two, as in: startup:s0, startup:n0, competitor or not_competitor"
+    )
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_group_that_no_other_sentence_lists_is_named_whole(count: int) -> None:
+    looked = [f"startup:s{one} not_competitor startup:s{other}" for one in range(count) for other in range(one)]
+    (between,) = found((*same(count), *same(1, NEAR, "n")), (), *looked)
+    names, ids = [", ".join(f"{how}{at}" for at in range(count)) for how in ("S ", "startup:s")]
+    assert between.sentence.startswith(f"{names} ({ids}, who say the same) and N 0 may be competitors (both in legal")
+    assert all_couples((between,)) == [(f"s{at}", "n0") for at in range(count)]
+
+
+def test_of_a_group_all_is_told_but_what_somebody_looked_at() -> None:
+    looked = "startup:s2 competitor startup:s0", "startup:s1 not_competitor startup:n0"
+    within, between = found((*same(3), *same(1, NEAR, "n")), (), *looked)
+    assert all_couples((within,)) == [("s0", "s1"), ("s1", "s2")]
+    assert "S 2 (startup:s2); looked at already: startup:s0 and startup:s2; say so" in within.sentence
+    assert within.brief.endswith("1.00); 1 couple of them looked at already")
+    assert all_couples((between,)) == [("s0", "n0"), ("s2", "n0")]
+    assert "; looked at already: startup:s1 and startup:n0; " in between.sentence
+
+
+def test_held_companies_that_say_the_same_are_a_group_but_no_rivals_of_each_other() -> None:
+    deals = (
+        backs("v1", "Nabi. Robotics", "They find cracks.", ("law",)),
+        backs("v2", "Nabi", "Robotics. They find cracks.", ("law",)),
+    )
+    (one,) = found(same(1, "Nabi. Robotics. They find cracks."), deals)
+    assert one.sentence.startswith(
+        "S 0 and Nabi. Robotics, Nabi (org:nabirobotics, org:nabi, who say the same) may be competitors"
+    )
+    assert {pair for pair, _ in one.ties()} == {("s0", "v1"), ("s0", "v2")}
+
+
+def test_a_company_that_somebody_said_is_no_rival_of_itself_changes_nothing() -> None:
+    assert all_couples(found(same(3), (), "startup:s1 not_competitor startup:s1")) == all_couples(found(same(3)))
+
+
+def test_who_answers_but_is_not_answered_is_suspected_in_that_order_alone() -> None:
+    first, second, third = same(1), same(1, LONG, "long"), same(1, CRACKS, "z")
+    (same_text, between) = found((*first, *second, *third))
+    assert all_couples((same_text, between)) == [("s0", "z0"), ("s0", "long0")]
+    assert between.sentence.startswith(
+        "S 0, Z 0 (startup:s0, startup:z0, who say the same) may be competitors of LONG 0, each of those that stand "
+        "after it in the cohort (both in legal"
+    )
+
+
+def test_what_is_worth_more_one_way_is_one_suspicion_with_both() -> None:
+    told = found((*same(1), *same(1, MIXED, "m"), *same(1, CRACKS, "z")))
+    (between,) = [one for one in told if not one.is_couple]
+    assert between.back is not None
+    assert between.worth > between.back + 0.01
+    assert f": {between.worth:.2f}, read the other way round {between.back:.2f})" in between.brief
+    assert all_couples((between,)) == [("s0", "m0"), ("m0", "z0")]
+
+
+def test_groups_that_are_more_alike_the_other_way_round_are_told_by_that() -> None:
+    startups = (*same(1, MIXED, "m"), *same(1), *same(1, MIXED, "y"), *same(1, NEAR, "n"))
+    told = may_compete(match(Cohort(startups, (knows("p1", "law"),)), Program(), fake_engine()))
+    turned = next(one for one in told if one.back is not None and one.back > one.worth)
+    assert turned.alike == turned.back
+    assert [one.alike for one in told] == sorted((one.alike for one in told), reverse=True)
+    assert [one.worth for one in told] != sorted((one.worth for one in told), reverse=True)
+
+
+def test_thousands_that_say_the_same_are_few_suspicions() -> None:
+    many = same(3_000)
+    (one,) = found(many, (backs("v1", ""),), "expert:v1 invested_in startup:s7")
+    assert [company.party.id for company in one.one.companies] == [startup.id for startup in many]
+    assert sum(1 for _ in one.ties()) == 2_999
+    texts = [f"{CRACKS}{'!' * (at % 30)}" for at in range(3_000)]
+    cohort = tuple(replace(startup, summary=text) for startup, text in zip(many, texts, strict=True))
+    looked = "startup:s0 not_competitor startup:s1", "startup:s0 not_competitor startup:s30"
+    assert len(found(cohort, (), *looked)) == 30 * 31 // 2
+
+
+SECTORS = st.sampled_from([("law",), ("food",), ("law", "food"), ()])
+TEXTS = st.sampled_from([CRACKS, CRACKS, NEAR, LONG, MIXED, "recipes for school kitchens", ""])
+COMPANIES = ("Nabi", "Haneul", "S 0")
+DECISIONS = st.sampled_from(["competitor", "not_competitor"])
+
+
+@st.composite
+def cohorts(draw: st.DrawFn) -> Cohort:
+    """A few startups and investors with few texts among them, some held, some looked at."""
+    drawn = draw(st.lists(st.tuples(TEXTS, SECTORS), min_size=2, max_size=8))
+    startups = tuple(asks(f"s{at}", summary=text, sectors=of, name=f"S {at}") for at, (text, of) in enumerate(drawn))
+    documents = st.lists(
+        st.builds(Document, st.sampled_from(COMPANIES), TEXTS.filter(bool), sectors=SECTORS), max_size=3
+    )
+    investors = [knows(f"v{at}", kind=Kind.INVESTOR, documents=tuple(draw(documents))) for at in range(2)]
+    asking = st.sampled_from([f"startup:{one.id}" for one in startups])
+    experts = st.sampled_from([f"expert:{one.id}" for one in investors])
+    anybody = asking | experts | st.sampled_from([f"org:{name}" for name in COMPANIES])
+    looked = draw(st.lists(st.tuples(asking, DECISIONS, anybody) | st.tuples(anybody, DECISIONS, asking), max_size=5))
+    held = draw(st.lists(st.tuples(experts, st.just("invested_in"), asking), max_size=3))
+    return Cohort(startups, tuple(investors), tuple(related(*one) for one in (*looked, *held)))
+
+
+@given(cohorts())
+def test_groups_tell_the_couples_and_the_ties_of_a_reading_couple_by_couple(cohort: Cohort) -> None:
+    told = rivals(cohort, fake_engine())
+    couples, ties = read_couples(cohort, fake_engine())
+    assert sorted(all_couples(told)) == sorted((one.id, other.id) for one, other, _ in couples)
+    assert list(ties_of_all(told)) == ties
+    worth = {(one.id, other.id): worth for one, other, worth in couples}
+    for rival in told:
+        for one, other in rival.couples():
+            is_forward = one.party in rival.one.parties
+            here = rival.worth if is_forward else rival.back
+            assert here == pytest.approx(worth[one.party.id, other.party.id], abs=1e-6)
+            assert rival.sentence

@@ -194,6 +194,24 @@ def test_a_record_says_nothing_by_the_name_of_who_was_deleted(database, is_shown
         assert record_of(connection, run)["seed"] == 4
 
 
+def test_a_sentence_of_a_whole_group_loses_the_deleted_one_alone(database):
+    fill(database)
+    with writing(database) as connection:
+        # Named like the beginning of a warning of its own, which goes with it.
+        put_profile(connection, "봄", Side.STARTUP, "s1", {"id": "s1", "name": "startup s1: 하나"}, ANYTHING, "tests")
+        run = ask_for_run(connection, "봄", {}, snapshot(connection, "봄"), "tests").id
+        said = [
+            "3 startups may be competitors of each other (all in law): startup s1: 하나 (startup:s1), 둘 (startup:s2)",
+            "startup s1: 하나 (and 2 more that say the same) and Nabi may be competitors",
+        ]
+        record = {"may_compete": said, "warnings": ["startup s1: no needs", "startup s2: no needs"]}
+        assert finish(connection, run, claim(connection, run), Result(State.DONE, record, None, [PAIR]))
+        delete_profile(connection, "봄", Side.STARTUP, "s1", ANYTHING, "tests")
+        found = record_of(connection, run)
+    assert found["may_compete"] == [one.replace("startup s1: 하나", "(removed)") for one in said]
+    assert found["warnings"] == ["startup s2: no needs"]
+
+
 def test_a_run_that_is_no_longer_shown_keeps_nothing_of_who_was_deleted(database):
     fill(database)
     shown, other = done(database), done(database)
