@@ -2,7 +2,7 @@
 
 MatcherError
 ├── BadInput        what was given cannot be used: says who, what was found and what is expected
-├── SolverLost      the process of a solver ended without an answer
+├── ProcessLost     the process of a solver or an encoder ended without an answer
 ├── OutOfTime       no assignment was found in the time that was given
 ├── Infeasible      the limits, pins and quotas cannot hold together: says what blocks it
 └── BrokenResult    a result failed the check that shares no code with the solvers: a defect of ours
@@ -24,8 +24,8 @@ class BadInput(MatcherError):
     """What was given cannot be used; the message names who, what was found and what is expected."""
 
 
-class SolverLost(MatcherError):
-    """The process of a solver ended without an answer; the message says how."""
+class ProcessLost(MatcherError):
+    """The process of a solver or an encoder ended without an answer; the message says how."""
 
 
 class OutOfTime(MatcherError):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -24,8 +25,9 @@ from matcher.errors import BadInput
 from models import catalogue, converted
 from models.cache import PORTION, Cache
 from models.disk_cache import DiskCache
+from models.loading import HERE, Loader, ModelSource, TextEncoder
 from models.processor import has_bfloat16
-from models.sentence_encoder import NumberFormat, SentenceEncoder
+from models.sentence_encoder import NumberFormat
 
 # Beside the converted model in the cache folder.
 CACHE_FILE = "cache.sqlite"
@@ -79,10 +81,6 @@ class OpenedEncoder(Protocol):
         ...
 
 
-class _TextEncoder(Protocol):
-    def encode(self, texts: Sequence[str], role: Role) -> Vectors: ...
-
-
 @dataclass(frozen=True)
 class ModelIdentity:
     """Which model exactly: `revision` is the hash of its weights or its commit."""
@@ -100,7 +98,7 @@ class ModelIdentity:
 class CachedEncoder:
     """An encoder that asks the cache first and loads its model for new texts only."""
 
-    def __init__(self, identity: ModelIdentity, load: Callable[[], _TextEncoder], cache: Cache) -> None:
+    def __init__(self, identity: ModelIdentity, load: Callable[[], TextEncoder], cache: Cache) -> None:
         self.identity = identity
         self.encoded = 0
         self._progress: Progress = lambda done, total: None
@@ -165,51 +163,48 @@ def _stack(vectors: list[NDArray[np.float32]]) -> Vectors:
     return np.array(vectors, dtype=np.float32) if vectors else np.empty((0, 0), dtype=np.float32)
 
 
-def open_encoder(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> CachedEncoder:
+def open_encoder(
+    name: str, cache_folder: Path, number_format: NumberFormat | None = None, loader: Loader = HERE
+) -> CachedEncoder:
     """Return the encoder called `name`.
 
     name: `multilingual-e5-small` or `all-minilm-l6-v2`, which come in packages; the path of a
         SentenceTransformer folder; or a Hugging Face id ("owner/model").
     number_format: None chooses bfloat16 where the processor multiplies it natively, else float32.
+    loader: where the model is loaded.
 
     Raises `BadInput` for a name that is none of these. Weights that are not the pinned ones are refused when they are
     loaded, which is when a text has to be encoded.
     """
     chosen = number_format or (NumberFormat.BFLOAT16 if has_bfloat16() else NumberFormat.FLOAT32)
     source = _find(name, cache_folder)
-
-    def load() -> SentenceEncoder:
-        return SentenceEncoder.load(source.locate(), chosen, source.commit)
-
     identity = ModelIdentity(name, source.revision, chosen)
-    return CachedEncoder(identity, load, DiskCache(cache_folder / CACHE_FILE))
+    return CachedEncoder(identity, partial(loader.encoder, source, chosen), DiskCache(cache_folder / CACHE_FILE))
 
 
-@dataclass(frozen=True)
-class _Source:
-    """Where a model is: `locate` gives its folder or hub id, `commit` the hub's revision if it is one."""
-
-    revision: str
-    locate: Callable[[], str]
-    commit: str | None = None
-
-
-def _find(name: str, cache_folder: Path) -> _Source:
+def _find(name: str, cache_folder: Path) -> ModelSource:
     if name == catalogue.E5_SMALL.name:
         revision = f"{catalogue.E5_SMALL.sha256[:12]}-v{converted.VERSION}"
-        return _Source(revision, lambda: str(converted.e5_small_folder(cache_folder)))
+        return ModelSource(name, revision, partial(_e5_folder, cache_folder))
     if name == catalogue.MINILM_L6.name:
-        revision = catalogue.MINILM_L6.sha256[:12]
-        return _Source(revision, lambda: str(catalogue.checked_weights(catalogue.MINILM_L6).parent))
+        return ModelSource(name, catalogue.MINILM_L6.sha256[:12], _minilm_folder)
     if name and Path(name).is_dir():
         if not (Path(name) / "modules.json").is_file() and not (Path(name) / "config.json").is_file():
             raise BadInput(f"encoder {name}: expected modules.json or config.json of a model in this folder")
-        return _Source(_folder_hash(Path(name)), lambda: name)
+        return ModelSource(name, _folder_hash(Path(name)), partial(str, name))
     if _HUB_ID.fullmatch(name):
         commit = _hub_commit(name)
-        return _Source(commit[:12], lambda: name, commit)
+        return ModelSource(name, commit[:12], partial(str, name), commit)
     known = ", ".join(catalogue.PACKAGED)
     raise BadInput(f"unknown encoder {name!r}: expected {known}, a folder, or a Hugging Face id like owner/model")
+
+
+def _e5_folder(cache_folder: Path) -> str:
+    return str(converted.e5_small_folder(cache_folder))
+
+
+def _minilm_folder() -> str:
+    return str(catalogue.checked_weights(catalogue.MINILM_L6).parent)
 
 
 def _folder_hash(folder: Path) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from matcher.calibration import Calibration
@@ -10,7 +12,8 @@ from models import catalogue
 from models.cache import Cache
 from models.calibration import calibrated
 from models.disk_cache import DiskCache
-from models.encoders import CACHE_FILE, OpenedEncoder, open_encoder
+from models.encoders import CACHE_FILE, CachedEncoder, OpenedEncoder, open_encoder
+from models.loading import HERE, Loader
 from models.sentence_encoder import NumberFormat
 from models.views import TwoViews
 from models.words import CachedLexicon
@@ -42,22 +45,24 @@ class Models:
         self.lexicon.release()
 
 
-def open_models(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> Models:
+def open_models(
+    name: str, cache_folder: Path, number_format: NumberFormat | None = None, loader: Loader = HERE
+) -> Models:
     """Return the models of the encoder called `name`, keeping what they compute in the cache folder.
 
     name: as in `models.encoders.open_encoder`; with "+all-minilm-l6-v2" behind it, English pairs are compared by that.
     number_format: None chooses bfloat16 where the processor multiplies it natively, else float32.
+    loader: where what encodes and what cuts words is loaded.
 
     Raises `BadInput` for a name that is neither.
     """
-    encoder = _open(name, cache_folder, number_format)
+    encoder = _open(name, partial(open_encoder, cache_folder=cache_folder, number_format=number_format, loader=loader))
     cache = DiskCache(cache_folder / CACHE_FILE)
-    lexicon = CachedLexicon(cache)
+    lexicon = CachedLexicon(cache, loader.cutter())
     return Models(encoder, lexicon, calibrated(encoder, lexicon, cache))
 
 
-def _open(name: str, cache_folder: Path, number_format: NumberFormat | None) -> OpenedEncoder:
+def _open(name: str, opened: Callable[[str], CachedEncoder]) -> OpenedEncoder:
     if not name.endswith(_WITH_ENGLISH) or Path(name).is_dir():
-        return open_encoder(name, cache_folder, number_format)
-    multilingual = open_encoder(name.removesuffix(_WITH_ENGLISH), cache_folder, number_format)
-    return TwoViews(multilingual, open_encoder(catalogue.MINILM_L6.name, cache_folder, number_format))
+        return opened(name)
+    return TwoViews(opened(name.removesuffix(_WITH_ENGLISH)), opened(catalogue.MINILM_L6.name))

@@ -11,11 +11,11 @@ import math
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from importlib.metadata import version
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from matcher.lexicon import Word, Words
 from models.cache import PORTION, Cache
@@ -52,13 +52,25 @@ _Row = tuple[str, int, int, float]
 _Cut = tuple[str, int, int]
 
 
+class TextCutter(Protocol):
+    """What cuts texts into words, with nothing kept between two texts."""
+
+    def words(self, texts: Sequence[str]) -> Iterable[Words]:
+        """Return the words of each text."""
+        ...
+
+    def release(self) -> None:
+        """Let go of what was loaded; the next text loads it again."""
+        ...
+
+
 class CachedLexicon:
     """Cuts each distinct text once, ever; see `matcher.lexicon.Lexicon`."""
 
-    def __init__(self, cache: Cache, cutter: Cutter | None = None) -> None:
+    def __init__(self, cache: Cache, cutter: TextCutter) -> None:
         self.cut = 0
         self._cache = cache
-        self._cutter = cutter or Cutter()
+        self._cutter = cutter
 
     def keeping_in(self, cache: Cache) -> CachedLexicon:
         """Return the same with another cache; what is loaded is shared."""

@@ -9,7 +9,7 @@ from matcher.assignment.problem import Problem
 from matcher.assignment.result import Assignment
 from matcher.assignment.solve import assign, unproved_sentence
 from matcher.assignment.vectors import VectorProblem
-from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, SolverLost
+from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, ProcessLost
 from matcher.program import Objective
 from service.reading.assignment_arrays import read_arrays
 from service.reading.assignment_mistakes import BadProblem
@@ -75,7 +75,7 @@ def answer_file(path: Path, request: AssignRequest, clock: StageClock) -> Answer
     if is_one and isinstance(given[0].problem, BadProblem):
         raise given[0].problem
     outcomes = [_solve(one, request, clock) for one in given]
-    if is_one and isinstance(outcomes[0], (OutOfTime, SolverLost)):
+    if is_one and isinstance(outcomes[0], (OutOfTime, ProcessLost)):
         raise outcomes[0]
     data = jsonl_bytes(result_record(one, outcome) for one, outcome in zip(given, outcomes, strict=True))
     late = [
@@ -87,7 +87,7 @@ def answer_file(path: Path, request: AssignRequest, clock: StageClock) -> Answer
 
 
 def answer_values(values: object, request: AssignRequest) -> Record:
-    """Return the answer to one problem in values of JSON. Raises `BadProblem`, `OutOfTime` and `SolverLost`."""
+    """Return the answer to one problem in values of JSON. Raises `BadProblem`, `OutOfTime` and `ProcessLost`."""
     given = read_values(values, "the request")
     if isinstance(given.problem, BadProblem):
         raise given.problem
@@ -108,7 +108,7 @@ def _solve(given: AssignmentInput, request: AssignRequest, clock: StageClock) ->
         return given.problem
     try:
         return assign_problem(given.problem, request, clock)
-    except (OutOfTime, SolverLost) as error:
+    except (OutOfTime, ProcessLost) as error:
         return error
 
 
@@ -126,7 +126,7 @@ def assign_problem(
 ) -> Assignment | Infeasible:
     """Return the best assignment of scores or vectors, the best found in time, or why there is none.
 
-    Raises `BadInput` for vectors at best effort, `OutOfTime` where no assignment was found, `SolverLost`.
+    Raises `BadInput` for vectors at best effort, `OutOfTime` where no assignment was found, `ProcessLost`.
     """
     solving = Solving(request.time_limit, clock.on_stage)
     try:

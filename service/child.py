@@ -9,9 +9,10 @@ import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from matcher.errors import OutOfTime, SolverLost
+from matcher.errors import OutOfTime, ProcessLost
 from service.orphans import end_with_parent
 
 Answer = TypeVar("Answer")
@@ -25,7 +26,7 @@ def run_in_child(work: Callable[..., Answer], *given: Any, seconds: float, repor
     work and given must be picklable. What the work raises is raised here. The child is ended, too, when this call is
     left in any other way, by Ctrl-C for one.
 
-    Raises `OutOfTime` when the seconds are over, and `SolverLost` where the child ends without an answer.
+    Raises `OutOfTime` when the seconds are over, and `ProcessLost` where the child ends without an answer.
     """
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe(duplex=False)
@@ -36,14 +37,18 @@ def run_in_child(work: Callable[..., Answer], *given: Any, seconds: float, repor
         answer: Answer = _answer(ours, time.monotonic() + seconds, report)
         return answer
     except EOFError:
-        child.join()
-        raise SolverLost(
-            f"the solver's process ended without an answer (exit code {child.exitcode}); it may have run out of memory"
-        ) from None
+        raise lost("solver", child) from None
     finally:
         child.kill()
         child.join()
         ours.close()
+
+
+def lost(whose: str, child: BaseProcess) -> ProcessLost:
+    """Return the error for a child that is gone."""
+    child.join()
+    told = f"the {whose}'s process ended without an answer (exit code {child.exitcode})"
+    return ProcessLost(f"{told}; it may have run out of memory")
 
 
 def _answer(pipe: Connection, end: float, report: Report) -> Any:
@@ -58,12 +63,17 @@ def _answer(pipe: Connection, end: float, report: Report) -> Any:
     raise OutOfTime("no assignment was found in the time that was given")
 
 
-def _work(pipe: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
+def begin_as_child() -> None:
+    """Be a process that its parent ends, and that writes nothing where results are written."""
     end_with_parent()
     # Ctrl-C reaches the whole group of processes; the parent ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a native library prints is no result.
     os.dup2(2, 1)
+
+
+def _work(pipe: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    begin_as_child()
     try:
         answer = work(lambda stage: pipe.send(("report", stage)), *given)
     except Exception as error:

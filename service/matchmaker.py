@@ -15,12 +15,11 @@ from typing import TypeVar
 
 from models.memory_cache import MemoryCache
 from models.opening import Models
-from service.memory import give_back
 from service.reading.cohort import CohortInput
 from service.run_record import run_record
 from service.settings import Settings
 from service.stages import StageClock
-from service.use_cases import MatchRequest, Workbench, match_cohort, open_shared_models, workbench_of
+from service.use_cases import MatchRequest, Workbench, match_cohort, open_models_apart, workbench_of
 from service.writing.records import Record, match_record, unmatched_record
 
 Answer = TypeVar("Answer")
@@ -79,13 +78,14 @@ class Matchmaker:
         """Finish the work under way and drop what waits, and what has texts left to encode: that may take minutes."""
         self._closing.set()
         self._thread.shutdown(wait=True, cancel_futures=True)
+        if self.is_ready:
+            self._models.result().release()
 
 
 def _open_ready(settings: Settings) -> Models:
     """Open the models and load what encodes: a profile that is written must show within a second, the first one too."""
-    models = open_shared_models(settings)
+    models = open_models_apart(settings)
     models.prepare()
-    give_back()
     return models
 
 

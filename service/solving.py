@@ -30,7 +30,7 @@ class Solving:
     report: Report
 
     def __call__(self, step: Step[Found], problem: Problem) -> Found:
-        """Return step(problem, time left). Raises what it raises, `OutOfTime` and `SolverLost`."""
+        """Return step(problem, time left). Raises what it raises, `OutOfTime` and `ProcessLost`."""
         if not _is_long(step, problem):
             return step(problem, time_left=_countdown(self.seconds))
         found: Found = run_in_child(_take, step, problem, self.seconds, seconds=self._ended_after, report=self.report)

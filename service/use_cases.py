@@ -28,6 +28,7 @@ from matcher.scoring import PartValues
 from models.cache import Cache
 from models.encoders import OpenedEncoder, Progress
 from models.opening import Models, open_models
+from service.apart import ModelProcess
 from service.reading.cohort import CohortInput, read_cohort
 from service.settings import Settings
 from service.solving import Solving
@@ -85,14 +86,14 @@ def open_workbench(
     time_limit: seconds that a solver may search. model: the learned rankers, if any.
     """
     with clock("open"):
-        models = open_shared_models(settings)
+        models = open_models(settings.encoder, settings.cache_folder, settings.number_format)
         models.encoder.report_to(on_progress)
     return workbench_of(settings, models, dt.date.today(), clock, time_limit, model)
 
 
-def open_shared_models(settings: Settings) -> Models:
-    """Open the models of the settings, for one workbench or for many after each other."""
-    return open_models(settings.encoder, settings.cache_folder, settings.number_format)
+def open_models_apart(settings: Settings) -> Models:
+    """Open the models of the settings, in a process that ends when they are released."""
+    return open_models(settings.encoder, settings.cache_folder, settings.number_format, ModelProcess())
 
 
 def workbench_of(

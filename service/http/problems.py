@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 
-from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, SolverLost
+from matcher.errors import BadInput, Infeasible, MatcherError, OutOfTime, ProcessLost
 from service.reading.assignment_mistakes import BadProblem
 from service.reading.problems import BadCohort
 from service.reading.request import field_mistakes
@@ -78,7 +78,7 @@ def add_handlers(app: FastAPI) -> None:
         BadInput: _bad_input,
         Infeasible: _infeasible,
         OutOfTime: _out_of_time,
-        SolverLost: _out_of_time,
+        ProcessLost: _out_of_time,
         MatcherError: _defect,
         HTTPException: http_exception,
         RequestValidationError: _bad_parameters,

@@ -31,7 +31,7 @@ from service.store.outages import until_there
 from service.store.runs import Result, State, beat, finish, is_held
 from service.store.tables import runs
 from service.store.writes import writing
-from service.use_cases import MatchRequest, Workbench, decide, match_cohort, open_shared_models, workbench_of
+from service.use_cases import MatchRequest, Workbench, decide, match_cohort, open_models_apart, workbench_of
 from service.writing.assignment_results import conflict_record
 from service.writing.records import match_record, unmatched_record
 
@@ -75,7 +75,7 @@ class _Bench:
     def open(self) -> Workbench:
         """Open the models."""
         with self.clock("open"):
-            models = open_shared_models(self.settings).keeping_in(self.cache)
+            models = open_models_apart(self.settings).keeping_in(self.cache)
         found = workbench_of(self.settings, models, dt.date.today(), self.clock, self.settings.solve_seconds)
         return replace(found, engine=replace(found.engine, watch=_letting_go(models, self.clock)))
 

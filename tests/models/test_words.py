@@ -289,14 +289,9 @@ def path(tmp_path) -> Path:
     return tmp_path / "cache.sqlite"
 
 
-@pytest.fixture(autouse=True)
-def one_analyser(monkeypatch) -> None:
-    """Loading the analyser takes seconds, and it keeps nothing between two texts; what is loaded when is told below."""
-    monkeypatch.setattr(rules, "Cutter", lambda: CUTTER)
-
-
 def lexicon(path: Path) -> CachedLexicon:
-    return CachedLexicon(DiskCache(path))
+    # Loading the analyser takes seconds, and it keeps nothing between two texts; what is loaded when is told below.
+    return CachedLexicon(DiskCache(path), CUTTER)
 
 
 def test_cached_words_equal_words_cut_anew(path):
@@ -350,7 +345,7 @@ def loaded(path: Path, *texts: str) -> list[str]:
         import sys, pathlib
         from models.disk_cache import DiskCache
         from models.words import CachedLexicon
-        CachedLexicon(DiskCache(pathlib.Path(sys.argv[1]))).words(sys.argv[2:])
+        CachedLexicon(DiskCache(pathlib.Path(sys.argv[1])), Cutter()).words(sys.argv[2:])
         print(*sorted({"kiwipiepy", "wordfreq", "Stemmer", "torch"} & sys.modules.keys()))
     """
     command = [sys.executable, "-c", code, str(path), *texts]
@@ -387,7 +382,7 @@ def test_a_large_number_is_one_word_in_both_languages(path):
 
 
 def test_a_lexicon_that_let_go_of_what_it_loaded_cuts_as_before(tmp_path):
-    lexicon = CachedLexicon(DiskCache(tmp_path / "cache.sqlite"))
+    lexicon = CachedLexicon(DiskCache(tmp_path / "cache.sqlite"), Cutter())
     before = lexicon.words(["robots welding steel frames"])
     lexicon.release()
     assert not {"_kiwi", "_stemmer", "_frequencies"} & vars(lexicon._cutter).keys()

@@ -14,6 +14,7 @@ from matcher.calibration import View
 from matcher.encoding import Role, Vectors
 from models.cache import Cache
 from models.encoders import CachedEncoder, ModelIdentity
+from models.loading import HERE, Loader
 from models.opening import Models
 from models.sentence_encoder import NumberFormat
 from service import use_cases
@@ -79,7 +80,9 @@ class OpenedWords:
         return vectors
 
 
-def open_words(name: str, cache_folder: Path, number_format: NumberFormat | None = None) -> Models:
+def open_words(
+    name: str, cache_folder: Path, number_format: NumberFormat | None = None, loader: Loader = HERE
+) -> Models:
     return Models(OpenedWords(), NoWords(), plain_calibration())
 
 

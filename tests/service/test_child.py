@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.errors import Infeasible, OutOfTime, SolverLost
+from matcher.errors import Infeasible, OutOfTime, ProcessLost
 from service.child import run_in_child
 from tests.service import child_work
 
@@ -64,7 +64,7 @@ def test_ctrl_c_ends_the_child() -> None:
 
 
 def test_a_child_that_dies_is_an_error_and_no_result() -> None:
-    with pytest.raises(SolverLost, match="exit code 7"):
+    with pytest.raises(ProcessLost, match="exit code 7"):
         run_in_child(child_work.die, seconds=60, report=ignore)
 
 

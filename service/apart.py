@@ -1,0 +1,138 @@
+"""What encodes and what cuts words in a process of its own: they take a gigabyte, and give it back when that ends.
+
+The process is started for the first text, works for one caller after the other, and is started again for the next text
+where it was ended or is lost.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from threading import Lock
+from typing import Any, TypeVar
+
+from matcher.encoding import Role, Vectors
+from matcher.lexicon import Words
+from models.loading import HERE, ModelSource, TextEncoder
+from models.sentence_encoder import NumberFormat
+from models.words import TextCutter
+from service.child import begin_as_child, lost
+from service.memory import share_heaps
+
+Answer = TypeVar("Answer")
+
+
+class ModelProcess:
+    """A process that loads what encodes and what cuts words; see `models.loading.Loader`."""
+
+    def __init__(self) -> None:
+        self._one_at_a_time = Lock()
+        self._running: tuple[BaseProcess, Connection] | None = None
+
+    def encoder(self, source: ModelSource, number_format: NumberFormat) -> TextEncoder:
+        """See `Loader.encoder`."""
+        return _EncoderThere(self, source, number_format)
+
+    def cutter(self) -> TextCutter:
+        """See `Loader.cutter`."""
+        return _CutterThere(self)
+
+    def ask(self, work: Callable[..., Answer], *given: Any) -> Answer:
+        """Return work(*given), called there. Raises what it raises, and `ProcessLost` where the process ends."""
+        with self._one_at_a_time:
+            process, pipe = self._running = self._running or _start()
+            try:
+                pipe.send((work, given))
+                is_answer, value = pipe.recv()
+            except (EOFError, OSError):
+                self._end()
+                raise lost("encoder", process) from None
+        if not is_answer:
+            raise value
+        found: Answer = value
+        return found
+
+    def end(self) -> None:
+        """End the process; the next text starts it again."""
+        with self._one_at_a_time:
+            self._end()
+
+    def _end(self) -> None:
+        if self._running is not None:
+            process, pipe = self._running
+            self._running = None
+            process.kill()
+            process.join()
+            pipe.close()
+
+
+def _start() -> tuple[BaseProcess, Connection]:
+    spawning = multiprocessing.get_context("spawn")
+    ours, theirs = spawning.Pipe()
+    process = spawning.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+@dataclass(frozen=True)
+class _EncoderThere:
+    process: ModelProcess
+    source: ModelSource
+    number_format: NumberFormat
+
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+        return self.process.ask(_encode, self.source, self.number_format, list(texts), role)
+
+
+@dataclass(frozen=True)
+class _CutterThere:
+    process: ModelProcess
+
+    def words(self, texts: Sequence[str]) -> Iterator[Words]:
+        for found in self.process.ask(_cut, list(texts)):
+            # Equal forms are one string, as they are where words are read: they come as many.
+            yield tuple(word._replace(form=sys.intern(word.form)) for word in found)
+
+    def release(self) -> None:
+        self.process.end()
+
+
+# ---- in the process
+
+
+def _serve(pipe: Connection) -> None:
+    begin_as_child()
+    share_heaps()
+    with suppress(EOFError):
+        while True:
+            work, given = pipe.recv()
+            try:
+                answer = (True, work(*given))
+            except Exception as error:
+                answer = (False, error)
+            pipe.send(answer)
+
+
+def _encode(source: ModelSource, number_format: NumberFormat, texts: Sequence[str], role: Role) -> Vectors:
+    return _loaded(source, number_format).encode(texts, role)
+
+
+def _cut(texts: Sequence[str]) -> list[Words]:
+    return list(_cutter().words(texts))
+
+
+@cache
+def _loaded(source: ModelSource, number_format: NumberFormat) -> TextEncoder:
+    return HERE.encoder(source, number_format)
+
+
+@cache
+def _cutter() -> TextCutter:
+    return HERE.cutter()
