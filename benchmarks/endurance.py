@@ -3,8 +3,8 @@
     python benchmarks/endurance.py [--minutes 60] [--experts 10000] [--startups 2000] [--connections 4] [--documents]
 
 Startups and experts are asked for, written, listed and exported at a modest pace, and a run is asked for now and then.
-Prints each minute the resident memory of the server and of its worker's processes (the largest of the minute), at the
-end the most of each and the growth from minute 5 to the last; below that length, from the first minute. `--documents`
+Prints each minute the resident memory of the server and the most of each process that it started, at the end the most
+of each and the growth from minute 5 to the last; below that length, from the first minute. `--documents`
 imports the experts with their papers, which the plain run leaves out.
 """
 
@@ -80,24 +80,23 @@ def keep_running(served_: Served) -> None:
         print(f"run {state['state']} after {time.monotonic() - begun:.0f} s", flush=True)
 
 
-def look(pid: int, minutes: int, begun: float, failed: Callable[[], bool]) -> list[float]:
-    """Print each minute what is resident; return what the server held at the end of each."""
-    held, most = [], 0.0
-    print("minute   server GB   worker GB", flush=True)
+def look(pid: int, minutes: int, begun: float, failed: Callable[[], bool]) -> None:
+    """Print each minute what is resident, and at the end how much it grew."""
+    held: list[dict[str, float]] = []
+    print("minute   most resident memory in GB", flush=True)
     for minute in range(1, minutes + 1):
         with Watch(pid) as watch:
             while time.monotonic() < begun + 60 * minute and not failed():
                 time.sleep(0.5)
-        held.append(memory(pid))
-        most = max(most, watch.most)
-        print(f"{minute:6} {held[-1]:11.3f} {watch.most:11.3f}", flush=True)
+        held.append({"server": memory(pid), **watch.most})
+        print(f"{minute:6}   {', '.join(f'{what} {most:.3f}' for what, most in held[-1].items())}", flush=True)
         if failed():
             break
     since = SETTLED if len(held) > SETTLED else 1
-    growth = 100 * (held[-1] / held[since - 1] - 1)
-    grown = f"{growth:+.1f} % from minute {since} to {len(held)}"
-    print(f"server: most {max(held):.2f} GB, {grown}; worker: most {most:.2f} GB")
-    return held
+    for what in dict.fromkeys(name for one in held for name in one):
+        seen = [one[what] for one in held[since - 1 :] if what in one]
+        grown = f"{100 * (seen[-1] / seen[0] - 1):+.1f} % from minute {since} to {len(held)}" if seen else "gone early"
+        print(f"{what}: most {max(one.get(what, 0.0) for one in held):.2f} GB, {grown}")
 
 
 def fill(client: Client, startups: list[dict[str, Any]], experts: list[dict[str, Any]], documents: bool) -> None:

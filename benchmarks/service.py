@@ -151,25 +151,36 @@ def tell(what: str, rate: float, took: np.ndarray) -> None:
 def memory(pid: int) -> float:
     """Return the resident memory of a process in GB."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.split("VmRSS:")[1].split()[0]) / 2**20
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1e9
 
 
-def started_by(pid: int) -> list[int]:
-    """Return the processes that a process has started, and those that they have."""
+def started_by(pid: int) -> list[tuple[int, str]]:
+    """Return the processes that a process has started, and those that they have, each with what it is."""
     try:
         lists = [path.read_text(encoding="ascii") for path in Path(f"/proc/{pid}/task").glob("*/children")]
+        own = Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:  # it has ended
         return []
-    return [one for found in lists for number in found.split() for one in (int(number), *started_by(int(number)))]
+    children = [int(number) for found in lists for number in found.split()]
+    return [one for child in children for one in ((child, _what(child, own)), *started_by(child))]
+
+
+def _what(pid: int, parent: str) -> str:
+    """Return what a process is, by its command and that of the process which started it."""
+    with suppress(OSError):
+        command = Path(f"/proc/{pid}/cmdline").read_text()
+        if "service.jobs." in command:
+            return "worker" if "service.jobs.worker" in command else "run"
+    return "run's encoder or solver" if "service.jobs.child" in parent else "server's encoder"
 
 
 class Watch:
-    """The largest memory of the processes that a server started, each for itself, in GB, while this is open."""
+    """The largest memory of the processes that a server started, by what they are, in GB, while this is open."""
 
     def __init__(self, server: int) -> None:
         self._server = server
         self._stop = threading.Event()
-        self.most = 0.0
+        self.most: dict[str, float] = {}
 
     def __enter__(self) -> Watch:
         self._thread = threading.Thread(target=self._look)
@@ -182,9 +193,13 @@ class Watch:
 
     def _look(self) -> None:
         while not self._stop.wait(0.1):
-            for pid in started_by(self._server):
+            for pid, what in started_by(self._server):
                 with suppress(OSError, IndexError):  # it has ended
-                    self.most = max(self.most, memory(pid))
+                    self.most[what] = max(self.most.get(what, 0.0), memory(pid))
+
+    def told(self) -> str:
+        """Return all of them in a line."""
+        return ", ".join(f"{what} {most:.2f}" for what, most in sorted(self.most.items()))
 
 
 def main() -> None:
@@ -251,7 +266,7 @@ def measure(
             time.sleep(1)
             state = Client(port, key).send("GET", f"{PROGRAM}/runs/{run}")
         print(f"that run is {state['state']} after {time.perf_counter() - begin:.0f} s")
-    print(f"server {memory(pid):.2f} GB, its largest worker process {watch.most:.2f} GB")
+    print(f"server {memory(pid):.2f} GB; most of its processes: {watch.told()} GB")
 
 
 def follow_a_write(client: Client, startup: str) -> None:

@@ -58,4 +58,5 @@ def _open(database_url: str) -> Huey:
     if url.get_backend_name() == "sqlite":
         return SqliteHuey(_NAME, filename=f"{url.database}.queue", results=False, timeout=30)
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresHuey(_NAME, dsn=dsn, results=False, table_prefix="matcher_queue")
+    # A queue that blocks listens on a connection of its own, which it never closes; a worker looks again soon anyway.
+    return PostgresHuey(_NAME, dsn=dsn, results=False, table_prefix="matcher_queue", blocking=False)

@@ -36,8 +36,7 @@ def open_database(url: str) -> Engine:
         else:
             # A server that went away without a word must not keep a thread waiting for minutes.
             engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_S})
-        with _migrating(engine) as connection:
-            command.upgrade(migrations(connection), "head")
+        _migrate(engine)
     except (OSError, SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", error)).strip().split("\n")[0]
         told = parsed.render_as_string(hide_password=True)
@@ -76,6 +75,15 @@ def _open_sqlite(url: URL) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("immediate", False) else "BEGIN")
 
     return engine
+
+
+def _migrate(engine: Engine) -> None:
+    try:
+        with _migrating(engine) as connection:
+            command.upgrade(migrations(connection), "head")
+    except BaseException:
+        engine.dispose()  # whoever waits for a database that is away opens it again and again
+        raise
 
 
 @contextmanager
