@@ -100,7 +100,14 @@ class Suggestions:
 
     def known(self, program: str, asked: Asked) -> bytes | None:
         """Return the answer if it is known and the program was not written to since. Raises `NotThere`."""
+        found = self._fresh(program)
+        return found.answers.get(asked) if found else None
 
+    def is_there(self, program: str) -> bool:
+        """Return whether the index of a program is there with every write in it. Raises `NotThere`."""
+        return self._fresh(program) is not None
+
+    def _fresh(self, program: str) -> _Followed | None:
         def look() -> int:
             with looking(self._database) as connection:
                 return revision_of(connection, program)
@@ -108,7 +115,15 @@ class Suggestions:
         revision = self._seen.find(("revision", program), look)
         found = self._followed.get(program)
         is_fresh = found is not None and found.revision == revision and found.today == dt.date.today()
-        return found.answers.get(asked) if found is not None and is_fresh else None
+        return found if is_fresh else None
+
+    def warm(self, program: str) -> Callable[[Workbench], None]:
+        """Return the work that builds the index of a program, or takes every write into it; it raises `NotThere`."""
+
+        def work(workbench: Workbench) -> None:
+            self._catch_up(program, workbench)
+
+        return work
 
     def suggest(self, program: str, asked: Asked) -> Callable[[Workbench], bytes]:
         """Return the work that answers; it raises `NotThere` for who is not in the program."""

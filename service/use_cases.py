@@ -119,6 +119,10 @@ def load_cohort(folder: Path, clock: StageClock) -> CohortInput:
         return read_cohort(folder)
 
 
+class UnknownKind(BadInput):
+    """A kind that no expert of the cohort has."""
+
+
 @dataclass(frozen=True)
 class MatchRequest:
     """What may differ from the program file in one run."""
@@ -149,7 +153,7 @@ def _check_kinds(cohort: CohortInput, kinds: Sequence[Kind]) -> None:
     for kind in kinds:
         if kind not in cohort.cohort.kinds:
             present = ", ".join(cohort.cohort.kinds)
-            raise BadInput(f"found kind {kind}, expected one that the cohort has: {present}")
+            raise UnknownKind(f"found kind {kind}, expected one that the cohort has: {present}")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -21,6 +22,9 @@ from service.store.keys import Grant, Role, all_keys, create_key, revoke_key
 router = console_router()
 # More programs are not chosen from a list, but by an id.
 _MOST_PROGRAMS = 100
+_MOST_DAYS = 36_500
+# Of the form for a new key.
+_FIELDS = ("role", "program", "party", "days")
 
 
 @router.api_route("/audit", methods=["GET", "HEAD"])
@@ -64,19 +68,26 @@ async def make(request: Request, who: Reading) -> Response:
     """Make a key and show its secret once."""
     await ADMINS(request)
     form = await read_form(request, who)
-
-    def text(name: str) -> str | None:
-        return str(form.get(name, "")).strip() or None
-
-    days = text("days")
+    typed = {name: str(form.get(name, "")).strip() for name in _FIELDS}
     try:
-        if days and not days.isdecimal():
-            raise BadInput(f"found {days!r} days, expected a whole number")
-        grant = Grant(Role(text("role") or ""), text("program"), text("party"), int(days) if days else None)
+        days = _days(typed["days"])
+    except BadInput as error:
+        return await _keys(request, who, Said(str(error)), 422, typed=typed, wrong={"days": str(error)})
+    try:
+        grant = Grant(Role(typed["role"]), typed["program"] or None, typed["party"] or None, days)
     except (BadInput, ValueError) as error:
-        return await _keys(request, who, Said(str(error)), 422)
+        return await _keys(request, who, Said(str(error)), 422, typed=typed)
     _, secret = await run_sync(create_key, shared(request).database, grant, who.key.id)
     return await _keys(request, who, secret=secret)
+
+
+def _days(text: str) -> int | None:
+    if not text:
+        return None
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(_MOST_DAYS))
+    if not is_number or not 1 <= int(text) <= _MOST_DAYS:
+        raise BadInput(f"found {text!r} days, expected a whole number from 1 to {_MOST_DAYS}")
+    return int(text)
 
 
 @router.post("/keys/revoke")
@@ -89,8 +100,16 @@ async def revoke(request: Request, who: Reading) -> Response:
 
 
 async def _keys(
-    request: Request, who: Reader, said: Said | None = None, status: int = 200, secret: str = "", page: int = 1
+    request: Request,
+    who: Reader,
+    said: Said | None = None,
+    status: int = 200,
+    secret: str = "",
+    page: int = 1,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
 ) -> Response:
+    """Show a page of keys. typed: what was refused of the form for a new one; wrong: why, by field."""
     await ADMINS(request)
     found = (await run_sync(all_keys, shared(request).database))[::-1]
     pages = pages_of(len(found))
@@ -103,6 +122,8 @@ async def _keys(
         "roles": [*Role],
         "programs": await _programs(who),
         "most_programs": _MOST_PROGRAMS,
+        "typed": typed or dict.fromkeys(_FIELDS, ""),
+        "wrong": wrong or {},
     }
     return show(request, who, "keys.html.j2", status, said=said, **values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -11,7 +12,7 @@ from service.browsing import PAGE, pages_of
 from service.console.api import Refused
 from service.console.naming import names_in, parties_named
 from service.console.pages import Said, console_router, go, link, show
-from service.console.visitor import Reader, Reading, read_form
+from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.paths import ProgramId
 
 Fields = dict[str, Any]
@@ -32,24 +33,46 @@ async def decide(request: Request, p: ProgramId, who: Reading) -> Response:
     one, other = str(form.get("one", "")), str(form.get("other", ""))
     stays = str(form.get("stays", one))
     said = {"canonical": stays, "alias": one if stays == other else other, "same": form.get("same") == "yes"}
+    page = _page_of(form)
     try:
         await who.api.post("programs", p, "aliases", json=said)
     except Refused as refused:
-        return await _page(request, who, p, 1, Said(refused.detail, errors=tuple(refused.errors)), refused.status)
-    return go(link("programs", p, "aliases"))
+        told = Said(refused.detail, errors=tuple(refused.errors))
+        return await _page(request, who, p, page, told, refused.status, said)
+    return go(_listed(p, page))
 
 
 @router.post("/programs/{p}/aliases/{number}/delete")
 async def take_back(request: Request, p: ProgramId, number: int, who: Reading) -> Response:
     """Take an answer back."""
-    await read_form(request, who)
-    await who.api.ask("DELETE", "programs", p, "aliases", number)
-    return go(link("programs", p, "aliases"))
+    page = _page_of(await read_form(request, who))
+    try:
+        await who.api.ask("DELETE", "programs", p, "aliases", number)
+    except Refused as refused:
+        return await _page(request, who, p, page, Said(refused.detail), refused.status)
+    return go(_listed(p, page))
+
+
+def _page_of(form: Form) -> int:
+    """Return the page that a form stood on."""
+    page = str(form.get("page", ""))
+    return int(page) if re.fullmatch("[0-9]{1,9}", page) else 1
+
+
+def _listed(p: str, page: int) -> str:
+    return link("programs", p, "aliases", page=page if page > 1 else "")
 
 
 async def _page(
-    request: Request, who: Reader, p: str, page: int, said: Said | None = None, status: int = 200
+    request: Request,
+    who: Reader,
+    p: str,
+    page: int,
+    said: Said | None = None,
+    status: int = 200,
+    chosen: Fields | None = None,
 ) -> Response:
+    """Show a page of both lists. chosen: the answer that was refused."""
     waiting: list[Fields] = (await who.api.get("programs", p, "aliases", "suspected"))["items"]
     told: list[Fields] = (await who.api.get("programs", p, "aliases"))["items"]
     pages = pages_of(max(len(waiting), len(told)))
@@ -63,5 +86,6 @@ async def _page(
         "counts": (len(waiting), len(told)),
         "page": page,
         "pages": pages,
+        "stays": (chosen["canonical"], chosen["alias"]) if chosen else (),
     }
     return show(request, who, "aliases.html.j2", status, said=said, names=await names_in(request, p, parties), **values)

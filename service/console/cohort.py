@@ -13,8 +13,9 @@ from service.browsing import COLUMNS, LONGEST_SEARCH, View, browse, ids_of
 from service.console.api import Refused
 from service.console.entries import ENTRIES, fill, typed_value
 from service.console.looking import look
-from service.console.naming import digest_of, names_in, parties_named, parties_of, parties_told
+from service.console.naming import Party, digest_of, names_in, parties_named, parties_of, parties_told
 from service.console.pages import Said, console_router, go, link, show
+from service.console.suggested import Suggested, Wanted, suggested
 from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.access import MANAGERS
 from service.http.paths import PartyId, ProgramId
@@ -25,6 +26,7 @@ router = console_router()
 Search = Annotated[str, Query(max_length=LONGEST_SEARCH)]
 SIDES = {"startups": Side.STARTUP, "experts": Side.EXPERT}
 Values = dict[str, Any]
+_SUGGESTED = 5
 
 
 async def _table(request: Request, p: str, who: Reader, table: str, view: View, named: str) -> Response:
@@ -88,6 +90,11 @@ def _add_pages(table: str, side: Side) -> None:
         """Show a profile with its limits, relations and suggestions."""
         return await _profile(request, who, p, side, id)
 
+    @router.get(f"{way}/suggestions")
+    async def suggestions(request: Request, p: ProgramId, id: PartyId, who: Reading) -> Response:  # noqa: A002
+        """Show the suggestions for a profile, or how far they are, for a page that is open."""
+        return await _suggestions(request, who, p, side, id)
+
     @router.post(way)
     async def edit(request: Request, p: ProgramId, id: PartyId, who: Reading) -> Response:  # noqa: A002
         """Change a profile, if nobody else changed it since the form was opened."""
@@ -140,8 +147,7 @@ async def _profile(
     found = await who.api.profile(p, side, id_)
     values: Values = {
         "program": program,
-        "side": side.value,
-        "other": (Side.EXPERT if side is Side.STARTUP else Side.STARTUP).value,
+        **_sides(side),
         "profile": found.body,
         "etag": str(form.get("etag")) if form else found.etag,
         "entries": fill(ENTRIES[side], found.body, form),
@@ -153,6 +159,23 @@ async def _profile(
     return show(request, who, "profile.html.j2", status, said=said, **values)
 
 
+async def _suggestions(request: Request, who: Reader, p: str, side: Side, id_: str) -> Response:
+    await MANAGERS(request)
+    found = await suggested(request, who, Wanted(p, side, id_, _SUGGESTED), is_opened=False)
+    values: Values = {"program": await who.api.program(p), **_sides(side), "profile": {"id": id_}, "suggested": found}
+    names = await names_in(request, p, _parties(side, id_, found))
+    return show(request, who, "suggestions.html.j2", names=names, **values)
+
+
+def _sides(side: Side) -> Values:
+    return {"side": side.value, "other": (Side.EXPERT if side is Side.STARTUP else Side.STARTUP).value}
+
+
+def _parties(side: Side, id_: str, found: Suggested) -> list[Party]:
+    """Return everybody whom suggestions name."""
+    return parties_of({side.value: id_, **one} for one in found.found) + parties_told(found.found)
+
+
 async def _around(request: Request, who: Reader, p: str, side: Side, profile: Values) -> Values:
     """Return the relations and suggestions of a profile, and how everybody in them is called."""
     id_ = profile["id"]
@@ -160,11 +183,9 @@ async def _around(request: Request, who: Reader, p: str, side: Side, profile: Va
     relations = [one.fields for one in related]
     merged = await look(request, lambda connection: merged_in(connection, p))
     one_with = sorted(merged.one_with(side, id_) - {id_})
-    suggestions = (await who.api.get("programs", p, f"{side}s", id_, "suggestions", limit=5))["suggestions"]
-    parties = parties_of({side.value: id_, **one} for one in suggestions)
-    parties += [(side.value, one) for one in one_with]
-    parties += parties_told(suggestions)
+    found = await suggested(request, who, Wanted(p, side, id_, _SUGGESTED))
+    parties = _parties(side, id_, found) + [(side.value, one) for one in one_with]
     parties += parties_named(end for one in relations for end in (one["source"], one["target"]))
     parties += parties_named(one for name in ("wants", "avoids") for one in profile.get(name) or ())
     names = await names_in(request, p, parties)
-    return {"relations": relations, "one_with": one_with, "suggestions": suggestions, "names": names}
+    return {"relations": relations, "one_with": one_with, "suggested": found, "names": names}

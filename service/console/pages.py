@@ -11,7 +11,7 @@ from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +28,7 @@ from service.console.fitting import cut, fit, marked
 from service.console.languages import Tongue
 from service.console.naming import Names, called, profile_address
 from service.console.visitor import Guest, Reader, SignedOut, greet, guest, reader
+from service.console.ways import here, way_out
 from service.http.problems import NOT_TO_BE_KEPT, ApiError
 from service.sentences import say
 from service.store.errors import LOST, Clash, NotThere, Stale
@@ -72,7 +73,7 @@ class Page(APIRoute):
                 _LOG.error("database lost", extra={**_known(request), "reason": type(error).__name__})
                 return await _tell_plainly(request, 503, "the database cannot be reached now; try again")
             except Exception as error:
-                refused = _refusal(error)
+                refused = refusal(error)
                 if refused is None:
                     _LOG.exception("defect", extra=_known(request))
                     told = "this is a defect of the service; its log has the request id"
@@ -82,7 +83,7 @@ class Page(APIRoute):
         return told
 
 
-def _refusal(error: Exception) -> tuple[int, Said] | None:
+def refusal(error: Exception) -> tuple[int, Said] | None:
     """Return how a page tells an error that can be foreseen."""
     match error:
         case Refused():
@@ -121,7 +122,7 @@ def show(
         "said": None,
         "who": who,
         "tongue": who.tongue,
-        "here": _here(request),
+        "here": here(request),
         "key": getattr(who, "key", None),
         "names": names or {},
         "say": partial(say, who.tongue.code, names=names or {}),
@@ -163,25 +164,17 @@ async def tell(request: Request, status: int, said: Said) -> Response:
         who: Guest = await reader(request)
     except SignedOut:
         who = await guest(request)
-    return show(request, who, "error.html.j2", status, said=said, status=status)
+    return show(request, who, "error.html.j2", status, said=said, status=status, out=way_out(request, status))
 
 
 async def _tell_plainly(request: Request, status: int, text: str) -> Response:
     """Return such a page without asking who reads it, which may be what did not work."""
-    return show(request, await guest(request), "error.html.j2", status, said=Said(text), status=status)
+    out = way_out(request, status)
+    return show(request, await guest(request), "error.html.j2", status, said=Said(text), status=status, out=out)
 
 
 def _known(request: Request) -> Mapping[str, str]:
     return {"request_id": request.scope["state"]["request_id"]}
-
-
-def _here(request: Request) -> str:
-    """Return the path of the page that is shown; what a form was sent to is no page, the one it stood on is."""
-    if request.method in ("GET", "HEAD"):
-        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    came = urlsplit(request.headers.get("referer", ""))
-    is_ours = came.netloc == request.url.netloc and came.path.startswith("/")
-    return came.path + (f"?{came.query}" if came.query else "") if is_ours else "/"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +17,8 @@ from service.browsing import PAGE, pages_of
 from service.console.api import Refused
 from service.console.entries import ENTRIES, fill, typed_value
 from service.console.naming import names_in, parties_of
-from service.console.pages import Said, console_router, go, show
+from service.console.pages import Said, console_router, go, link, show
+from service.console.suggested import Suggested, Wanted, suggested
 from service.console.visitor import Form, Reader, Reading, read_form
 from service.http.routes.profiles import OWN_FIELDS
 from service.http.state import shared
@@ -34,6 +36,16 @@ _SIDES = {Role.STARTUP: Side.STARTUP, Role.EXPERT: Side.EXPERT}
 async def own(request: Request, who: Reading, page: int = 1) -> Response:
     """Show a party its own page, so many matches at a time."""
     return await _own(request, who, page=page)
+
+
+@router.get("/own/suggestions")
+async def suggestions(request: Request, who: Reading) -> Response:
+    """Show the suggestions for a party, or that they are still to come, for a page that is open."""
+    side, p, party = _party(who)
+    profile = (await who.api.profile(p, side, party)).body
+    found = await suggested(request, who, Wanted(p, side, party, _LOOKED_AT), is_opened=False)
+    names = await names_in(request, p, parties_of(found.found))
+    return show(request, who, "own_suggestions.html.j2", names=names, **_about(side, profile, found))
 
 
 @router.post("/own/limits")
@@ -59,8 +71,14 @@ async def answer(request: Request, who: Reading) -> Response:
     """Keep what a party says of a match."""
     form = await read_form(request, who)
     said = {"decision": str(form.get("decision", "")), "reason": str(form.get("reason", ""))}
-    await who.api.post("programs", _party(who)[1], "matches", form.get("match", ""), "decision", json=said)
-    return go("/own")
+    page = str(form.get("page", ""))
+    page = page if re.fullmatch("[0-9]{1,9}", page) else "1"
+    try:
+        await who.api.post("programs", _party(who)[1], "matches", form.get("match", ""), "decision", json=said)
+    except Refused as refused:
+        told = Said(refused.detail, errors=tuple(refused.errors))
+        return await _own(request, who, told, refused.status, page=int(page), answer=form)
+    return go(link("own", page=page if page != "1" else ""))
 
 
 def _party(who: Reader) -> tuple[Side, str, str]:
@@ -76,10 +94,12 @@ async def _own(
     status: int = 200,
     form: Form | None = None,
     page: int = 1,
+    answer: Form | None = None,
 ) -> Response:
+    """Show the page; form, answer: what was typed and refused of the limits, or of what is said of a match."""
     side, p, party = _party(who)
     profile = (await who.api.profile(p, side, party)).body
-    found = (await who.api.get("programs", p, f"{side}s", party, "suggestions", limit=_LOOKED_AT))["suggestions"]
+    found = await suggested(request, who, Wanted(p, side, party, _LOOKED_AT))
 
     def shown_run() -> str | None:
         with shared(request).database.connect() as connection:
@@ -94,17 +114,26 @@ async def _own(
     values = {
         "page": page,
         "pages": pages,
-        "profile": profile,
-        "side": side.value,
-        "other": (Side.EXPERT if side is Side.STARTUP else Side.STARTUP).value,
         "matches": matches,
-        "suggestions": found[:_SUGGESTED],
-        "uses": uses_of_data(found) if side is Side.STARTUP else {},
-        "names": await names_in(request, p, parties_of([*found, *matches])),
+        **_about(side, profile, found),
+        "names": await names_in(request, p, parties_of([*found.found, *matches])),
         "entries": fill([one for one in ENTRIES[side] if one.name in OWN_FIELDS], profile, form),
+        "typed": (str(answer.get("match", "")), str(answer.get("reason", ""))) if answer else ("", ""),
         "wrong": {where.partition("[")[0]: what for where, what in said.errors} if said else {},
     }
     return show(request, who, "own.html.j2", status, said=said, **values)
+
+
+def _about(side: Side, profile: Fields, found: Suggested) -> Fields:
+    """Return what both the page and its suggestions alone show."""
+    return {
+        "profile": profile,
+        "side": side.value,
+        "other": (Side.EXPERT if side is Side.STARTUP else Side.STARTUP).value,
+        "suggested": found,
+        "most": _SUGGESTED,
+        "uses": uses_of_data(found.found) if side is Side.STARTUP else {},
+    }
 
 
 def uses_of_data(suggestions: Sequence[Fields]) -> dict[str, list[Fields]]:

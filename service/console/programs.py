@@ -1,4 +1,4 @@
-"""Programs: the list, a new one from files or the sample, and the overview of one."""
+"""Programs: the list, a new one from files or the sample, and rows for one that is there."""
 
 from __future__ import annotations
 
@@ -6,29 +6,22 @@ import csv
 import io
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 from anyio.to_thread import run_sync
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy import Connection
 
 import service
 from service.console.api import Refused
-from service.console.looking import look
 from service.console.mistakes import Mistakes
+from service.console.overview import show_overview
 from service.console.pages import Said, console_router, go, link, show
-from service.console.quotas import page_of_quotas
 from service.console.visitor import Form, Reader, Reading, Upload, read_form
 from service.http.paths import ProgramId
 from service.reading.schema import AliasRow, ExpertRow, RelationRow, StartupRow
-from service.run_lists import list_outlined
-from service.store.profiles import count_relations
 
-Fields = dict[str, Any]
-_LATEST_RUNS = 20
 router = console_router()
 TABLES = ("startups", "experts", "relations", "aliases")
 _TYPES = {
@@ -80,7 +73,10 @@ async def create(request: Request, who: Reading) -> Response:
     name = str(form.get("name", "")).strip()
     if not name:
         return await _list(request, who, Said(who.tongue.words.gettext("Give the program a name.")), 422)
-    made = await who.api.post("programs", json={"name": name})
+    try:
+        made = await who.api.post("programs", json={"name": name})
+    except Refused as refused:
+        return await _list(request, who, Said(refused.detail, errors=tuple(refused.errors)), refused.status, name)
     _, wrong = await _put_in(who, made["id"], form)
     if wrong:
         await who.api.ask("DELETE", "programs", made["id"])
@@ -103,18 +99,6 @@ async def create_sample(request: Request, who: Reading) -> Response:
     return go(link("programs", made["id"]))
 
 
-@router.api_route("/programs/{p}", methods=["GET", "HEAD"])
-async def overview(request: Request, p: ProgramId, who: Reading, quotas: int = 1) -> Response:
-    """Show a program: what is in it, its runs, and how to begin one. quotas: the page of them."""
-    return await _overview(request, who, p, page=quotas)
-
-
-@router.get("/programs/{p}/reading")
-async def reading(request: Request, p: ProgramId, who: Reading) -> Response:
-    """Show how many profiles are read, for a page that is open."""
-    return show(request, who, "reading.html.j2", program=await who.api.program(p))
-
-
 @router.post("/programs/{p}/import")
 async def import_files(request: Request, p: ProgramId, who: Reading) -> Response:
     """Put the rows of a file into a program; what is wrong is told row by row."""
@@ -122,31 +106,13 @@ async def import_files(request: Request, p: ProgramId, who: Reading) -> Response
     kept, wrong = await _put_in(who, p, form)
     word = who.tongue.words.gettext
     if not kept and not wrong:
-        return await _overview(request, who, p, Said(word("Choose a file first.")), 422)
+        return await show_overview(request, who, p, Said(word("Choose a file first.")), 422)
     told = word("The rows of %(files)s are in the program.") % {"files": ", ".join(kept)} if kept else ""
     if not wrong:
-        return await _overview(request, who, p, Said(told, is_wrong=False))
+        return await show_overview(request, who, p, Said(told, is_wrong=False))
     request.app.state.mistakes[who.token] = wrong
     left = word("Mend these rows and upload their file again: nothing of it was kept.")
-    return await _overview(request, who, p, Said(f"{told} {left}".strip(), errors=wrong), 422)
-
-
-@router.post("/programs/{p}/settings")
-async def change(request: Request, p: ProgramId, who: Reading) -> Response:
-    """Change what a program aims at."""
-    form = await read_form(request, who)
-    least = str(form.get("min_score", "")).strip()
-    name = {"name": str(form["name"]).strip() or None} if "name" in form else {}
-    values = {
-        **name,
-        "objective": str(form.get("objective", "total")),
-        "min_score": _number(least) if least else None,
-    }
-    try:
-        await who.api.ask("PATCH", "programs", p, json=values, headers={"If-Match": str(form.get("etag", ""))})
-    except Refused as refused:
-        return await _overview(request, who, p, Said(refused.detail, errors=tuple(refused.errors)), refused.status)
-    return go(link("programs", p))
+    return await show_overview(request, who, p, Said(f"{told} {left}".strip(), errors=wrong), 422)
 
 
 @router.get("/template/{name}")
@@ -179,20 +145,6 @@ async def _list(
     )
 
 
-async def _overview(
-    request: Request, who: Reader, p: str, said: Said | None = None, status: int = 200, page: int = 1
-) -> Response:
-    found = await who.api.ask("GET", "programs", p)
-    program = await who.api.program(p)
-
-    def find(connection: Connection) -> Fields:
-        return {"runs": list_outlined(connection, p, _LATEST_RUNS), "relations": count_relations(connection, p)}
-
-    values = {"program": program, "etag": found.etag, **await look(request, find)}
-    values |= await page_of_quotas(request, program, page)
-    return show(request, who, "program.html.j2", status, said=said, **values)
-
-
 async def _put_in(who: Reader, program: str, form: Form) -> tuple[list[str], Mistakes]:
     """Import the files that were chosen; return those that were kept, and what is wrong with the others.
 
@@ -220,14 +172,6 @@ async def _import(who: Reader, program: str, file: str, content: bytes) -> None:
     table, _, suffix = file.rpartition(".")
     headers = {"Content-Type": _TYPES[f".{suffix}"]}
     await who.api.ask("POST", "programs", program, "import", query={"what": table}, content=content, headers=headers)
-
-
-def _number(text: str) -> Any:
-    """Return the number of a field, or its text, which the API will then refuse."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def _csv(rows: list[list[str]]) -> bytes:

@@ -1,4 +1,4 @@
-"""Runs: started, followed, cancelled, read, steered, compared, published and taken away as a file."""
+"""Runs: followed, cancelled, read, steered, compared, published and taken away as a file."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from service.console import steering
 from service.console.api import Refused
 from service.console.looking import look
 from service.console.naming import Names, names_in, parties_of, parties_told
-from service.console.pages import console_router, go, link, show
-from service.console.visitor import Form, Reading, read_form
+from service.console.pages import Said, console_router, go, link, show
+from service.console.visitor import Reader, Reading, read_form
 from service.http.paths import ProgramId
 from service.match_lists import ORDERS, Choice, answers, doubtful_lines, find_line, list_lines
 from service.run_lists import OutlinedRun, find_outlined, find_published, list_outlined
@@ -43,29 +43,26 @@ class Listed(BaseModel):
     page: int = 1
 
 
-@router.post("/programs/{p}/runs")
-async def start(request: Request, p: ProgramId, who: Reading) -> Response:
-    """Ask for a run. What cannot be matched is told at once."""
-    form = await read_form(request, who)
-    run = await who.api.post("programs", p, "runs", json=_asked(form))
-    return go(link("programs", p, "runs", run["id"], before=form.get("before")))
-
-
 @router.api_route("/programs/{p}/runs/{r}", methods=["GET", "HEAD"])
 async def read(
     request: Request, p: ProgramId, r: str, who: Reading, view: Annotated[Listed, Query()], before: str = ""
 ) -> Response:
     """Show a run: its progress, its match list, or what kept it from one."""
     run = await look(request, lambda connection: find_outlined(connection, p, r))
+    if run.state is not State.DONE:
+        return await _unmade(request, who, p, run)
     program = await who.api.program(p)
     values: Fields = {"program": program, "run": run, "before": before}
-    if run.state is State.DONE:
-        values |= await _match_list(request, program, run, view)
-        return show(request, who, "matches.html.j2", **values)
-    if run.problem:
-        values["conflict"] = run.problem.get("conflict") or {}
-        values["names"] = await names_in(request, p, _blocking(values["conflict"]))
-    return show(request, who, "run.html.j2", **values)
+    return show(request, who, "matches.html.j2", **values, **await _match_list(request, program, run, view))
+
+
+async def _unmade(request: Request, who: Reader, p: str, run: OutlinedRun, refused: Refused | None = None) -> Response:
+    """Show a run that has no match list; refused: what was asked for from its page and could not be done."""
+    conflict = (run.problem or {}).get("conflict") or {}
+    values: Fields = {"program": await who.api.program(p), "run": run, "conflict": conflict}
+    values["names"] = await names_in(request, p, _blocking(conflict))
+    said = Said(refused.detail, errors=tuple(refused.errors)) if refused else None
+    return show(request, who, "run.html.j2", refused.status if refused else 200, said=said, **values)
 
 
 async def _match_list(request: Request, program: Fields, run: OutlinedRun, view: Listed) -> Fields:
@@ -130,7 +127,12 @@ async def again(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
     """Run again as this run was asked for, with the pins and bans that were set since."""
     await read_form(request, who)
     old = await look(request, lambda connection: find_outlined(connection, p, r))
-    run = await who.api.post("programs", p, "runs", json=_asked_before(old))
+    try:
+        run = await who.api.post("programs", p, "runs", json=_asked_before(old))
+    except Refused as refused:
+        if old.state is State.DONE:  # its list stays where it is; the way out leads to the part that was open
+            raise
+        return await _unmade(request, who, p, old, refused)
     return go(link("programs", p, "runs", run["id"], before=r))
 
 
@@ -139,17 +141,36 @@ async def relax(request: Request, p: ProgramId, r: str, who: Reading) -> Respons
     """Apply one of the relaxations of an infeasible run, and run again."""
     form = await read_form(request, who)
     run = await look(request, lambda connection: find_outlined(connection, p, r))
-    options = ((run.problem or {}).get("conflict") or {}).get("relaxations", [])
-    number = str(form.get("option", ""))
-    if not number.isdecimal() or int(number) >= len(options):
-        raise Refused(422, f"found the relaxation {number!r}, expected one that run {r} shows")
+    try:
+        await _apply(request, who, p, run, str(form.get("option", "")))
+    except Refused as refused:
+        return await _unmade(request, who, p, run, refused)
+    try:
+        made = await who.api.post("programs", p, "runs", json=_asked_before(run))
+    except Refused as refused:
+        text = who.tongue.words.gettext("The limits were changed, but no run could begin.")
+        told = (("", refused.detail), *refused.errors)
+        return await _unmade(request, who, p, run, Refused(refused.status, text, told))
+    return go(link("programs", p, "runs", made["id"]))
 
+
+async def _apply(request: Request, who: Reader, p: str, run: OutlinedRun, number: str) -> None:
+    """Make the changes of a relaxation. Raises `Refused`, which says how many were made where some were."""
+    options = ((run.problem or {}).get("conflict") or {}).get("relaxations", [])
+    if not number.isdecimal() or int(number) >= len(options):
+        raise Refused(422, f"found the relaxation {number!r}, expected one that run {run.id} shows")
     taken = await look(request, lambda connection: places_taken(connection, p))
     elsewhere = {expert: sum(counts.values()) for expert, counts in taken.items()}
-    for change in options[int(number)]["changes"]:
-        await steering.relax(who.api, p, change, elsewhere)
-    made = await who.api.post("programs", p, "runs", json=_asked_before(run))
-    return go(link("programs", p, "runs", made["id"]))
+    changes = options[int(number)]["changes"]
+    for made, change in enumerate(changes):
+        try:
+            await steering.relax(who.api, p, change, elsewhere)
+        except Refused as refused:
+            if not made:
+                raise
+            word = who.tongue.words.gettext("%(made)s of %(all)s changes were made; the next one was refused.")
+            text = word % {"made": who.tongue.number(made), "all": who.tongue.number(len(changes))}
+            raise Refused(refused.status, text, (("", refused.detail), *refused.errors)) from refused
 
 
 @router.api_route("/programs/{p}/runs/{r}/publish", methods=["GET", "HEAD"])
@@ -229,21 +250,6 @@ def _named_in(startups: Sequence[Fields], loads: Sequence[Fields]) -> list[Field
 def _asked_before(run: OutlinedRun) -> Fields:
     """Return what a run was asked for, to ask for it again."""
     return {name: run.asked[name] for name in ("kinds", "objective", "seed", "best_effort") if name in run.asked}
-
-
-def _asked(form: Form) -> Fields:
-    asked: Fields = {}
-    kinds = [str(kind) for kind in form.getlist("kinds")]
-    if kinds:
-        asked["kinds"] = kinds
-    if form.get("objective"):
-        asked["objective"] = str(form.get("objective"))
-    seed = str(form.get("seed", "")).strip()
-    if seed:
-        asked["seed"] = int(seed) if seed.isdecimal() else seed
-    if form.get("best_effort"):
-        asked["best_effort"] = True
-    return asked
 
 
 def _blocking(conflict: Fields) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from matcher.profiles import Side
-from service.console import administration, cohort, entry, mistakes, pages, parties, pictures, quotas
+from service.console import administration, cohort, entry, mistakes, overview, pages, parties, pictures, quotas
 from service.console import aliases as alias_pages
 from service.console import programs as program_pages
 from service.console import runs as run_pages
@@ -33,6 +33,21 @@ from service.settings import Settings
 from service.store.database import open_database
 from service.store.until_written import UntilWritten
 from service.suggesting import Suggestions
+from service.warming import Warming
+
+_PAGES = (
+    entry,
+    program_pages,
+    overview,
+    quotas,
+    cohort,
+    alias_pages,
+    run_pages,
+    pictures,
+    parties,
+    administration,
+    mistakes,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -64,7 +79,7 @@ def _open(settings: Settings) -> Shared:
     database = open_database(settings.database_url)
     seen = UntilWritten(database)
     queue, warm = RunQueue(settings.database_url), Suggestions(database, seen)
-    shared = Shared(settings, database, seen, Metrics(), queue, warm)
+    shared = Shared(settings, database, seen, Metrics(), queue, warm, Warming(warm))
     shared.metrics.registry.register(KeptMetrics(database, lambda: warm.sizes))
     return shared
 
@@ -94,8 +109,8 @@ def _add_routes(app: FastAPI) -> None:
     for side in Side:
         app.include_router(profile_routes(side))
     app.include_router(operations.router)
-    for page in (entry, program_pages, quotas, cohort, alias_pages, run_pages, pictures, parties):
-        app.include_router(page.router)
-    for page in (administration, mistakes):
-        app.include_router(page.router)
+    routers = [page.router for page in _PAGES]
+    for router in routers:
+        app.include_router(router)
+    app.state.pages = [route for router in routers for route in router.routes]
     app.mount("/console-files", pages.files)

@@ -22,10 +22,13 @@ class Segments:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a path whose segments are whole."""
         if scope["type"] == "http" and scope.get("raw_path"):
-            raw = scope["raw_path"].decode("ascii", "replace").split("?")[0]
-            path = "/".join(_kept(segment) for segment in raw.split("/"))
-            scope["path"] = path
+            scope["path"] = routed(scope["raw_path"].decode("ascii", "replace").split("?")[0])
         await self._app(scope, receive, send)
+
+
+def routed(raw: str) -> str:
+    """Return a raw path as routes are asked for it."""
+    return "/".join(_kept(segment) for segment in raw.split("/"))
 
 
 def _kept(segment: str) -> str:

@@ -19,6 +19,7 @@ from service.reading.assignment_mistakes import BadProblem
 from service.reading.problems import BadCohort
 from service.reading.request import field_mistakes
 from service.store.errors import LOST, Clash, NotThere, Stale
+from service.use_cases import UnknownKind
 from service.writing.assignment_results import conflict_record
 
 _LOG = logging.getLogger("matcher.http")
@@ -75,6 +76,7 @@ def add_handlers(app: FastAPI) -> None:
         NothingNew: _nothing_new,
         BadCohort: _bad_cohort,
         BadProblem: _bad_problem,
+        UnknownKind: _unknown_kind,
         BadInput: _bad_input,
         Infeasible: _infeasible,
         OutOfTime: _out_of_time,
@@ -118,6 +120,10 @@ def _bad_problem(request: Request, error: BadProblem) -> JSONResponse:
 
 def _bad_input(request: Request, error: BadInput) -> JSONResponse:
     return problem_response(_id(request), 422, str(error))
+
+
+def _unknown_kind(request: Request, error: UnknownKind) -> JSONResponse:
+    return problem_response(_id(request), 422, str(error), errors=[{"field": "kinds", "message": str(error)}])
 
 
 def _infeasible(request: Request, error: Infeasible) -> JSONResponse:

@@ -14,6 +14,7 @@ from service.matchmaker import Matchmaker
 from service.settings import Settings
 from service.store.until_written import UntilWritten
 from service.suggesting import Suggestions
+from service.warming import Warming
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Shared:
     metrics: Metrics
     queue: RunQueue
     suggestions: Suggestions
+    warming: Warming
     closing: Event = field(default_factory=Event)
     running: Matchmaker | None = None
 

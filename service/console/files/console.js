@@ -18,7 +18,9 @@ async function follow(place) {
     const isOpen = progress?.dataset.open === "yes";
     // Over, or signed out meanwhile: the page itself says which. One with forms in it is not taken from who fills them.
     if (!isOpen && !("stays" in place.dataset)) return location.reload();
-    if (progress && progress.textContent !== place.textContent) place.replaceChildren(progress);
+    // Without it the answer is a page that says why: signed out, or not there any more.
+    const shown = progress ?? page.querySelector(".said");
+    if (shown && shown.textContent !== place.textContent) place.replaceChildren(shown);
     if (!isOpen) return;
   } catch {
     // The server cannot be reached now; the next look may reach it.

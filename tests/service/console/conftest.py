@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
+from service.console import suggested
 from service.store.keys import Grant, Role, create_key
 from tests.service.http.conftest import client, serve
 
@@ -63,8 +64,9 @@ SignIn = Callable[..., Browser]
 
 
 @pytest.fixture
-def sign_in(client: TestClient) -> SignIn:
-    """Sign in with a new key of a role."""
+def sign_in(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> SignIn:
+    """Sign in with a new key of a role. A page waits for its suggestions: what it shows before is tested for itself."""
+    monkeypatch.setattr(suggested, "_PATIENCE_S", 60.0)
     del client.headers["Authorization"]
 
     def enter(role: Role = Role.ADMIN, program: str | None = None, party: str | None = None) -> Browser:

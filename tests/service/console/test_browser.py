@@ -23,6 +23,7 @@ from service.settings import Settings
 from service.store.keys import Grant, Role, create_key
 from service.store.runs import claim, waiting_runs
 from service.store.writes import writing
+from tests.fakes import WordEncoder
 from tests.service.conftest import open_words
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -248,6 +249,58 @@ def test_how_many_profiles_are_read_moves_by_itself_and_moves_nothing_else(visit
         may_read.set()
 
 
+@pytest.fixture
+def may_encode(monkeypatch) -> Iterator[threading.Event]:
+    """Let nothing be encoded before this is set."""
+    given, encode = threading.Event(), WordEncoder.encode
+
+    def wait(*arguments):
+        given.wait(60)
+        return encode(*arguments)
+
+    monkeypatch.setattr(WordEncoder, "encode", wait)
+    yield given
+    given.set()
+
+
+def test_suggestions_that_take_long_come_by_themselves_and_take_nothing_from_who_types(visit, may_encode):
+    page = visit()
+    program = make(page, STARTUPS.replace("tax law", "a need that nobody had before"))
+    page.goto(f"{program}/startups/s1")
+    expect(page.get_by_text("The profiles are being read ", exact=False)).to_be_visible()
+    expect(page.get_by_text("Look again")).to_have_count(0)
+    page.get_by_text("Edit", exact=True).click()
+    page.fill("#f-name", "Still typing")
+    may_encode.set()
+    expect(page.locator("#progress article").first).to_be_visible()
+    expect(page.locator("#f-name")).to_have_value("Still typing")
+    expect(page.get_by_text("are being read")).to_have_count(0)
+
+
+def test_who_waits_for_suggestions_and_is_signed_out_meanwhile_is_told_so(visit, may_encode):
+    page = visit(locale="ko-KR")
+    program = make(page, STARTUPS.replace("tax law", "another need that nobody had before"))
+    page.goto(f"{program}/startups/s1")
+    expect(page.get_by_text("추천은 저절로 나타납니다")).to_be_visible()
+    page.context.clear_cookies(name="matcher_session")
+    expect(page.locator("[data-follow] .said.wrong")).to_be_visible()
+    expect(page.get_by_text("추천은 저절로 나타납니다")).to_have_count(0)
+
+
+def test_a_refused_run_is_told_over_its_form_which_keeps_what_was_entered(visit):
+    page = visit()
+    page.goto(make(page))
+    page.get_by_label("investor").first.check()
+    page.fill("#seed", "42")
+    page.locator("form[action$='/runs'] button").click()
+    expect(page.get_by_role("alert")).to_contain_text("found kind investor")
+    expect(page.locator("#e-kinds")).to_be_visible()
+    expect(page.locator("#seed")).to_have_value("42")
+    page.get_by_label("investor").first.uncheck()
+    page.locator("form[action$='/runs'] button").click()
+    expect(page.locator("article.match")).to_have_count(2)
+
+
 def test_two_managers_at_one_profile(visit):
     one, other = visit(), visit()
     program = make(one)
@@ -438,6 +491,11 @@ def test_every_page_is_open_to_everybody(visit, everything, width, scheme):
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#e-max_load")).to_be_visible()
     look("a form with a mistake")
+    page.goto(everything.paths[4])
+    page.get_by_label("investor").first.check()
+    page.locator("form[action$='/runs'] button").click()
+    expect(page.locator("#e-kinds")).to_be_visible()
+    look("a run that was refused")
     page.goto(everything.paths[0])
     page.fill("#name", "Wrong")
     for name, file in files(startups="id,needs,max_matches\ns1,law,many\n", experts="id,kind\ne1,wizard\n"):

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from matcher.program import relation_type
-from service.console import administration, cohort, entry, languages, parties, programs, runs
+from service.console import administration, aliases, cohort, entry, languages, overview, parties, programs, quotas, runs
 from service.store.keys import Grant, Role, all_keys, create_key, revoke_key
 from service.store.programs import create_program
 from service.store.tables import sessions
@@ -134,9 +134,9 @@ def test_a_form_without_the_token_of_this_browser_changes_nothing(sign_in, clien
 
 def posts() -> list[str]:
     """Return the path of every form that the console takes, with something in its places."""
-    pages = (administration, cohort, entry, parties, programs, runs)
+    pages = (administration, aliases, cohort, entry, overview, parties, programs, quotas, runs)
     routes = [route for page in pages for route in page.router.routes if "POST" in route.methods]
-    return [re.sub(r"\{[^}]+\}", "x", route.path) for route in routes]
+    return [re.sub(r"\{[^}]+\}", "x", route.path.replace("{number}", "1")) for route in routes]
 
 
 def test_every_form_of_the_console_needs_its_token(sign_in, client):
@@ -375,6 +375,31 @@ def test_an_infeasible_run_says_who_blocks_whom_and_a_button_mends_it(sign_in):
     work(browser.client)
     browser.open(browser.page.url.path)
     assert "Match list" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("quotas", "english", "korean"),
+    [
+        ([], "No smaller set blocks.", "이보다 적은 당사자만으로는 막히지 않습니다."),
+        (
+            [{"name": "many", "startups": ["s1"], "min": 2}],
+            "Smaller ones may exist: not proved within the limits.",
+            "더 적은 당사자만으로 막힐 수도 있습니다. 정해진 한도 안에서는 증명하지 못했습니다.",
+        ),
+    ],
+)
+def test_who_blocks_whom_says_whether_fewer_could(sign_in, client, quotas, english, korean):
+    browser = sign_in()
+    startups = "id,needs,min_matches\ns1,law,1\ns2,law,1\n"
+    program = make(browser, startups=startups, experts="id,kind,expertise,max_load\ne1,professor,law,1\n")
+    headers = {"Authorization": f"Bearer {browser.secret}"}
+    assert client.patch(f"/v1{program}", json={"quotas": quotas}, headers=headers).status_code == 200
+    found = run(browser, program)
+    kept = client.get(f"/v1{found}", headers=headers).json()["problem"]["conflict"]
+    assert kept["smallest"] is (not quotas)
+    assert english in browser.text
+    browser.open(found, **{"Accept-Language": "ko"})
+    assert korean in browser.text
 
 
 def test_a_relaxation_counts_the_places_that_other_programs_have(sign_in):
@@ -661,7 +686,7 @@ def test_the_language_can_be_changed_on_the_answer_to_a_form(sign_in):
     answer = browser.client.post(f"{program}/import", headers={"Referer": f"http://testserver{program}?x=1"})
     assert f"/language/ko?after={quote(program, safe='')}%3Fx%3D1" in answer.text
     answer = browser.client.post(f"{program}/import", headers={"Referer": "http://evil.example/x"})
-    assert '/language/ko?after=%2F"' in answer.text
+    assert f'/language/ko?after={quote(program, safe="")}"' in answer.text
 
 
 def test_ten_thousand_bad_rows_are_told_on_a_small_page_and_all_of_them_in_a_file(sign_in, client):
