@@ -26,6 +26,8 @@ from service.child import begin_as_child, lost
 from service.memory import share_heaps
 
 Answer = TypeVar("Answer")
+# How long the process may take to end by itself.
+_PATIENCE_S = 5.0
 
 
 class ModelProcess:
@@ -67,9 +69,10 @@ class ModelProcess:
         if self._running is not None:
             process, pipe = self._running
             self._running = None
+            pipe.close()  # which it ends by itself at, and cleans up after itself
+            process.join(_PATIENCE_S)
             process.kill()
             process.join()
-            pipe.close()
 
 
 def _start() -> tuple[BaseProcess, Connection]:

@@ -66,18 +66,23 @@ class Matchmaker:
         return self._thread.submit(self._work, work)
 
     def _work(self, work: Callable[[Workbench], Answer]) -> Answer:
+        self._go_on()
         models = self._models.result().keeping_in(self._cache)
         models.encoder.report_to(self._go_on)
         return work(workbench_of(self._settings, models, dt.date.today(), StageClock(), self._settings.solve_seconds))
 
-    def _go_on(self, done: int, total: int) -> None:
+    def _go_on(self, done: int = 0, total: int = 0) -> None:
         if self._closing.is_set():
             raise Abandoned
 
     def close(self) -> None:
         """Finish the work under way and drop what waits, and what has texts left to encode: that may take minutes."""
         self._closing.set()
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        # On the thread that started what is loaded: a process of models ends with its thread, not as well as by itself.
+        self._thread.submit(self._let_go)
+        self._thread.shutdown(wait=True)
+
+    def _let_go(self) -> None:
         if self.is_ready:
             self._models.result().release()
 

@@ -344,7 +344,7 @@ def loaded(path: Path, *texts: str) -> list[str]:
     code = """if True:
         import sys, pathlib
         from models.disk_cache import DiskCache
-        from models.words import CachedLexicon
+        from models.words import CachedLexicon, Cutter
         CachedLexicon(DiskCache(pathlib.Path(sys.argv[1])), Cutter()).words(sys.argv[2:])
         print(*sorted({"kiwipiepy", "wordfreq", "Stemmer", "torch"} & sys.modules.keys()))
     """

@@ -121,7 +121,7 @@ def test_owning_up_to_one_minimum_excuses_no_other_limit() -> None:
 
 
 def test_the_front_door_returns_nothing_that_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hungarian, "solve", lambda problem, time_left: Solution([(0, 0), (0, 1)]))
+    monkeypatch.setattr(hungarian, "solve", lambda problem, order, time_left: Solution([(0, 0), (0, 1)]))
     with pytest.raises(BrokenResult, match="has 2 pairs"):
         assign(problem([[0.5, 0.5]]))
 
