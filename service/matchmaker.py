@@ -48,6 +48,11 @@ class Matchmaker:
         return str(error) if error else ""
 
     @property
+    def is_opened(self) -> bool:
+        """Whether the models are open, or cannot be."""
+        return self._models.done()
+
+    @property
     def is_ready(self) -> bool:
         """Whether the models are open."""
         return self._models.done() and self._models.exception() is None

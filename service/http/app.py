@@ -89,12 +89,12 @@ def _running(shared: Shared) -> Callable[[FastAPI], AbstractAsyncContextManager[
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        shared.running = Matchmaker(shared.settings)
-        ahead = ReadingAhead(shared.database, shared.running, shared.closing)
-        workers = KeptWorkers(shared.settings, shared.closing)
+        shared.running = matchmaker = Matchmaker(shared.settings)
+        ahead = ReadingAhead(shared.database, matchmaker, shared.closing)
+        workers = KeptWorkers(shared.settings, shared.closing, lambda: matchmaker.is_opened)
         yield
         shared.closing.set()
-        for close in (workers.close, shared.running.close, ahead.close):
+        for close in (workers.close, matchmaker.close, ahead.close):
             await run_sync(close)
         shared.queue.close()
         shared.seen.close()

@@ -1,4 +1,4 @@
-"""The worker that a server keeps beside itself: started with it, started again when it dies, ended with it."""
+"""The workers that a server keeps: started once it is ready, started again when they die, ended with it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
 
@@ -13,19 +14,25 @@ from service.settings import Settings
 from service.threads import tell_threads
 
 _LOG = logging.getLogger("matcher.worker")
-_LOOK_S = 1.0
+_LOOK_S, _GLANCE_S = 1.0, 0.1
 _LAST_SECONDS = 10
 
 
 class KeptWorkers:
-    """So many worker processes, until `closing` is set; then they hand back what they do."""
+    """So many worker processes, until `closing` is set; then they hand back what they do.
 
-    def __init__(self, settings: Settings, closing: Event) -> None:
+    is_opened: whether the server has its models. What a worker and a run load, after a restart all at once, would keep
+    it from being ready.
+    """
+
+    def __init__(self, settings: Settings, closing: Event, is_opened: Callable[[], bool]) -> None:
         self._environment = {**os.environ, "MATCHER_DATABASE_URL": settings.database_url}
         # Suggestions must not wait for a run.
         tell_threads(self._environment, 1)
+        self._count = settings.workers
         self._closing = closing
-        self._processes = [self._start() for _ in range(settings.workers)]
+        self._is_opened = is_opened
+        self._processes: list[subprocess.Popen[bytes]] = []
         self._watching = Thread(target=self._watch, daemon=True)
         self._watching.start()
 
@@ -34,6 +41,10 @@ class KeptWorkers:
         return subprocess.Popen(command, env=self._environment)  # noqa: S603
 
     def _watch(self) -> None:
+        while not self._is_opened() and not self._closing.wait(_GLANCE_S):
+            pass
+        if not self._closing.is_set():
+            self._processes = [self._start() for _ in range(self._count)]
         while not self._closing.wait(_LOOK_S):
             for at, process in enumerate(self._processes):
                 if process.poll() is not None:
