@@ -36,7 +36,7 @@ ALIVE_S, READY_S = (5, 20) if IS_SOAK else (PATIENCE_S, PATIENCE_S)
 ROWS = 400
 STARTUPS = 3
 # A run is asked for before every fifth kill.
-KILLS_A_RUN = 5
+KILLS_A_RUN, IMPORTS_A_KILL = 5, 3
 
 
 class Server:
@@ -130,7 +130,7 @@ def test_no_kill_loses_an_acknowledged_write_or_a_run_or_leaves_half_of_one(serv
         def write(begin: int, stop: threading.Event = stop) -> None:
             nonlocal number
             number = begin
-            while not stop.is_set():
+            while not stop.is_set() and number < begin + IMPORTS_A_KILL:
                 number += 1
                 try:
                     status, _ = server.ask("POST", "/v1/programs/p/import?what=experts", rows(number), "text/csv")
@@ -141,7 +141,8 @@ def test_no_kill_loses_an_acknowledged_write_or_a_run_or_leaves_half_of_one(serv
 
         writer = threading.Thread(target=write, args=(number,))
         writer.start()
-        time.sleep(luck.uniform(0.3, 1.2))
+        # In the middle of an import, or once its worker has begun with the run.
+        time.sleep(luck.uniform(0.3, 1.2) if kill % 2 else luck.uniform(2, 12))
         server.kill()
         stop.set()
         writer.join()
