@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class Table:
         found = []
         for some, left in self._blocks(rows, columns):
             left -= prices
-            row, column = np.nonzero(left >= least_of[some, None])
+            row, column = np.divmod(np.flatnonzero(left >= least_of[some, None]), len(columns))
             found.append((row + some.start, column))
         if not found:
             return rows[:0], columns[:0]
@@ -71,6 +72,16 @@ class Table:
             some = slice(begin, min(begin + step, len(rows)))
             home = self.order.rows[rows[some]]
             gains = self.problem.scores[home]
-            gains *= self.problem.worth[home, None]
-            gains[~self.problem.open[home]] = -np.inf
+            if self._has_worths:
+                gains *= self.problem.worth[home, None]
+            if self._has_closed:
+                gains[~self.problem.open[home]] = -np.inf
             yield some, np.take(gains, behind, axis=1)
+
+    @cached_property
+    def _has_worths(self) -> bool:
+        return bool((self.problem.worth != 1).any())
+
+    @cached_property
+    def _has_closed(self) -> bool:
+        return not self.problem.open.all()
