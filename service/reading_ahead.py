@@ -13,6 +13,7 @@ from threading import Event, Thread
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
+from matcher.errors import ProcessLost
 from matcher.live_texts import encode_experts, encode_startups
 from matcher.profiles import Expert, Startup
 from service.matchmaker import Matchmaker
@@ -60,7 +61,7 @@ class ReadingAhead:
             try:
                 while not self._closing.is_set() and self._read_some():
                     pass
-            except (*LOST, NotThere) as error:
+            except (*LOST, NotThere, ProcessLost) as error:
                 _LOG.warning("reading ahead waits", extra={"reason": type(error).__name__})
             except Exception:
                 if self._closing.is_set():

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from matcher.errors import BadInput
+from matcher.errors import BadInput, ProcessLost
 from service.console.api import Refused
 from service.console.fitting import cut, fit, marked
 from service.console.languages import Tongue
@@ -94,6 +94,8 @@ def refusal(error: Exception) -> tuple[int, Said] | None:
             return _STATUSES[type(error)], Said(str(error))
         case BadInput():
             return 422, Said(str(error))
+        case ProcessLost():
+            return 503, Said(str(error))
         case RequestValidationError():
             return 422, Said("a parameter of this address cannot be used")
         case DataError():

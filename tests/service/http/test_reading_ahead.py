@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from matcher.errors import ProcessLost
 from models.opening import Models
 from service import reading_ahead, use_cases
 from service.reading_ahead import ReadingAhead
 from service.store.computed import DatabaseCache
 from service.store.encoded import count_marked, find_unmarked, mark_encoded, start_after
 from service.store.errors import LOST
-from tests.fakes import NoWords, plain_calibration
+from tests.fakes import NoWords, WordEncoder, plain_calibration
 from tests.service.conftest import OpenedWords
 from tests.service.http.both import serve
 from tests.service.http.conftest import Serve
@@ -144,6 +145,20 @@ def test_it_ends_with_the_server_and_another_goes_on(client, serve, encoder, ahe
     assert counts(client) == (3, 6)
     ahead()
     until(lambda: counts(client) == (6, 6))
+
+
+def test_it_goes_on_after_the_process_of_the_encoder_was_lost(client, encoder, ahead, caplog):
+    with pytest.MonkeyPatch.context() as lost:
+        lost.setattr(WordEncoder, "encode", lambda *_: raise_(ProcessLost("the encoder's process ended")))
+        import_experts(client, 3)
+        ahead()
+        until(lambda: "reading ahead waits" in caplog.text)
+        assert counts(client) == (0, 3)
+    until(lambda: counts(client) == (3, 3))
+
+
+def raise_(error: Exception) -> None:
+    raise error
 
 
 def test_what_could_not_be_kept_is_not_told_as_read(client, encoder, monkeypatch):
