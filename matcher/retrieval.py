@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import View
-from matcher.encoding import Vectors
 from matcher.errors import BadInput
-from matcher.mandates import Mask
-from matcher.similarity import Comparer
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the settings of every process name an index, and few build one
     import faiss
+
+    from matcher.calibration import View
+    from matcher.encoding import Vectors
+    from matcher.mandates import Mask
+    from matcher.similarity import Comparer
 
 
 class IndexKind(StrEnum):

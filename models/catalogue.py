@@ -41,6 +41,9 @@ MINILM_L6 = PackagedModel(
     dimension=384,
 )
 PACKAGED = {model.name: model for model in (E5_SMALL, MINILM_L6)}
+# Behind the name of another encoder: English pairs are compared by this one (`models.views`).
+WITH_ENGLISH = f"+{MINILM_L6.name}"
+DEFAULT_ENCODER = f"{E5_SMALL.name}{WITH_ENGLISH}"
 
 
 def checked_weights(model: PackagedModel) -> Path:

@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 
 from models.calibration import SHIPPED, file_name, to_bytes
-from models.opening import DEFAULT_ENCODER, open_models
+from models.catalogue import DEFAULT_ENCODER
+from models.opening import open_models
 from models.sentence_encoder import NumberFormat
 
 

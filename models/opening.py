@@ -18,9 +18,6 @@ from models.sentence_encoder import NumberFormat
 from models.views import TwoViews
 from models.words import CachedLexicon
 
-_WITH_ENGLISH = f"+{catalogue.MINILM_L6.name}"
-DEFAULT_ENCODER = f"{catalogue.E5_SMALL.name}{_WITH_ENGLISH}"
-
 
 @dataclass(frozen=True)
 class Models:
@@ -63,6 +60,6 @@ def open_models(
 
 
 def _open(name: str, opened: Callable[[str], CachedEncoder]) -> OpenedEncoder:
-    if not name.endswith(_WITH_ENGLISH) or Path(name).is_dir():
+    if not name.endswith(catalogue.WITH_ENGLISH) or Path(name).is_dir():
         return opened(name)
-    return TwoViews(opened(name.removesuffix(_WITH_ENGLISH)), opened(catalogue.MINILM_L6.name))
+    return TwoViews(opened(name.removesuffix(catalogue.WITH_ENGLISH)), opened(catalogue.MINILM_L6.name))

@@ -1,16 +1,15 @@
-"""Running the application: its log in JSON lines on stderr, and a server that finishes what it began."""
+"""Running the application: a server that finishes what it began."""
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
-from pythonjsonlogger.json import JsonFormatter
 
 from service.http.app import create_app
+from service.logs import log_as_json
 from service.memory import share_heaps
 from service.settings import Settings
 
@@ -49,12 +48,3 @@ def serve(settings: Settings, host: str, port: int) -> None:
         server.run()
     if not server.started:
         raise SystemExit(3)
-
-
-def log_as_json() -> None:
-    """Send every log line to stderr as one JSON object."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # It would log whole paths, in which ids of people stand.
-    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from matcher.errors import BadInput
 from matcher.retrieval import IndexKind
-from models.opening import DEFAULT_ENCODER
+from models.catalogue import DEFAULT_ENCODER
 from models.sentence_encoder import NumberFormat
 
 

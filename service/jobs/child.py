@@ -13,7 +13,7 @@ def main(run: str, claim: str) -> None:
     end_with_parent()
     # After that: what these load takes seconds, in which the worker may die.
     from service.jobs.running import do_run
-    from service.serving import log_as_json
+    from service.logs import log_as_json
     from service.settings import read_settings
     from service.store.database import open_database
     from service.store.outages import until_there

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from service.jobs.queue import LOST as QUEUE_LOST
 from service.jobs.queue import RunQueue
-from service.serving import log_as_json
+from service.logs import log_as_json
 from service.settings import Settings, read_settings
 from service.store.database import open_database
 from service.store.errors import LOST

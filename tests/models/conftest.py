@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from models.catalogue import DEFAULT_ENCODER
 from models.encoders import CachedEncoder, open_encoder
-from models.opening import DEFAULT_ENCODER, Models, open_models
+from models.opening import Models, open_models
 from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat, SentenceEncoder
 from tests.real_model import Conversion

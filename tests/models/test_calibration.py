@@ -26,9 +26,10 @@ from matcher.passages import Field, Passage
 from matcher.shared_words import share_words
 from models import calibration as calibrations
 from models.calibration import SHIPPED, calibrate, calibrated, file_name, from_bytes, to_bytes
+from models.catalogue import DEFAULT_ENCODER
 from models.disk_cache import DiskCache
 from models.encoders import ModelIdentity
-from models.opening import DEFAULT_ENCODER, Models, open_models
+from models.opening import Models, open_models
 from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat
 from tests.fakes import NoWords, WordEncoder

@@ -12,8 +12,9 @@ import pytest
 from matcher.engine import Engine, calibrated_for
 from matcher.errors import BadInput
 from models import catalogue, opening
+from models.catalogue import DEFAULT_ENCODER
 from models.encoders import CACHE_FILE, CachedEncoder
-from models.opening import DEFAULT_ENCODER, open_models
+from models.opening import open_models
 from models.sentence_encoder import NumberFormat
 from models.views import TwoViews
 
@@ -101,7 +102,8 @@ def test_weights_of_either_model_that_are_not_the_pinned_ones_are_refused(cache_
 def test_opening_loads_neither_torch_nor_the_analysers_nor_the_model(tmp_path):
     code = """if True:
         import sys, pathlib
-        from models.opening import DEFAULT_ENCODER, open_models
+        from models.catalogue import DEFAULT_ENCODER
+        from models.opening import open_models
         open_models(DEFAULT_ENCODER, pathlib.Path(sys.argv[1]))
         slow = {"torch", "transformers", "sentence_transformers", "kiwipiepy", "wordfreq", "Stemmer"}
         print(sorted(slow & sys.modules.keys()))
