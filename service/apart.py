@@ -7,7 +7,9 @@ where it was ended or is lost.
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,11 +20,13 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from matcher.encoding import Role, Vectors
+from matcher.errors import ProcessLost
 from matcher.lexicon import Words
 from models.loading import HERE, ModelSource, TextEncoder
 from models.sentence_encoder import NumberFormat
 from models.words import TextCutter
 from service.child import begin_as_child, lost
+from service.logs import log_as_json
 from service.memory import share_heaps
 
 Answer = TypeVar("Answer")
@@ -31,7 +35,10 @@ _PATIENCE_S = 5.0
 
 
 class ModelProcess:
-    """A process that loads what encodes and what cuts words; see `models.loading.Loader`."""
+    """A process that loads what encodes and what cuts words; see `models.loading.Loader`.
+
+    It ends with the thread that asked first: on Linux a process is told of the end of the thread that started it.
+    """
 
     def __init__(self) -> None:
         self._one_at_a_time = Lock()
@@ -60,8 +67,14 @@ class ModelProcess:
         found: Answer = value
         return found
 
+    def interrupt(self) -> None:
+        """End the process if it works at something, which `ask` then tells as lost."""
+        running = self._running
+        if running is not None and self._one_at_a_time.locked():
+            running[0].kill()
+
     def end(self) -> None:
-        """End the process; the next text starts it again."""
+        """End the process once it has answered; the next text starts it again."""
         with self._one_at_a_time:
             self._end()
 
@@ -79,7 +92,10 @@ def _start() -> tuple[BaseProcess, Connection]:
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe()
     process = spawning.Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
+    try:
+        process.start()
+    except OSError as error:
+        raise ProcessLost(f"the encoder's process cannot be started: {error}") from error
     theirs.close()
     return process, ours
 
@@ -113,14 +129,26 @@ class _CutterThere:
 def _serve(pipe: Connection) -> None:
     begin_as_child()
     share_heaps()
-    with suppress(EOFError):
+    log_as_json()
+    with suppress(EOFError, BrokenPipeError):  # nobody is there any more
         while True:
             work, given = pipe.recv()
             try:
                 answer = (True, work(*given))
-            except Exception as error:
-                answer = (False, error)
+            except BaseException as error:  # a panic of a tokeniser is no Exception
+                answer = (False, _sendable(error))
             pipe.send(answer)
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """Return the error with where it happened, as it is if it can go through a pipe, else what it says."""
+    error.add_note(f"In the encoder's process:\n{''.join(traceback.format_exception(error))}")
+    try:
+        return pickle.loads(pickle.dumps(error))  # type: ignore[no-any-return]  # noqa: S301
+    except Exception:
+        told = RuntimeError(f"{type(error).__name__}: {error}")
+        told.add_note(error.__notes__[-1])
+        return told
 
 
 def _encode(source: ModelSource, number_format: NumberFormat, texts: Sequence[str], role: Role) -> Vectors:

@@ -48,7 +48,8 @@ def lost(whose: str, child: BaseProcess) -> ProcessLost:
     """Return the error for a child that is gone."""
     child.join()
     told = f"the {whose}'s process ended without an answer (exit code {child.exitcode})"
-    return ProcessLost(f"{told}; it may have run out of memory")
+    was_killed = child.exitcode == -signal.SIGKILL
+    return ProcessLost(f"{told}; it may have run out of memory" if was_killed else told)
 
 
 def _answer(pipe: Connection, end: float, report: Report) -> Any:
@@ -65,9 +66,11 @@ def _answer(pipe: Connection, end: float, report: Report) -> Any:
 
 def begin_as_child() -> None:
     """Be a process that its parent ends, and that writes nothing where results are written."""
-    end_with_parent()
-    # Ctrl-C reaches the whole group of processes; the parent ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    end_with_parent(parent.pid if parent and parent.pid else os.getppid())
+    # What stops the parent often reaches the whole group of processes; it ends this one when it has done with it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     # What a native library prints is no result.
     os.dup2(2, 1)
 

@@ -12,5 +12,6 @@ def log_as_json() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
     # It would log whole paths, in which ids of people stand.
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -7,14 +7,17 @@ request would only make the first one slower.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import Event
 from typing import TypeVar
 
+from matcher.errors import ProcessLost
 from models.memory_cache import MemoryCache
 from models.opening import Models
+from service.apart import ModelProcess
 from service.reading.cohort import CohortInput
 from service.run_record import run_record
 from service.settings import Settings
@@ -22,7 +25,10 @@ from service.stages import StageClock
 from service.use_cases import MatchRequest, Workbench, match_cohort, open_models_apart, workbench_of
 from service.writing.records import Record, match_record, unmatched_record
 
+_LOG = logging.getLogger("matcher.models")
 Answer = TypeVar("Answer")
+# Seconds between two tries to open models whose process was lost.
+_AGAIN_S = 10.0
 # Bytes of vectors and words: some 10,000 texts, so that a cohort that is sent again is not encoded again.
 _MOST_REMEMBERED = 32 * 2**20
 
@@ -39,7 +45,8 @@ class Matchmaker:
         self._cache = MemoryCache(_MOST_REMEMBERED)
         self._closing = Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="matching")
-        self._models: Future[Models] = self._thread.submit(_open_ready, settings)
+        self._process = ModelProcess()
+        self._models: Future[Models] = self._thread.submit(self._open)
 
     @property
     def failure(self) -> str:
@@ -83,20 +90,33 @@ class Matchmaker:
     def close(self) -> None:
         """Finish the work under way and drop what waits, and what has texts left to encode: that may take minutes."""
         self._closing.set()
+        self._process.interrupt()
         # On the thread that started what is loaded: a process of models ends with its thread, not as well as by itself.
         self._thread.submit(self._let_go)
         self._thread.shutdown(wait=True)
 
     def _let_go(self) -> None:
-        if self.is_ready:
-            self._models.result().release()
+        self._process.end()
 
+    def _open(self) -> Models:
+        """Open the models and load what encodes: a written profile must show within a second, the first one too.
 
-def _open_ready(settings: Settings) -> Models:
-    """Open the models and load what encodes: a profile that is written must show within a second, the first one too."""
-    models = open_models_apart(settings)
-    models.prepare()
-    return models
+        A process that is lost meanwhile is no reason to give up: what it lacked may be there in a while.
+        """
+        while True:
+            try:
+                models = open_models_apart(self._settings, self._process)
+                models.prepare()
+                return models
+            except ProcessLost as error:
+                self._go_on()
+                _LOG.error("models not opened, trying again", extra={"reason": str(error)})
+                self._closing.wait(_AGAIN_S)
+                self._go_on()
+            except Exception as error:
+                _LOG.error("models cannot be opened", extra={"reason": str(error)})
+                self._process.end()
+                raise
 
 
 def match_answer(cohort: CohortInput, request: MatchRequest, workbench: Workbench) -> Record:

@@ -6,6 +6,7 @@ So an import answers at once, suggestions find its texts encoded, and the marks 
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import suppress
 from functools import partial
 from threading import Event, Thread
@@ -28,6 +29,8 @@ from service.use_cases import Workbench
 
 _LOG = logging.getLogger("matcher.reading")
 _LOOK_S = 1.0
+# When a program is tried again whose texts the encoder's process was lost at.
+_AGAIN_S = 60.0
 # Profiles encoded at once: ahead, who asks for something else waits for these; for who asks for this, batches are full.
 _FEW, _MANY = 16, 128
 
@@ -48,6 +51,7 @@ class ReadingAhead:
         self._closing = closing
         self._read: dict[tuple[str, str], int] = {}
         self._places: dict[tuple[str, str], Place] = {}
+        self._not_before: dict[tuple[str, str], float] = {}
         self._thread = Thread(target=self._look, name="reading", daemon=True)
         self._thread.start()
 
@@ -61,7 +65,7 @@ class ReadingAhead:
             try:
                 while not self._closing.is_set() and self._read_some():
                     pass
-            except (*LOST, NotThere, ProcessLost) as error:
+            except (*LOST, NotThere) as error:
                 _LOG.warning("reading ahead waits", extra={"reason": type(error).__name__})
             except Exception:
                 if self._closing.is_set():
@@ -77,13 +81,22 @@ class ReadingAhead:
         mark = mark_of(self._matchmaker.fingerprint)
         with reading(self._database) as connection:
             written = {one: count for one, count in revisions(connection).items() if self._read.get(one) != count}
-        for one, revision in written.items():
+        open_ = {one: count for one, count in written.items() if self._not_before.get(one, 0.0) <= time.monotonic()}
+        for one, revision in open_.items():
             found = _find(self._database, one[0], mark, self._places.get(one, start_after(0)), _FEW)
             if found:
-                self._places[one] = self._matchmaker.submit(partial(_encode, self._database, found, mark)).result()
+                self._read_these(one, found, mark)
             else:
                 self._read[one] = revision
-        return bool(written)
+        return bool(open_)
+
+    def _read_these(self, one: tuple[str, str], found: Said, mark: str) -> None:
+        try:
+            self._places[one] = self._matchmaker.submit(partial(_encode, self._database, found, mark)).result()
+        except ProcessLost as error:
+            # It may be these texts: the other programs go on.
+            _LOG.warning("reading ahead waits", extra={"reason": str(error)})
+            self._not_before[one] = time.monotonic() + _AGAIN_S
 
 
 def _find(database: Engine, program: str, mark: str, after: Place, limit: int) -> Said | None:

@@ -91,9 +91,9 @@ def open_workbench(
     return workbench_of(settings, models, dt.date.today(), clock, time_limit, model)
 
 
-def open_models_apart(settings: Settings) -> Models:
+def open_models_apart(settings: Settings, process: ModelProcess) -> Models:
     """Open the models of the settings, in a process that ends when they are released."""
-    return open_models(settings.encoder, settings.cache_folder, settings.number_format, ModelProcess())
+    return open_models(settings.encoder, settings.cache_folder, settings.number_format, process)
 
 
 def workbench_of(

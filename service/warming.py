@@ -13,7 +13,7 @@ from typing import Any
 
 from cachetools import FIFOCache
 
-from matcher.errors import BadInput
+from matcher.errors import BadInput, ProcessLost
 from service.matchmaker import Abandoned, Matchmaker
 from service.store.errors import LOST, NotThere
 from service.suggesting import Asked, Suggestions
@@ -67,7 +67,7 @@ class Warming:
 
 def _log_failure(future: Future[Any]) -> None:
     error = None if future.cancelled() else future.exception()
-    if isinstance(error, (BadInput, *LOST)):
+    if isinstance(error, (BadInput, ProcessLost, *LOST)):
         _LOG.warning("suggestions not made", extra={"reason": type(error).__name__})
     elif error is not None and not isinstance(error, (NotThere, Abandoned)):
         _LOG.error("defect", exc_info=error)

@@ -92,7 +92,8 @@ def _has_minimums(limits: Limits) -> bool:
 
 
 def _highest(surplus: Values, count: int) -> NDArray[np.bool_]:
-    """Return which pairs are the `count` highest, all of those that are equal to the last."""
+    """Return which pairs are the `count` highest, one at least, and all of those that are equal to the last."""
+    count = max(1, count)  # nobody may take any
     if count >= len(surplus):
         return np.ones(len(surplus), dtype=bool)
     last = np.partition(surplus, len(surplus) - count)[len(surplus) - count]

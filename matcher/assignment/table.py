@@ -16,6 +16,8 @@ from matcher.assignment.scaling import Gains
 
 # Cells that stay in the processor's cache.
 _CELLS = 250_000
+# Columns are few where there are less than one in so many.
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -66,17 +68,26 @@ class Table:
 
     def _blocks(self, rows: Positions, columns: Positions) -> Iterator[tuple[slice, Gains]]:
         """Yield the gains (some rows, columns), to be written to by who takes them."""
-        step = max(1, _CELLS // max(1, len(columns)))
+        # Whole rows are read faster than many single cells of them, and take more room than a few.
+        whole = len(columns) > self.problem.scores.shape[1] // _FEW
+        step = max(1, _CELLS // max(1, self.problem.scores.shape[1] if whole else len(columns)))
         behind = self.order.columns[columns]
         for begin in range(0, len(rows), step):
             some = slice(begin, min(begin + step, len(rows)))
             home = self.order.rows[rows[some]]
-            gains = self.problem.scores[home]
-            if self._has_worths:
-                gains *= self.problem.worth[home, None]
-            if self._has_closed:
-                gains[~self.problem.open[home]] = -np.inf
-            yield some, np.take(gains, behind, axis=1)
+            if whole:
+                yield some, np.take(self._gains(home, slice(None)), behind, axis=1)
+            else:
+                yield some, self._gains(home[:, None], behind)
+
+    def _gains(self, rows: Positions, columns: Positions | slice) -> Gains:
+        """Return a copy of the gains at these places of the problem."""
+        gains: Gains = self.problem.scores[rows, columns]
+        if self._has_worths:
+            gains *= self.problem.worth[rows.ravel(), None]
+        if self._has_closed:
+            gains[~self.problem.open[rows, columns]] = -np.inf
+        return gains
 
     @cached_property
     def _has_worths(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from service.memory import share_heaps
@@ -10,7 +11,7 @@ from service.orphans import end_with_parent
 
 def main(run: str, claim: str) -> None:
     """Do the run, as its worker has claimed it."""
-    end_with_parent()
+    end_with_parent(os.getppid())
     # After that: what these load takes seconds, in which the worker may die.
     from service.jobs.running import do_run
     from service.logs import log_as_json

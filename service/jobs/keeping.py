@@ -32,33 +32,39 @@ class KeptWorkers:
         self._count = settings.workers
         self._closing = closing
         self._is_opened = is_opened
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._watching = Thread(target=self._watch, daemon=True)
         self._watching.start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "service.jobs.worker", str(os.getpid())]
-        return subprocess.Popen(command, env=self._environment)  # noqa: S603
 
     def _watch(self) -> None:
         while not self._is_opened() and not self._closing.wait(_GLANCE_S):
             pass
-        if not self._closing.is_set():
-            self._processes = [self._start() for _ in range(self._count)]
-        while not self._closing.wait(_LOOK_S):
-            for at, process in enumerate(self._processes):
-                if process.poll() is not None:
-                    _LOG.error("worker ended, starting another", extra={"code": process.returncode})
-                    self._processes[at] = self._start()
+        while not self._closing.is_set():
+            for at in range(self._count):
+                self._keep(at)
+            self._closing.wait(_LOOK_S)
         # At once, not once the last request is answered: whoever stops the server may not wait for that.
-        for process in self._processes:
+        for process in self._processes.values():
             process.terminate()
+
+    def _keep(self, at: int) -> None:
+        """Start the worker of this number where there is none."""
+        process = self._processes.get(at)
+        if process is not None and process.poll() is None:
+            return
+        if process is not None:
+            _LOG.error("worker ended, starting another", extra={"code": process.returncode})
+        command = [sys.executable, "-m", "service.jobs.worker", str(os.getpid())]
+        try:
+            self._processes[at] = subprocess.Popen(command, env=self._environment)  # noqa: S603
+        except OSError as error:
+            _LOG.error("worker not started, trying again", extra={"reason": str(error)})
 
     def close(self) -> None:
         """Wait until the workers have handed back what they did."""
         self._closing.set()
         self._watching.join()
-        for process in self._processes:
+        for process in self._processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_LAST_SECONDS)
             process.kill()

@@ -16,6 +16,7 @@ from matcher.profiles import Kind, Side
 from matcher.program import Objective
 from models.cache import Cache
 from models.opening import Models
+from service.apart import ModelProcess
 from service.kept import cohort_of
 from service.memory import give_back_all
 from service.reading.cohort import CohortInput
@@ -75,7 +76,7 @@ class _Bench:
     def open(self) -> Workbench:
         """Open the models."""
         with self.clock("open"):
-            models = open_models_apart(self.settings).keeping_in(self.cache)
+            models = open_models_apart(self.settings, ModelProcess()).keeping_in(self.cache)
         found = workbench_of(self.settings, models, dt.date.today(), self.clock, self.settings.solve_seconds)
         return replace(found, engine=replace(found.engine, watch=_letting_go(models, self.clock)))
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +66,79 @@ def test_what_fails_there_is_raised_here_and_the_process_goes_on(there: ModelPro
     with pytest.raises(BadInput, match="found nothing"):
         there.ask(fail)
     assert there.ask(os.getpid) == first
+
+
+class Awkward(Exception):
+    """Cannot be put together again from its arguments."""
+
+    def __init__(self, *, found: str) -> None:
+        super().__init__(f"found {found}")
+
+
+def fail_awkwardly() -> None:
+    raise Awkward(found="something")
+
+
+def panic() -> None:
+    class Panic(BaseException):
+        """Cannot be pickled either."""
+
+    raise Panic("no such token")
+
+
+@pytest.mark.parametrize(
+    ("work", "told"), [(fail_awkwardly, "Awkward: found something"), (panic, "Panic: no such token")]
+)
+def test_what_cannot_be_sent_is_told_with_where_it_happened(there: ModelProcess, work, told: str) -> None:
+    first = there.ask(os.getpid)
+    with pytest.raises(RuntimeError, match=told) as raised:
+        there.ask(work)
+    assert work.__name__ in "".join(raised.value.__notes__)
+    assert there.ask(os.getpid) == first
+
+
+def test_what_stops_a_whole_group_of_processes_leaves_it_to_whoever_started_it(there: ModelProcess) -> None:
+    first = there.ask(os.getpid)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        os.kill(first, number)
+    assert there.ask(os.getpid) == first
+
+
+def test_it_can_be_ended_in_the_middle_of_its_work(there: ModelProcess) -> None:
+    first = there.ask(os.getpid)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(there.ask, time.sleep, 600)
+        while not asked.running():
+            time.sleep(0.01)
+        there.interrupt()
+        with pytest.raises(ProcessLost, match=r"exit code -9\); it may have run out of memory"):
+            asked.result(60)
+    assert there.ask(os.getpid) != first
+
+
+def test_a_process_whose_parent_is_gone_before_it_began_ends(tmp_path: Path) -> None:
+    code = """if True:
+        import os, sys, threading, time
+        from service.apart import ModelProcess
+        there = ModelProcess()
+        threading.Thread(target=there.ask, args=(time.sleep, 600), daemon=True).start()
+        while there._running is None: time.sleep(0.001)
+        print(there._running[0].pid, flush=True)
+        os.kill(os.getpid(), 9)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    left = int(done.stdout)
+    end = time.monotonic() + 60
+    while _lives(left):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/status").read_text().split("State:")[1].split()[0]
+    except (OSError, IndexError):
+        return False
 
 
 def test_a_process_that_is_lost_is_told_and_the_next_text_starts_another(there: ModelProcess) -> None:

@@ -154,21 +154,22 @@ def solved_on_few(posed: Problem) -> Sequence[Position]:
     return order.restored(assign_table(Table(posed, order), order.of_limits(limits_of(posed))))
 
 
+@pytest.mark.parametrize("share", [0.1, 0.7])
 @pytest.mark.parametrize("seed", range(10))
-def test_a_table_some_rows_at_a_time_is_the_table_in_its_order(seed: int) -> None:
+def test_a_table_some_rows_at_a_time_is_the_table_in_its_order(seed: int, share: float) -> None:
     draw = np.random.default_rng(seed)
     posed = random_table(draw, 20, 30)
     order = Order.drawn(posed)
     ordered, table = order.of(posed), Table(posed, order)
     whole = np.where(ordered.open, ordered.gains, -np.inf)
-    rows, columns = np.flatnonzero(draw.random(20) < 0.7), np.flatnonzero(draw.random(30) < 0.7)
-    prices = draw.random(30)
+    rows, columns = np.flatnonzero(draw.random(20) < 0.7), np.flatnonzero(draw.random(30) < share)
+    count, prices = min(5, len(columns)), draw.random(30)
     np.testing.assert_array_equal(table.of(*np.divmod(np.arange(600), 30)), whole.ravel())
     with patch.object(tables, "_CELLS", 60):
-        values, found = table.search(rows, columns, prices, 5)
+        values, found = table.search(rows, columns, prices, count)
         above = table.above(prices[:20], prices)
     left = (whole - prices)[np.ix_(rows, columns)]
-    np.testing.assert_array_equal(values, -np.sort(-left, axis=1)[:, :5])
+    np.testing.assert_array_equal(values, -np.sort(-left, axis=1)[:, :count])
     np.testing.assert_array_equal(values, (whole - prices)[rows[:, None], found])
     np.testing.assert_array_equal(above, np.nonzero(whole - prices >= prices[:20, None]))
 
@@ -208,6 +209,13 @@ def test_a_table_large_enough_for_sampled_prices_has_the_total_of_scipys_hungari
 def test_a_large_table_of_equal_scores_fills_every_place() -> None:
     found = best_assignment(problem(np.full((700, 300), 0.5), expert_max=2))
     assert (found.total, len(found.pairs)) == (300.0, 600)
+
+
+def test_a_large_table_of_which_nobody_may_take_any_has_no_pairs() -> None:
+    draw = np.random.default_rng(0)
+    for limits in ({"startup_max": 0}, {"expert_max": 0}):
+        found = best_assignment(problem(draw.random((600, 400)), **limits))
+        assert (found.pairs, found.status) == ((), Status.OPTIMAL)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from starlette.testclient import TestClient
 
+from matcher.encoding import Role, Vectors
 from matcher.errors import ProcessLost
 from models.opening import Models
 from service import reading_ahead, use_cases
@@ -147,18 +148,27 @@ def test_it_ends_with_the_server_and_another_goes_on(client, serve, encoder, ahe
     until(lambda: counts(client) == (6, 6))
 
 
-def test_it_goes_on_after_the_process_of_the_encoder_was_lost(client, encoder, ahead, caplog):
+def test_texts_at_which_the_process_of_the_encoder_is_lost_are_tried_again_and_hold_up_no_other_program(
+    client, encoder, ahead, monkeypatch, caplog
+):
+    encode, other = WordEncoder.encode, URL.replace("spring", "autumn")
+
+    def may_be_lost(self: WordEncoder, texts: Sequence[str], role: Role) -> Vectors:
+        if any("robots" in text for text in texts):
+            raise ProcessLost("the encoder's process ended")
+        return encode(self, texts, role)
+
+    monkeypatch.setattr(reading_ahead, "_AGAIN_S", 0.1)
     with pytest.MonkeyPatch.context() as lost:
-        lost.setattr(WordEncoder, "encode", lambda *_: raise_(ProcessLost("the encoder's process ended")))
+        lost.setattr(WordEncoder, "encode", may_be_lost)
         import_experts(client, 3)
+        client.post("/v1/programs", json={"id": "autumn"})
+        client.put(f"{other}/experts/e", json={"kind": "professor", "expertise": ["ships"]})
         ahead()
-        until(lambda: "reading ahead waits" in caplog.text)
+        until(lambda: client.get(other).json()["read"] == 1)
+        until(lambda: caplog.text.count("reading ahead waits") > 1)
         assert counts(client) == (0, 3)
     until(lambda: counts(client) == (3, 3))
-
-
-def raise_(error: Exception) -> None:
-    raise error
 
 
 def test_what_could_not_be_kept_is_not_told_as_read(client, encoder, monkeypatch):

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from matcher.encoding import Role, Vectors
+from matcher.errors import ProcessLost
 from models.cache import Cache
 from models.encoders import Progress
 from models.opening import Models
-from service import serving, use_cases
+from service import matchmaker, serving, use_cases
 from service.http.app import create_app
+from service.matchmaker import Matchmaker
 from service.serving import Server
 from service.settings import Settings
 from service.store.keys import Role as Caller
@@ -126,3 +128,43 @@ def test_texts_that_would_be_encoded_for_minutes_do_not_hold_up_a_server(
     server.stop()
     asked.close()
     assert "reading ahead ends" not in caplog.text
+
+
+class Lost(Endless):
+    """Is lost twice before it is there."""
+
+    times = 0
+
+    def prepare(self) -> None:
+        self.times += 1
+        if self.times < 3:
+            raise ProcessLost("the encoder's process ended without an answer")
+
+
+def test_models_whose_process_is_lost_are_opened_again(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, caplog
+) -> None:
+    encoder = Lost()
+    monkeypatch.setattr(use_cases, "open_models", lambda *given: Models(encoder, NoWords(), plain_calibration()))
+    monkeypatch.setattr(matchmaker, "_AGAIN_S", 0.05)
+    opened = Matchmaker(settings)
+    end = time.monotonic() + 60
+    while not opened.is_ready:
+        assert time.monotonic() < end
+        assert opened.failure == ""
+        time.sleep(0.01)
+    opened.close()
+    assert caplog.text.count("models not opened, trying again") == 2
+
+
+def test_a_server_that_stops_while_its_models_are_lost_does_not_try_again(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    encoder = Lost()
+    monkeypatch.setattr(use_cases, "open_models", lambda *given: Models(encoder, NoWords(), plain_calibration()))
+    opened = Matchmaker(settings)
+    while not encoder.times:
+        time.sleep(0.01)
+    opened.close()
+    assert encoder.times == 1
+    assert not opened.is_ready
