@@ -100,7 +100,7 @@ def look(pid: int, minutes: int, begun: float, failed: Callable[[], bool]) -> No
 
 
 def fill(client: Client, startups: list[dict[str, Any]], experts: list[dict[str, Any]], documents: bool) -> None:
-    """Import the cohort, and ask once, so that every text is encoded and the index stands."""
+    """Import the cohort, and ask for every startup once: the index stands then, with the scores of all of them."""
     client.send("POST", "/v1/programs", {"id": "load"})
     if documents:
         lines = "\n".join(json.dumps(one) for one in experts).encode()
@@ -109,7 +109,8 @@ def fill(client: Client, startups: list[dict[str, Any]], experts: list[dict[str,
         client.ask("POST", f"{PROGRAM}/import?what=experts", as_csv(experts), **CSV)
     lines = "\n".join(json.dumps({**one, "documents": []}) for one in startups).encode()
     client.ask("POST", f"{PROGRAM}/import?what=startups", lines, **JSON_LINES)
-    client.send("GET", f"{PROGRAM}/startups/{startups[0]['id']}/suggestions?limit=10")
+    for startup in startups:
+        client.send("GET", f"{PROGRAM}/startups/{startup['id']}/suggestions?limit=10")
 
 
 def endure(
