@@ -45,7 +45,7 @@ class Matchmaker:
         self._cache = MemoryCache(_MOST_REMEMBERED)
         self._closing = Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="matching")
-        self._process = ModelProcess()
+        self._process = ModelProcess(cuts_words=True)
         self._models: Future[Models] = self._thread.submit(self._open)
 
     @property

@@ -53,6 +53,12 @@ def test_the_words_are_those_of_a_cutter_here_and_equal_ones_are_one_string(ther
         assert all(word.form is twin.form for word, twin in zip(one, other, strict=True))
 
 
+def test_what_cuts_words_can_be_loaded_ahead() -> None:
+    there = ModelProcess(cuts_words=True)
+    assert list(there.cutter().words(TEXTS)) == list(Cutter().words(TEXTS))
+    there.end()
+
+
 def test_one_process_serves_until_it_is_ended_and_the_next_text_starts_another(there: ModelProcess) -> None:
     first = there.ask(os.getpid)
     assert first != os.getpid()
