@@ -121,10 +121,6 @@ class Rivals:
         """Whether anybody invested in any of them."""
         return bool(self.one.holders or self.other.holders)
 
-    def ties(self) -> Iterator[tuple[Pair, Tie]]:
-        """Yield a warning for each of a couple that is a startup, and each holder of the other."""
-        return (told for one, other in self.held_couples() for told in self.ties_of(one, other))
-
     def held_couples(self) -> Iterator[tuple[Company, Company]]:
         """Yield those of the couples of whom somebody holds one."""
         held = [company for company in self.other.companies if company.holders]

@@ -82,11 +82,9 @@ class StartupScores:
 
     def only(self, kept: Mask) -> StartupScores:
         """Return those of the pairs (k,) that are kept."""
-        return (
-            self
-            if kept.all()
-            else replace(self, experts=self.experts[kept], parts=self.parts[kept], score=self.score[kept])
-        )
+        if kept.all():
+            return self
+        return replace(self, experts=self.experts[kept], parts=self.parts[kept], score=self.score[kept])
 
     def joined(self, others: StartupScores) -> StartupScores:
         """Return these pairs and those with other experts."""

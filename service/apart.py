@@ -6,7 +6,6 @@ where it was ended or is lost.
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
 import sys
 import traceback
@@ -20,12 +19,11 @@ from threading import Lock, Thread
 from typing import Any, TypeVar
 
 from matcher.encoding import Role, Vectors
-from matcher.errors import ProcessLost
 from matcher.lexicon import Words
 from models.loading import HERE, ModelSource, TextEncoder
 from models.sentence_encoder import NumberFormat
 from models.words import TextCutter
-from service.child import begin_as_child, lost
+from service.child import begin_as_child, lost, start_child
 from service.logs import log_as_json
 from service.memory import share_heaps
 
@@ -59,7 +57,7 @@ class ModelProcess:
     def ask(self, work: Callable[..., Answer], *given: Any) -> Answer:
         """Return work(*given), called there. Raises what it raises, and `ProcessLost` where the process ends."""
         with self._one_at_a_time:
-            process, pipe = self._running = self._running or _start(self._cuts_words)
+            process, pipe = self._running = self._running or start_child("encoder", _serve, self._cuts_words)
             try:
                 pipe.send((work, given))
                 is_answer, value = pipe.recv()
@@ -90,18 +88,6 @@ class ModelProcess:
             process.join(_PATIENCE_S)
             process.kill()
             process.join()
-
-
-def _start(cuts_words: bool) -> tuple[BaseProcess, Connection]:
-    spawning = multiprocessing.get_context("spawn")
-    ours, theirs = spawning.Pipe()
-    process = spawning.Process(target=_serve, args=(theirs, cuts_words), daemon=True)
-    try:
-        process.start()
-    except OSError as error:
-        raise ProcessLost(f"the encoder's process cannot be started: {error}") from error
-    theirs.close()
-    return process, ours
 
 
 @dataclass(frozen=True)

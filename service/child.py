@@ -26,13 +26,10 @@ def run_in_child(work: Callable[..., Answer], *given: Any, seconds: float, repor
     work and given must be picklable. What the work raises is raised here. The child is ended, too, when this call is
     left in any other way, by Ctrl-C for one.
 
-    Raises `OutOfTime` when the seconds are over, and `ProcessLost` where the child ends without an answer.
+    Raises `OutOfTime` when the seconds are over, and `ProcessLost` where the child cannot be started or ends without an
+    answer.
     """
-    spawning = multiprocessing.get_context("spawn")
-    ours, theirs = spawning.Pipe(duplex=False)
-    child = spawning.Process(target=_work, args=(theirs, work, given), daemon=True)
-    child.start()
-    theirs.close()
+    child, ours = start_child("solver", _work, work, given)
     try:
         answer: Answer = _answer(ours, time.monotonic() + seconds, report)
         return answer
@@ -42,6 +39,21 @@ def run_in_child(work: Callable[..., Answer], *given: Any, seconds: float, repor
         child.kill()
         child.join()
         ours.close()
+
+
+def start_child(whose: str, target: Callable[..., None], *given: Any) -> tuple[BaseProcess, Connection]:
+    """Start target(pipe, *given) in a child process; return it and our end of the pipe. Raises `ProcessLost`."""
+    spawning = multiprocessing.get_context("spawn")
+    ours, theirs = spawning.Pipe()
+    child = spawning.Process(target=target, args=(theirs, *given), daemon=True)
+    try:
+        child.start()
+    except OSError as error:
+        ours.close()
+        raise ProcessLost(f"the {whose}'s process cannot be started: {error}") from error
+    finally:
+        theirs.close()
+    return child, ours
 
 
 def lost(whose: str, child: BaseProcess) -> ProcessLost:

@@ -92,11 +92,8 @@ class Matchmaker:
         self._closing.set()
         self._process.interrupt()
         # On the thread that started what is loaded: a process of models ends with its thread, not as well as by itself.
-        self._thread.submit(self._let_go)
+        self._thread.submit(self._process.end)
         self._thread.shutdown(wait=True)
-
-    def _let_go(self) -> None:
-        self._process.end()
 
     def _open(self) -> Models:
         """Open the models and load what encodes: a written profile must show within a second, the first one too.

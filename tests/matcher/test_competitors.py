@@ -81,7 +81,7 @@ def test_a_company_that_an_investor_holds_is_suggested_with_its_holders() -> Non
 
 def test_a_startup_that_an_investor_holds_warns_at_the_other() -> None:
     (one,) = found(STARTUPS[:2], (backs("v1", ""),), "expert:v1 invested_in startup:s1")
-    assert {pair for pair, _ in one.ties()} == {("s2", "v1")}
+    assert {pair for pair, _ in ties_of_all([one])} == {("s2", "v1")}
 
 
 def test_a_pair_that_somebody_looked_at_is_not_told_again() -> None:
@@ -173,7 +173,7 @@ def test_held_companies_that_say_the_same_are_a_group_but_no_rivals_of_each_othe
     assert one.sentence.startswith(
         "S 0 and Nabi. Robotics, Nabi (org:nabirobotics, org:nabi, who say the same) may be competitors"
     )
-    assert {pair for pair, _ in one.ties()} == {("s0", "v1"), ("s0", "v2")}
+    assert {pair for pair, _ in ties_of_all([one])} == {("s0", "v1"), ("s0", "v2")}
 
 
 def test_a_company_that_somebody_said_is_no_rival_of_itself_changes_nothing() -> None:
@@ -212,7 +212,7 @@ def test_thousands_that_say_the_same_are_few_suspicions() -> None:
     many = same(3_000)
     (one,) = found(many, (backs("v1", ""),), "expert:v1 invested_in startup:s7")
     assert [company.party.id for company in one.one.companies] == [startup.id for startup in many]
-    assert sum(1 for _ in one.ties()) == 2_999
+    assert sum(1 for _ in ties_of_all([one])) == 2_999
     texts = [f"{CRACKS}{'!' * (at % 30)}" for at in range(3_000)]
     cohort = tuple(replace(startup, summary=text) for startup, text in zip(many, texts, strict=True))
     looked = "startup:s0 not_competitor startup:s1", "startup:s0 not_competitor startup:s30"
