@@ -190,6 +190,12 @@ def test_who_answers_but_is_not_answered_is_suspected_in_that_order_alone() -> N
     )
 
 
+def test_who_is_answered_by_a_group_that_begins_before_it_is_suspected_of_those_after_it() -> None:
+    first, second, third = same(1, LONG, "long"), same(1), same(1, LONG, "z")
+    told = found((*first, *second, *third))
+    assert all_couples(told) == [("long0", "z0"), ("s0", "z0")]
+
+
 def test_what_is_worth_more_one_way_is_one_suspicion_with_both() -> None:
     told = found((*same(1), *same(1, MIXED, "m"), *same(1, CRACKS, "z")))
     (between,) = [one for one in told if not one.is_couple]

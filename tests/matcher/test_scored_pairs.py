@@ -12,7 +12,7 @@ from matcher.errors import BadInput
 from matcher.profiles import Cohort, Kind
 from matcher.program import Program
 from matcher.retrieval import RetrievalParameters
-from matcher.scored_pairs import ScoredPairs, score_kinds
+from matcher.scored_pairs import ScoredPairs, score_kinds, with_more_scores, with_scores
 from tests.fakes import WordEncoder, fake_engine
 from tests.matcher.people import asks, knows
 
@@ -115,3 +115,20 @@ def test_a_score_is_the_same_to_the_last_decimal_whoever_else_is_in_the_cohort()
         few = scored(Cohort(startups, experts[:size]), every=True).scores
         for row in range(10):
             assert few[row].score.tolist() == every[row].score[:size].tolist()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scores_that_come_later_stand_as_if_they_had_come_at_once(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    words = ("robot", "arm", "cancer", "screening", "bridge", "cracks")
+    startups = tuple(asks(f"s{at}", " ".join(draw.choice(words, 3))) for at in range(4))
+    experts = tuple(knows(f"e{at}", " ".join(draw.choice(words, 3))) for at in range(9))
+    pairs = scored(Cohort(startups, experts), every=True)
+    first, later = (draw.random((4, 9)) < 0.5 for _ in range(2))
+    joined = with_more_scores(with_scores(pairs, first, None), later, 0.3)
+    at_once = with_scores(pairs, first | later, 0.3)
+    np.testing.assert_array_equal(joined.eligibility.eligible, at_once.eligibility.eligible)
+    for one, other in zip(joined.scores, at_once.scores, strict=True):
+        np.testing.assert_array_equal(one.experts, other.experts)
+        np.testing.assert_array_equal(one.parts, other.parts)
+        np.testing.assert_array_equal(one.score, other.score)
