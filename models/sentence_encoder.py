@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _BATCH_TOKENS = 768
 
 
+def import_libraries() -> None:
+    """Import torch and all that loading a model needs: most of the seconds that this takes."""
+    import sentence_transformers  # noqa: F401
+
+
 class NumberFormat(StrEnum):
     """The number format of the model's weights and activations; pooled vectors are normalised in float32."""
 

@@ -1,7 +1,7 @@
 """What encodes and what cuts words in a process of its own: they take a gigabyte, and give it back when that ends.
 
-The process is started for the first text, works for one caller after the other, and is started again for the next text
-where it was ended or is lost.
+The process is started for the first text, or before by a server that knows it will have one. It works for one caller
+after the other, and is started again for the next text where it was ended or is lost.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import pickle
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import Connection
@@ -21,9 +21,10 @@ from typing import Any, TypeVar
 from matcher.encoding import Role, Vectors
 from matcher.lexicon import Words
 from models.loading import HERE, ModelSource, TextEncoder
-from models.sentence_encoder import NumberFormat
+from models.sentence_encoder import NumberFormat, import_libraries
 from models.words import TextCutter
 from service.child import begin_as_child, lost, start_child
+from service.collecting import collecting_seldom
 from service.logs import log_as_json
 from service.memory import share_heaps
 
@@ -36,13 +37,13 @@ _PATIENCE_S = 5.0
 class ModelProcess:
     """A process that loads what encodes and what cuts words; see `models.loading.Loader`.
 
-    It ends with the thread that asked first: on Linux a process is told of the end of the thread that started it.
-    cuts_words: whether what cuts words is loaded at once, on another core than what encodes: a third of the time that
-    it takes a server to be ready. Otherwise it is loaded for the first text that needs it.
+    It ends with the thread that started it: on Linux a process is told of the end of that thread.
+    at_once: whether it loads what it needs before it is asked, what cuts words on another core than what encodes: a
+    server is to be ready soon. Otherwise each is loaded for the first text that needs it.
     """
 
-    def __init__(self, cuts_words: bool = False) -> None:
-        self._cuts_words = cuts_words
+    def __init__(self, at_once: bool = False) -> None:
+        self._at_once = at_once
         self._one_at_a_time = Lock()
         self._running: tuple[BaseProcess, Connection] | None = None
 
@@ -54,10 +55,22 @@ class ModelProcess:
         """See `Loader.cutter`."""
         return _CutterThere(self)
 
+    @contextmanager
+    def started(self) -> Iterator[ModelProcess]:
+        """Start the process now; whatever it does when this is left is ended. Raises `ProcessLost`."""
+        with self._one_at_a_time:
+            self._start()
+        try:
+            yield self
+        finally:
+            if self._running is not None:
+                self._running[0].kill()
+            self.end()
+
     def ask(self, work: Callable[..., Answer], *given: Any) -> Answer:
         """Return work(*given), called there. Raises what it raises, and `ProcessLost` where the process ends."""
         with self._one_at_a_time:
-            process, pipe = self._running = self._running or start_child("encoder", _serve, self._cuts_words)
+            process, pipe = self._start()
             try:
                 pipe.send((work, given))
                 is_answer, value = pipe.recv()
@@ -79,6 +92,10 @@ class ModelProcess:
         """End the process once it has answered; the next text starts it again."""
         with self._one_at_a_time:
             self._end()
+
+    def _start(self) -> tuple[BaseProcess, Connection]:
+        self._running = self._running or start_child("encoder", _serve, self._at_once)
+        return self._running
 
     def _end(self) -> None:
         if self._running is not None:
@@ -116,12 +133,14 @@ class _CutterThere:
 # ---- in the process
 
 
-def _serve(pipe: Connection, cuts_words: bool) -> None:
+def _serve(pipe: Connection, at_once: bool) -> None:
     begin_as_child()
     share_heaps()
     log_as_json()
-    if cuts_words:
+    if at_once:
         Thread(target=_cut, args=(["준비"],), daemon=True).start()
+        with suppress(ImportError), collecting_seldom():  # whoever asks first is told what cannot be imported
+            import_libraries()
     with suppress(EOFError, BrokenPipeError):  # nobody is there any more
         while True:
             work, given = pipe.recv()

@@ -288,13 +288,17 @@ _DATABASE = click.option("--database-url", help="sqlite:///FILE or postgresql://
 @_DATABASE
 def serve(host: str, port: int, database_url: str | None) -> None:
     """Serve match lists and assignments over HTTP, to those who have a key, and keep a worker for runs."""
-    from service.serving import serve as serve_until_told
+    from service.apart import ModelProcess
     from service.settings import settings_with
     from service.threads import limit_threads
 
     settings = settings_with(database_url)
     limit_threads(settings.threads)
-    serve_until_told(settings, host, port)
+    # What takes longest to load is begun first, on one core; the web application is imported on the other meanwhile.
+    with ModelProcess(at_once=True).started() as process:
+        from service.serving import serve as serve_until_told
+
+        serve_until_told(settings, host, port, process)
 
 
 @main.command()

@@ -38,14 +38,17 @@ class Abandoned(Exception):
 
 
 class Matchmaker:
-    """Opens the models in the background and matches cohorts one by one."""
+    """Opens the models in the background and matches cohorts one by one.
 
-    def __init__(self, settings: Settings) -> None:
+    process: where the models are loaded, if that has begun already.
+    """
+
+    def __init__(self, settings: Settings, process: ModelProcess | None = None) -> None:
         self._settings = settings
         self._cache = MemoryCache(_MOST_REMEMBERED)
         self._closing = Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="matching")
-        self._process = ModelProcess(cuts_words=True)
+        self._process = process or ModelProcess(at_once=True)
         self._models: Future[Models] = self._thread.submit(self._open)
 
     @property

@@ -8,6 +8,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from service.apart import ModelProcess
 from service.http.app import create_app
 from service.logs import log_as_json
 from service.memory import share_heaps
@@ -39,11 +40,14 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until the process is told to stop. Raises `BadInput` for a database that cannot be opened."""
+def serve(settings: Settings, host: str, port: int, process: ModelProcess) -> None:
+    """Serve until this process is told to stop, with the models that the other one has.
+
+    Raises `BadInput` for a database that cannot be opened.
+    """
     share_heaps()
     log_as_json()
-    server = Server(create_app(settings), host, port)
+    server = Server(create_app(settings, process), host, port)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from matcher.profiles import Side
+from service.apart import ModelProcess
 from service.console import administration, cohort, entry, mistakes, overview, pages, parties, pictures, quotas
 from service.console import aliases as alias_pages
 from service.console import programs as program_pages
@@ -50,16 +51,17 @@ _PAGES = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, process: ModelProcess | None = None) -> FastAPI:
     """Return the application. Models are opened in the background once it starts; `/readyz` tells when they are.
 
+    process: where the models are loaded, if that has begun already.
     Raises `BadInput` for a database that cannot be opened.
     """
     shared = _open(settings)
     app = FastAPIOffline(
         title="Incubator matcher",
         version=version("incubator-matcher"),
-        lifespan=_running(shared),
+        lifespan=_running(shared, process),
         redoc_url=None,
         generate_unique_id_function=operation_id,
         static_url="/docs-files",
@@ -84,12 +86,12 @@ def _open(settings: Settings) -> Shared:
     return shared
 
 
-def _running(shared: Shared) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _running(shared: Shared, process: ModelProcess | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return what starts with the application and ends with it: models, threads and worker processes."""
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        shared.running = matchmaker = Matchmaker(shared.settings)
+        shared.running = matchmaker = Matchmaker(shared.settings, process)
         ahead = ReadingAhead(shared.database, matchmaker, shared.closing)
         workers = KeptWorkers(shared.settings, shared.closing, lambda: matchmaker.is_opened)
         yield

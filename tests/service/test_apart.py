@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -31,6 +32,10 @@ def there() -> Iterator[ModelProcess]:
     process.end()
 
 
+def is_imported(module: str) -> bool:
+    return module in sys.modules
+
+
 def fail() -> None:
     raise BadInput("found nothing, expected something")
 
@@ -53,10 +58,18 @@ def test_the_words_are_those_of_a_cutter_here_and_equal_ones_are_one_string(ther
         assert all(word.form is twin.form for word, twin in zip(one, other, strict=True))
 
 
-def test_what_cuts_words_can_be_loaded_ahead() -> None:
-    there = ModelProcess(cuts_words=True)
-    assert list(there.cutter().words(TEXTS)) == list(Cutter().words(TEXTS))
-    there.end()
+def test_it_can_load_what_it_needs_before_it_is_asked() -> None:
+    with ModelProcess(at_once=True).started() as there:
+        (child,) = multiprocessing.active_children()
+        assert there.ask(os.getpid) == child.pid
+        assert there.ask(is_imported, "sentence_transformers")
+        assert list(there.cutter().words(TEXTS)) == list(Cutter().words(TEXTS))
+
+
+def test_one_that_was_started_is_ended_in_the_middle_of_loading() -> None:
+    with ModelProcess(at_once=True).started():
+        (child,) = multiprocessing.active_children()
+    assert child.exitcode == -signal.SIGKILL
 
 
 def test_one_process_serves_until_it_is_ended_and_the_next_text_starts_another(there: ModelProcess) -> None:
