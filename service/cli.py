@@ -296,7 +296,8 @@ def serve(host: str, port: int, database_url: str | None) -> None:
     limit_threads(settings.threads)
     # What takes longest to load is begun first, on one core; the web application is imported on the other meanwhile.
     with ModelProcess(at_once=True).started() as process:
-        from service.serving import serve as serve_until_told
+        with collecting_seldom():
+            from service.serving import serve as serve_until_told
 
         serve_until_told(settings, host, port, process)
 
