@@ -1,8 +1,9 @@
 """How fast assignments are found, beside a baseline in the same run.
 
-    python benchmarks/assign.py [--only table|limits|certify]
+    python benchmarks/assign.py [--only table|copies|limits|certify]
 
 table    5,000 × 1,000, six places an expert: ours, and scipy's `linear_sum_assignment` on expanded slots
+copies   the same of startups and experts who say one of 100 and of 40 texts
 limits   400 × 400, startups 1–3, experts 0–6 with minimums: ours, and successive shortest paths in plain Python
 certify  100,000 × 20,000 vectors of 384, six places: `matcher assign --certify` as its own process, and FAISS's exact
          top 30 of the same vectors
@@ -39,7 +40,7 @@ def main() -> None:
     given = arguments.parse_args()
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)  # noqa: S607
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, commit {commit.stdout.strip()}")
-    runs: dict[str, Callable[[], None]] = {"table": table, "limits": limits, "certify": prove}
+    runs: dict[str, Callable[[], None]] = {"table": table, "copies": copies, "limits": limits, "certify": prove}
     for name, run in runs.items():
         if given.only in (None, name):
             run()
@@ -61,7 +62,19 @@ def table() -> None:
     """A table of scores with six places an expert, against one slot for each place."""
     draw = np.random.default_rng(0)
     centres = draw.normal(size=(40, 64))
-    scores = (clustered(5000, draw, centres) @ clustered(1000, draw, centres).T).astype(np.float64)
+    against_slots(
+        "5,000 × 1,000", (clustered(5000, draw, centres) @ clustered(1000, draw, centres).T).astype(np.float64)
+    )
+
+
+def copies() -> None:
+    """A table of as many, most of whom are copies of each other."""
+    texts = np.random.default_rng(0).random((100, 40)).round(6)
+    against_slots("5,000 × 1,000 of few texts", texts[np.arange(5000) % 100][:, np.arange(1000) % 40])
+
+
+def against_slots(name: str, scores: NDArray[np.float64]) -> None:
+    """Compare with scipy on a column for each place of an expert."""
     posed = problem(scores, 0, 1, 0, PLACES)
     slots = np.repeat(scores, PLACES, axis=1)
 
@@ -69,7 +82,7 @@ def table() -> None:
         rows, columns = linear_sum_assignment(slots, maximize=True)
         return float(slots[rows, columns].sum())
 
-    compare("5,000 × 1,000", ("ours", lambda: best_assignment(posed).total), ("scipy on slots", slotted))
+    compare(name, ("ours", lambda: best_assignment(posed).total), ("scipy on slots", slotted))
 
 
 def limits() -> None:

@@ -3,7 +3,7 @@
 One unit of flow is one pair. It leaves a hub to the startup, goes on to the expert and back to the hub:
 
     hub → startup      min to max units
-    startup → expert   0 or 1, worth what the pair is worth
+    startup → expert   0 or 1 (or as often as the pair may be made), worth what the pair is worth
     expert → hub       min to max units
 
 Groups come in between, hub → group → startup and expert → group → hub, with min to max units each.
@@ -19,11 +19,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
-from matcher.assignment.network import Limits, Network
+from matcher.assignment.network import Counts, Limits, Made, Network
 from matcher.errors import Infeasible
 
 Worth = NDArray[np.int64]
-Made = NDArray[np.bool_]
 
 # OR-Tools multiplies costs by the number of nodes, and its prices grow to some multiple of that.
 _ROOM = 2**60
@@ -56,7 +55,12 @@ def plain_hub(limits: Limits) -> HubWorth:
 
 
 def largest_flow(network: Network, worth: Worth, hub: HubWorth) -> Made:
-    """Return which pairs (k,) are made where the sum of worths is largest.
+    """Return which pairs (k,) are made where the sum of worths is largest; raises as `flow_counts` does."""
+    return flow_counts(network, worth, hub) > 0
+
+
+def flow_counts(network: Network, worth: Worth, hub: HubWorth) -> Counts:
+    """Return how often each pair (k,) is made where the sum of worths is largest.
 
     Raises `Infeasible` where the limits cannot hold together, `WorthTooLarge` where integers overflow.
     """
@@ -68,8 +72,9 @@ def largest_flow(network: Network, worth: Worth, hub: HubWorth) -> Made:
         np.where(parents < 0, middle, at + parents)
         for at, parents in zip((0, len(startups)), limits.parents, strict=True)
     )
+    most = 1 if network.most is None else network.most
     # The solver minimises cost, the negative of worth.
-    pairs = add_arcs(graph, network.rows, len(startups) + network.columns, 1, -worth)
+    pairs = add_arcs(graph, network.rows, len(startups) + network.columns, most, -worth)
     add_arcs(graph, out, startups, limits.startup_max - limits.startup_min, -hub.out)
     add_arcs(graph, experts, back, limits.expert_max - limits.expert_min, -hub.back)
     if hub.short is not None:
@@ -86,7 +91,7 @@ def largest_flow(network: Network, worth: Worth, hub: HubWorth) -> Made:
         raise Infeasible("the minimums and maximums cannot hold together")
     if status != SimpleMinCostFlow.OPTIMAL:
         raise RuntimeError(f"the flow solver gave up: {status}")
-    return np.asarray(graph.flows(pairs) > 0)
+    return np.asarray(graph.flows(pairs), dtype=np.int64)
 
 
 def add_arcs(

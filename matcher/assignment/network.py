@@ -16,6 +16,9 @@ from matcher.assignment.result import Position
 from matcher.assignment.vectors import VectorProblem
 
 Positions = NDArray[np.intp]
+# Of each pair of a network whether it is made, or how often.
+Made = NDArray[np.bool_]
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -52,22 +55,26 @@ class Network:
     """The k pairs, each of which is made once or not at all, under limits.
 
     rows, columns: (k,) the startup and the expert, or the smallest group that the pair is in on that side.
+    most: (k,) how often each pair may be made, where that is not once.
     """
 
     rows: Positions
     columns: Positions
     limits: Limits
+    most: Positions | None = None
 
-    def loads(self, made: NDArray[np.bool_]) -> tuple[Positions, Positions]:
+    def loads(self, made: Made | Counts) -> tuple[Positions, Positions]:
         """Return how many of the pairs made are of each startup (n,) and of each expert (m,), and of the groups."""
         startups, experts = self.limits.parents
-        return _loads(self.rows[made], startups), _loads(self.columns[made], experts)
+        often = made.astype(np.intp)
+        return _loads(np.repeat(self.rows, often), startups), _loads(np.repeat(self.columns, often), experts)
 
     def only(self, kept: NDArray[np.bool_]) -> Network:
         """Return the network of those of the pairs (k,) that are kept."""
-        return Network(self.rows[kept], self.columns[kept], self.limits)
+        most = None if self.most is None else self.most[kept]
+        return Network(self.rows[kept], self.columns[kept], self.limits, most)
 
-    def pairs(self, made: NDArray[np.bool_]) -> list[Position]:
+    def pairs(self, made: Made) -> list[Position]:
         """Return the positions of the pairs made."""
         return list(zip(self.rows[made].tolist(), self.columns[made].tolist(), strict=True))
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.flow import Made, Worth, largest_flow, largest_worth, plain_hub
-from matcher.assignment.network import Limits, Network
+from matcher.assignment.flow import Worth, largest_flow, largest_worth, plain_hub
+from matcher.assignment.network import Limits, Made, Network
 from matcher.assignment.prices import Prices, dual_prices
 from matcher.assignment.result import gap
 

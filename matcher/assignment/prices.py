@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.flow import Made, Worth
-from matcher.assignment.network import Network, Positions
+from matcher.assignment.flow import Worth
+from matcher.assignment.network import Counts, Made, Network, Positions
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def _up_to_hub(prices: Worth, parents: Positions) -> Worth:
     return sums
 
 
-def dual_prices(network: Network, worth: Worth, made: Made, short: int) -> Prices:
+def dual_prices(network: Network, worth: Worth, made: Made | Counts, short: int) -> Prices:
     """Return the prices of a largest flow.
 
     short < 0: what a unit missing to a minimum is worth, far below any sum of worths; it bounds the prices of who
@@ -49,10 +49,11 @@ def dual_prices(network: Network, worth: Worth, made: Made, short: int) -> Price
     """
     out, back = _trees(network, made, short)
     of_startups, of_experts = out.start(), back.start()
-    free = np.flatnonzero(~made)
+    # A pair that may be made more than once can be both.
+    free, taken = np.flatnonzero(made < (1 if network.most is None else network.most)), made > 0
     by_expert = free[np.argsort(network.columns[free], kind="stable")]
     spread = _Spread(network.rows[by_expert], network.columns[by_expert], worth[by_expert])
-    taken_rows, taken_columns, taken_worth = network.rows[made], network.columns[made], worth[made]
+    taken_rows, taken_columns, taken_worth = network.rows[taken], network.columns[taken], worth[taken]
     while True:
         before = of_startups.copy(), of_experts.copy()
         np.maximum.at(of_startups, taken_rows, of_experts[taken_columns] - taken_worth)
@@ -63,7 +64,7 @@ def dual_prices(network: Network, worth: Worth, made: Made, short: int) -> Price
             return Prices(-out.risen(of_startups), back.risen(of_experts))
 
 
-def _trees(network: Network, made: Made, short: int) -> tuple[_Tree, _Tree]:
+def _trees(network: Network, made: Made | Counts, short: int) -> tuple[_Tree, _Tree]:
     limits, (out_loads, back_loads) = network.limits, network.loads(made)
     out_parents, back_parents = limits.parents
     # A unit more into a place that is missing, that is free, that does not exist.

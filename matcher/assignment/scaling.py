@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.assignment.flow import HubWorth, Made, Worth, WorthTooLarge, largest_flow, largest_worth, plain_hub
-from matcher.assignment.network import Network
+from matcher.assignment.flow import HubWorth, Worth, WorthTooLarge, flow_counts, largest_worth, plain_hub
+from matcher.assignment.network import Counts, Made, Network
 from matcher.assignment.prices import Prices, dual_prices
 
 Gains = NDArray[np.float64]
@@ -50,7 +50,12 @@ def whole_scale(gains: Gains) -> float | None:
 
 
 def largest_total(network: Network, gains: Gains) -> Made:
-    """Return which pairs (k,) are made where the sum of gains is largest, and among equals most pairs are made.
+    """Return which pairs (k,) are made where the sum of gains is largest; see `largest_counts`."""
+    return largest_counts(network, gains) > 0
+
+
+def largest_counts(network: Network, gains: Gains) -> Counts:
+    """Return how often each pair (k,) is made where the sum of gains is largest, and among equals most pairs are made.
 
     gains: (k,), finite. Exact: of two totals that differ by 2⁻⁸⁰ of the largest gain the larger wins.
 
@@ -60,13 +65,13 @@ def largest_total(network: Network, gains: Gains) -> Made:
     worth = whole_worth(gains, network.limits.most_pairs, room)
     if worth is not None:
         try:
-            return largest_flow(network, worth, plain_hub(network.limits))
+            return flow_counts(network, worth, plain_hub(network.limits))
         except WorthTooLarge:
             pass  # not enough room after all: digit by digit
     return _digit_by_digit(network, gains, room >> 4)
 
 
-def _digit_by_digit(network: Network, gains: Gains, room: int) -> Made:
+def _digit_by_digit(network: Network, gains: Gains, room: int) -> Counts:
     pairs = network.limits.most_pairs + 1
     # In (-1, 1), exactly: only the exponents change.
     gains = np.ldexp(gains, -int(np.frexp(np.abs(gains).max(initial=0))[1]))
@@ -79,11 +84,11 @@ def _digit_by_digit(network: Network, gains: Gains, room: int) -> Made:
     rest = gains - worth / scale
     hub = plain_hub(network.limits)
     while True:
-        made = largest_flow(network, worth, hub)
+        made = flow_counts(network, worth, hub)
         done = scale * _LAST_DIGIT > 1 or not rest.any()
         worth, hub = _reduced(network, worth, hub, made)
         if done:
-            return largest_flow(network, _clipped(worth, pairs, pairs) + 1, _hub_clipped(hub, pairs, pairs))
+            return flow_counts(network, _clipped(worth, pairs, pairs) + 1, _hub_clipped(hub, pairs, pairs))
         finer = 2 ** int(np.log2(step))
         scale *= finer
         digits = np.rint(rest * scale)
@@ -91,7 +96,7 @@ def _digit_by_digit(network: Network, gains: Gains, room: int) -> Made:
         worth, hub = _clipped(worth, finer, 4 * pairs) + digits.astype(np.int64), _hub_clipped(hub, finer, 4 * pairs)
 
 
-def _reduced(network: Network, worth: Worth, hub: HubWorth, made: Made) -> tuple[Worth, HubWorth]:
+def _reduced(network: Network, worth: Worth, hub: HubWorth, made: Counts) -> tuple[Worth, HubWorth]:
     """Return the same problem with prices taken off: no worth that is open for change is far from 0."""
     inner = worth + Prices(hub.out, hub.back).paid(network)
     short = -4 * (network.limits.most_pairs + 1) * (int(np.abs(inner).max(initial=0)) + 1)

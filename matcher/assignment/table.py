@@ -28,6 +28,12 @@ class Table:
     order: Order
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """(n, m)."""
+        rows, columns = self.problem.scores.shape
+        return rows, columns
+
+    @property
     def size(self) -> int:
         """How many pairs there are, those that may not be made included."""
         return self.problem.scores.size
@@ -36,7 +42,7 @@ class Table:
         """See `PairScores.search`."""
         values = np.empty((len(rows), count))
         found = np.empty((len(rows), count), dtype=np.intp)
-        for some, left in self._blocks(rows, columns):
+        for some, left in self.blocks(rows, columns):
             left -= prices[columns]
             best = np.argpartition(left, len(columns) - count, axis=1)[:, len(columns) - count :]
             order = np.argsort(-np.take_along_axis(left, best, axis=1), axis=1)
@@ -56,9 +62,9 @@ class Table:
 
         Or more than that.
         """
-        rows, columns = (np.arange(count) for count in self.problem.scores.shape)
+        rows, columns = map(np.arange, self.shape)
         found = []
-        for some, left in self._blocks(rows, columns):
+        for some, left in self.blocks(rows, columns):
             left -= prices
             row, column = np.divmod(np.flatnonzero(left >= least_of[some, None]), len(columns))
             found.append((row + some.start, column))
@@ -66,8 +72,8 @@ class Table:
             return rows[:0], columns[:0]
         return np.concatenate([row for row, _ in found]), np.concatenate([column for _, column in found])
 
-    def _blocks(self, rows: Positions, columns: Positions) -> Iterator[tuple[slice, Gains]]:
-        """Yield the gains (some rows, columns), to be written to by who takes them."""
+    def blocks(self, rows: Positions, columns: Positions) -> Iterator[tuple[slice, Gains]]:
+        """Yield the gains (some rows, columns), to be written to by who takes them; at a time what a cache holds."""
         # Whole rows are read faster than many single cells of them, and take more room than a few.
         whole = len(columns) > self.problem.scores.shape[1] // _FEW
         step = max(1, _CELLS // max(1, self.problem.scores.shape[1] if whole else len(columns)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.assignment.alike import solve_alike
 from matcher.assignment.certified import assign_table
 from matcher.assignment.laminar import can_nest, network_of
 from matcher.assignment.network import limits_of
@@ -40,5 +41,8 @@ def solve(problem: Problem, order: Order, time_left: TimeLeft = unlimited) -> So
 def _solve_large(problem: Problem, order: Order) -> Solution:
     """Return the same; what is in order is the few rows that are looked at, not a table of them all."""
     unpinned = settle_pins(problem)
-    made = assign_table(Table(unpinned, order), order.of_limits(limits_of(unpinned)))
+    table, limits = Table(unpinned, order), order.of_limits(limits_of(unpinned))
+    made = solve_alike(table, limits)
+    if made is None:
+        made = assign_table(table, limits)
     return Solution([*order.moved(dict.fromkeys(problem.pins)), *made])
