@@ -36,7 +36,7 @@ _LONG = 5.0
 def main() -> None:
     """Run the benchmarks that are asked for."""
     arguments = argparse.ArgumentParser(description="Assignments a second, beside baselines.")
-    arguments.add_argument("--only", choices=["table", "limits", "certify"])
+    arguments.add_argument("--only", choices=["table", "copies", "limits", "certify"])
     given = arguments.parse_args()
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)  # noqa: S607
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, commit {commit.stdout.strip()}")
