@@ -10,7 +10,6 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from matcher.profiles import Side
 from service.apart import ModelProcess
 from service.console import administration, cohort, entry, mistakes, overview, pages, parties, pictures, quotas
 from service.console import aliases as alias_pages
@@ -22,10 +21,21 @@ from service.http.access import KeyGate
 from service.http.observing import KeptMetrics, Metrics, Observer
 from service.http.paths import Segments
 from service.http.problems import add_handlers
-from service.http.routes import aliases, letters, operations, programs, relations, runs, stateless, suggestions
-from service.http.routes.profiles import profile_routes
-from service.http.schemas import add_bodies, operation_id
+from service.http.router import add_routes
+from service.http.routes import (
+    aliases,
+    letters,
+    operations,
+    profiles,
+    programs,
+    relations,
+    runs,
+    stateless,
+    suggestions,
+)
+from service.http.schemas import add_bodies
 from service.http.state import Shared
+from service.http.tidying import Tidy
 from service.jobs.keeping import KeptWorkers
 from service.jobs.queue import RunQueue
 from service.matchmaker import Matchmaker
@@ -63,7 +73,6 @@ def create_app(settings: Settings, process: ModelProcess | None = None) -> FastA
         version=version("incubator-matcher"),
         lifespan=_running(shared, process),
         redoc_url=None,
-        generate_unique_id_function=operation_id,
         static_url="/docs-files",
     )
     app.state.shared, app.state.mistakes = shared, kept_mistakes()
@@ -74,6 +83,7 @@ def create_app(settings: Settings, process: ModelProcess | None = None) -> FastA
     app.add_middleware(KeyGate, database=shared.database, seen=shared.seen, rate=settings.rate_limit)
     app.add_middleware(Segments)
     app.add_middleware(Observer, metrics=shared.metrics)
+    app.add_middleware(Tidy)
     return app
 
 
@@ -106,13 +116,9 @@ def _running(shared: Shared, process: ModelProcess | None) -> Callable[[FastAPI]
 
 
 def _add_routes(app: FastAPI) -> None:
-    for part in (stateless, programs, relations, aliases, runs, suggestions, letters):
-        app.include_router(part.router)
-    for side in Side:
-        app.include_router(profile_routes(side))
-    app.include_router(operations.router)
+    parts = (stateless, programs, relations, aliases, runs, suggestions, letters)
+    add_routes(app, (*(part.router for part in parts), *profiles.routers, operations.router))
     routers = [page.router for page in _PAGES]
-    for router in routers:
-        app.include_router(router)
+    add_routes(app, routers)
     app.state.pages = [route for router in routers for route in router.routes]
     app.mount("/console-files", pages.files)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic.json_schema import models_json_schema
@@ -322,11 +321,6 @@ _BODIES: tuple[type[BaseModel], ...] = (
     DecisionBody,
 )
 _REF = "#/components/schemas/{model}"
-
-
-def operation_id(route: APIRoute) -> str:
-    """Return the name of an operation, which is that of the function in a client made from the document."""
-    return "_".join([*(str(tag) for tag in route.tags[:1]), route.name]).replace(" ", "_")
 
 
 def body_of(model: type[BaseModel], required: bool = True) -> dict[str, Any]:

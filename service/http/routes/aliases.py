@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Connection
 
@@ -14,6 +14,7 @@ from service.confirming import confirm, suspected
 from service.http.access import MANAGERS
 from service.http.body import read_body
 from service.http.paths import ProgramId
+from service.http.router import api_router
 from service.http.rows import page_of, read_rows
 from service.http.schemas import AliasBody, AliasPage, SuspicionsAnswer, body_of, errors_of
 from service.http.state import shared
@@ -22,7 +23,7 @@ from service.reading.tables import Table
 from service.store import aliases as store
 from service.store.writes import Reply, reading
 
-router = APIRouter(prefix="/v1/programs/{p}/aliases", tags=["aliases"], dependencies=[Depends(MANAGERS)])
+router = api_router(prefix="/v1/programs/{p}/aliases", tags=["aliases"], dependencies=[Depends(MANAGERS)])
 _ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
 # Aliases are short, and a page shows them all.
 _MOST = 10_000

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from service.console.pages import Said, tell
 from service.http.access import MANAGERS
 from service.http.paths import ProgramId
 from service.http.problems import ApiError
+from service.http.router import api_router
 from service.http.schemas import LettersAnswer, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
@@ -39,7 +40,7 @@ from service.store.runs import Made, find_run, list_matches, snapshot_of
 from service.store.writes import Reply, perform
 from service.writing.files import csv_cell
 
-router = APIRouter(tags=["letters"])
+router = api_router(tags=["letters"])
 _ERRORS = (401, 403, 404, 429, 503)
 # Matches on a page of a party.
 _PAGE = 20

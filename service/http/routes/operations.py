@@ -6,18 +6,19 @@ from http import HTTPStatus
 from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service.http.access import ADMINS
 from service.http.problems import ApiError
+from service.http.router import api_router
 from service.http.schemas import AuditEntry, AuditPage, errors_of
 from service.http.state import shared
 from service.store.audit import entries
 from service.store.database import answers
 
-router = APIRouter()
+router = api_router()
 
 
 @router.get("/healthz", tags=["operations"])

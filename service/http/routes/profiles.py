@@ -17,6 +17,7 @@ from service.http.access import MANAGERS, OWN
 from service.http.body import parse_body, read_body
 from service.http.paths import PartyId, ProgramId
 from service.http.problems import ApiError
+from service.http.router import api_router
 from service.http.schemas import PROFILE_BODIES, ProfileAnswer, ProfilePage, body_of, errors_of
 from service.http.state import shared
 from service.http.writes import etag, expected_by, key_of, write
@@ -35,9 +36,9 @@ _CHANGERS = {Side.STARTUP: MANAGERS, Side.EXPERT: OWN[Side.EXPERT]}
 Fields = dict[str, Any]
 
 
-def profile_routes(side: Side) -> APIRouter:
+def _profile_routes(side: Side) -> APIRouter:
     """Return the routes of one side."""
-    router = APIRouter(prefix=f"/v1/programs/{{p}}/{side}s", tags=[f"{side}s"])
+    router = api_router(prefix=f"/v1/programs/{{p}}/{side}s", tags=[f"{side}s"])
     _add_reads(router, side)
     _add_put(router, side)
     _add_change(router, side)
@@ -169,3 +170,6 @@ def _check_own(role: Role, values: Fields) -> None:
         wanted = f"of {', '.join(sorted(OWN_FIELDS))} only"
         detail = f"found a change of {', '.join(others)} by a key of role {role}, expected {wanted}"
         raise ApiError(HTTPStatus.FORBIDDEN, detail)
+
+
+routers = [_profile_routes(side) for side in Side]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from service.http.access import MANAGERS
 from service.http.body import parse_body, read_body
 from service.http.paths import ProgramId
 from service.http.problems import ApiError
+from service.http.router import api_router
 from service.http.schemas import ProgramAnswer, ProgramBody, ProgramPage, ProgramPatch, body_of, errors_of
 from service.http.state import shared
 from service.http.writes import etag, expected_by, key_of, write
@@ -29,7 +30,7 @@ from service.store.encoded import count_marked, mark_of
 from service.store.errors import NotThere
 from service.store.writes import Reply, reading
 
-router = APIRouter(prefix="/v1/programs", tags=["programs"], dependencies=[Depends(MANAGERS)])
+router = api_router(prefix="/v1/programs", tags=["programs"], dependencies=[Depends(MANAGERS)])
 _ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
 _LONGEST_ID = 200
 # What is told of a program beside its decisions; who sends it back decides nothing by it.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Connection
 
@@ -21,12 +21,12 @@ from service.http.access import MANAGERS
 from service.http.body import read_body
 from service.http.paths import ProgramId
 from service.http.problems import ApiError
+from service.http.router import api_router
 from service.http.routes.aliases import keep_aliases
 from service.http.rows import page_of, read_rows
 from service.http.schemas import ImportAnswer, RelationBody, RelationPage, body_of, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
-from service.memory import give_back
 from service.reading.problems import BadCohort, Problem
 from service.reading.single import read_profiles, read_related, texts_lost
 from service.reading.tables import Table, read_table
@@ -35,7 +35,7 @@ from service.store import profiles as store
 from service.store.programs import hold_program
 from service.store.writes import Reply
 
-router = APIRouter(prefix="/v1/programs/{p}", tags=["relations and imports"], dependencies=[Depends(MANAGERS)])
+router = api_router(prefix="/v1/programs/{p}", tags=["relations and imports"], dependencies=[Depends(MANAGERS)])
 _ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
 _FILE = {"type": "string", "format": "binary"}
 _SUFFIXES = {
@@ -129,9 +129,7 @@ async def import_rows(
             check_kinds(connection, p, [row["id"] for row in rows])
         return Reply(200, {"rows": len(rows), "new": new, "replaced": len(replaced)})
 
-    answer = await write(request, body, work)
-    await run_sync(give_back)
-    return answer
+    return await write(request, body, work)
 
 
 def _read(body: bytes, suffix: str, what: What, most: int) -> Table:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
@@ -24,6 +24,7 @@ from service.http.access import ANYBODY, MANAGERS
 from service.http.body import parse_body, read_body
 from service.http.paths import ProgramId
 from service.http.problems import ApiError, NothingNew
+from service.http.router import api_router
 from service.http.schemas import (
     DecisionBody,
     DiffAnswer,
@@ -53,7 +54,7 @@ from service.store.writes import Reply, reading, writing
 from service.use_cases import decide
 from service.writing.files import csv_bytes, xlsx_bytes
 
-router = APIRouter(prefix="/v1/programs/{p}", tags=["runs"])
+router = api_router(prefix="/v1/programs/{p}", tags=["runs"])
 _MANAGED = [Depends(MANAGERS)]
 _ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
 _LOOK_S = 0.25

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from matcher.profiles import Kind
@@ -15,13 +15,14 @@ from service.answers import AssignRequest, answer_values
 from service.http.access import MANAGERS
 from service.http.body import read_json
 from service.http.problems import ApiError
+from service.http.router import api_router
 from service.http.schemas import AssignAnswer, AssignBody, MatchAnswer, MatchBody, body_of, errors_of
 from service.http.state import Shared, shared
 from service.matchmaker import matching
 from service.reading.request import read_request
 from service.use_cases import MatchRequest, decide
 
-router = APIRouter(prefix="/v1", tags=["stateless"], dependencies=[Depends(MANAGERS)])
+router = api_router(prefix="/v1", tags=["stateless"], dependencies=[Depends(MANAGERS)])
 BestEffort = Annotated[bool, Query(description="Where limits cannot all hold, leave the fewest unmet.")]
 _ERRORS = (400, 401, 403, 413, 422, 429, 503)
 

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from matcher.profiles import Kind, Side
 from service.http.access import MANAGERS, OWN
 from service.http.paths import PartyId, ProgramId
 from service.http.quick import look_up
+from service.http.router import api_router
 from service.http.schemas import PairAnswer, SuggestionsAnswer, errors_of
 from service.http.state import shared
 from service.http.writes import key_of
@@ -22,7 +23,7 @@ from service.store.keys import Role
 from service.store.runs import list_matches, published_run
 from service.suggesting import Asked
 
-router = APIRouter(prefix="/v1/programs/{p}", tags=["suggestions"])
+router = api_router(prefix="/v1/programs/{p}", tags=["suggestions"])
 _ERRORS = errors_of(401, 403, 404, 422, 429, 503)
 Limit = Annotated[int, Query(ge=1, le=100, description="How many of each kind.")]
 
