@@ -3,9 +3,11 @@
     python benchmarks/endurance.py [--minutes 60] [--experts 10000] [--startups 2000] [--connections 4] [--documents]
 
 Startups and experts are asked for, written, listed and exported at a modest pace, and a run is asked for now and then.
-Prints each minute the resident memory of the server and the most of each process that it started, at the end the most
-of each and the growth from minute 5 to the last; below that length, from the first minute. `--documents`
-imports the experts with their papers, which the plain run leaves out.
+All of that was done once before the time begins. Prints each minute the least and the most resident memory of the
+server (while it reads a cohort or writes a table it holds more for a moment) and the most of each process that it
+started; at the end the most of each, and the growth of the least of the server and of the most of the others from
+minute 5 to the last; below that length, from the first minute. `--documents` imports the experts with their papers,
+which the plain run leaves out.
 """
 
 from __future__ import annotations
@@ -65,37 +67,44 @@ def keep_asking(served_: Served, number: int, startups: list[dict[str, Any]], ex
 
 
 def keep_running(served_: Served) -> None:
-    """Ask for a run, wait for it, take its matches out as a table, and again after a while."""
+    """Do a run, and again after a while."""
     begun = -RUN_EVERY
     while not served_.stop.wait(1):
-        if time.monotonic() - begun < RUN_EVERY:
-            continue
-        begun, client = time.monotonic(), served_.client()
-        run = client.send("POST", f"{PROGRAM}/runs", {"kinds": ["professor"]})["id"]
-        state: dict[str, Any] = {"state": "queued"}
-        while state["state"] not in OVER and not served_.stop.wait(2):
-            state = served_.client().send("GET", f"{PROGRAM}/runs/{run}")
-        if state["state"] == "done":
-            served_.client().ask("GET", f"{PROGRAM}/runs/{run}/matches?format=xlsx")
-        print(f"run {state['state']} after {time.monotonic() - begun:.0f} s", flush=True)
+        if time.monotonic() - begun >= RUN_EVERY:
+            begun = time.monotonic()
+            do_run(served_)
+
+
+def do_run(served_: Served) -> None:
+    """Ask for a run, wait for it and take its matches out as a table."""
+    begun, client = time.monotonic(), served_.client()
+    run = client.send("POST", f"{PROGRAM}/runs", {"kinds": ["professor"]})["id"]
+    state: dict[str, Any] = {"state": "queued"}
+    while state["state"] not in OVER and not served_.stop.wait(2):
+        state = served_.client().send("GET", f"{PROGRAM}/runs/{run}")
+    if state["state"] == "done":
+        served_.client().ask("GET", f"{PROGRAM}/runs/{run}/matches?format=xlsx")
+    print(f"run {state['state']} after {time.monotonic() - begun:.0f} s", flush=True)
 
 
 def look(pid: int, minutes: int, begun: float, failed: Callable[[], bool]) -> None:
     """Print each minute what is resident, and at the end how much it grew."""
     held: list[dict[str, float]] = []
-    print("minute   most resident memory in GB", flush=True)
+    print("minute   resident memory in GB", flush=True)
     for minute in range(1, minutes + 1):
+        seen = [memory(pid)]
         with Watch(pid) as watch:
             while time.monotonic() < begun + 60 * minute and not failed():
                 time.sleep(0.5)
-        held.append({"server": memory(pid), **watch.most})
+                seen.append(memory(pid))
+        held.append({"server": min(seen), "server at most": max(seen), **watch.most})
         print(f"{minute:6}   {', '.join(f'{what} {most:.3f}' for what, most in held[-1].items())}", flush=True)
         if failed():
             break
     since = SETTLED if len(held) > SETTLED else 1
     for what in dict.fromkeys(name for one in held for name in one):
-        seen = [one[what] for one in held[since - 1 :] if what in one]
-        grown = f"{100 * (seen[-1] / seen[0] - 1):+.1f} % from minute {since} to {len(held)}" if seen else "gone early"
+        late = [one[what] for one in held[since - 1 :] if what in one]
+        grown = f"{100 * (late[-1] / late[0] - 1):+.1f} % from minute {since} to {len(held)}" if late else "gone early"
         print(f"{what}: most {max(one.get(what, 0.0) for one in held):.2f} GB, {grown}")
 
 
@@ -154,7 +163,9 @@ def main() -> None:
             experts = [{**one, "documents": []} for one in experts]
         with served(folder) as (port, key, pid):
             fill(Client(port, key), startups, experts, asked.documents)
-            endure(Served(port, key, pid, threading.Event()), startups, experts, asked)
+            held = Served(port, key, pid, threading.Event())
+            do_run(held)
+            endure(held, startups, experts, asked)
 
 
 if __name__ == "__main__":
