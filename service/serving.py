@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.apart import ModelProcess
+from service.collecting import collect_as_server
 from service.http.app import create_app
 from service.logs import log_as_json
 from service.memory import share_heaps
@@ -48,6 +49,7 @@ def serve(settings: Settings, host: str, port: int, process: ModelProcess) -> No
     share_heaps()
     log_as_json()
     server = Server(create_app(settings, process), host, port)
+    collect_as_server()
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
