@@ -10,7 +10,7 @@ from matcher.assignment.closed import Closed
 from matcher.assignment.problem import PositionQuota, Problem
 from matcher.assignment.result import Assignment
 from matcher.assignment.solve import Solving, assign, best_assignment, solve_here
-from matcher.certificate import improving_pairs, unscored
+from matcher.certificate import improving_scores, unscored
 from matcher.errors import Infeasible
 from matcher.outcome import Outcome
 from matcher.program import Objective, Program
@@ -54,8 +54,8 @@ def _best_of_candidates(pairs: ScoredPairs, program: Program, solving: Solving) 
             return None
         if outcome.what_if is None:
             return None
-        improving = improving_pairs(pairs, outcome.what_if, program.min_score)
-        if not improving.any():
+        improving = improving_scores(pairs, outcome.what_if, program.min_score)
+        if not any(len(found.experts) for found in improving):
             return replace(outcome, priced=priced)
         del problem, outcome  # their tables are as large as the next ones
         pairs = with_more_scores(pairs, improving, program.min_score)

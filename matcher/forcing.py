@@ -65,7 +65,7 @@ def with_score(outcome: Outcome, pair: Position, min_score: float | None) -> Out
         return outcome
     more = np.zeros(outcome.eligibility.eligible.shape, dtype=bool)
     more[pair] = True
-    return with_more_scores(outcome, more, min_score)
+    return with_more_scores(outcome, outcome.scorer.score_all(more), min_score)
 
 
 def force(outcome: Outcome, program: Program, pair: Position) -> Forcing | None:

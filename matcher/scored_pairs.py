@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -167,12 +167,11 @@ def with_scores(pairs: Pairs, chosen: Mask, min_score: float | None) -> Pairs:
     return _ruled_out_below(min_score, replace(pairs, scores=tuple(pairs.scorer.score_all(chosen))))
 
 
-def with_more_scores(pairs: Pairs, more: Mask, min_score: float | None) -> Pairs:
-    """Return the pairs with those of `more` scored besides, and those below `min_score` ruled out.
+def with_more_scores(pairs: Pairs, found: Iterable[StartupScores], min_score: float | None) -> Pairs:
+    """Return the pairs with those of `found` scored besides, of each startup, and those below `min_score` ruled out.
 
-    What is ruled out keeps no score.
+    found: pairs that have no score yet. What is ruled out keeps no score.
     """
-    found = pairs.scorer.score_all(more & ~pairs.scored)
     eligible = pairs.eligibility.eligible
     scores = tuple(
         known.only(eligible[row, known.experts]).joined(new)

@@ -125,7 +125,8 @@ def test_scores_that_come_later_stand_as_if_they_had_come_at_once(seed: int) -> 
     experts = tuple(knows(f"e{at}", " ".join(draw.choice(words, 3))) for at in range(9))
     pairs = scored(Cohort(startups, experts), every=True)
     first, later = (draw.random((4, 9)) < 0.5 for _ in range(2))
-    joined = with_more_scores(with_scores(pairs, first, None), later, 0.3)
+    few = with_scores(pairs, first, None)
+    joined = with_more_scores(few, few.scorer.score_all(later & ~few.scored), 0.3)
     at_once = with_scores(pairs, first | later, 0.3)
     np.testing.assert_array_equal(joined.eligibility.eligible, at_once.eligibility.eligible)
     for one, other in zip(joined.scores, at_once.scores, strict=True):
