@@ -94,7 +94,7 @@ class Matchmaker:
         """Finish the work under way and drop what waits, and what has texts left to encode: that may take minutes."""
         self._closing.set()
         self._process.interrupt()
-        # On the thread that started what is loaded: a process of models ends with its thread, not as well as by itself.
+        # On the thread that starts it anew where it was lost: a process of models ends with its thread, less tidily.
         self._thread.submit(self._process.end)
         self._thread.shutdown(wait=True)
 

@@ -72,9 +72,8 @@ def flow_counts(network: Network, worth: Worth, hub: HubWorth) -> Counts:
         np.where(parents < 0, middle, at + parents)
         for at, parents in zip((0, len(startups)), limits.parents, strict=True)
     )
-    most = 1 if network.most is None else network.most
     # The solver minimises cost, the negative of worth.
-    pairs = add_arcs(graph, network.rows, len(startups) + network.columns, most, -worth)
+    pairs = add_arcs(graph, network.rows, len(startups) + network.columns, network.most, -worth)
     add_arcs(graph, out, startups, limits.startup_max - limits.startup_min, -hub.out)
     add_arcs(graph, experts, back, limits.expert_max - limits.expert_min, -hub.back)
     if hub.short is not None:

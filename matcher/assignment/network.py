@@ -55,13 +55,13 @@ class Network:
     """The k pairs, each of which is made once or not at all, under limits.
 
     rows, columns: (k,) the startup and the expert, or the smallest group that the pair is in on that side.
-    most: (k,) how often each pair may be made, where that is not once.
+    most: (k,) or one number for all: how often each pair may be made.
     """
 
     rows: Positions
     columns: Positions
     limits: Limits
-    most: Positions | None = None
+    most: Positions | int = 1
 
     def loads(self, made: Made | Counts) -> tuple[Positions, Positions]:
         """Return how many of the pairs made are of each startup (n,) and of each expert (m,), and of the groups."""
@@ -71,7 +71,7 @@ class Network:
 
     def only(self, kept: NDArray[np.bool_]) -> Network:
         """Return the network of those of the pairs (k,) that are kept."""
-        most = None if self.most is None else self.most[kept]
+        most = self.most if isinstance(self.most, int) else self.most[kept]
         return Network(self.rows[kept], self.columns[kept], self.limits, most)
 
     def pairs(self, made: Made) -> list[Position]:

@@ -50,7 +50,7 @@ def dual_prices(network: Network, worth: Worth, made: Made | Counts, short: int)
     out, back = _trees(network, made, short)
     of_startups, of_experts = out.start(), back.start()
     # A pair that may be made more than once can be both.
-    free, taken = np.flatnonzero(made < (1 if network.most is None else network.most)), made > 0
+    free, taken = np.flatnonzero(made < network.most), made > 0
     by_expert = free[np.argsort(network.columns[free], kind="stable")]
     spread = _Spread(network.rows[by_expert], network.columns[by_expert], worth[by_expert])
     taken_rows, taken_columns, taken_worth = network.rows[taken], network.columns[taken], worth[taken]

@@ -26,15 +26,7 @@ def routes(app):
 
 
 def roles_of(app, path, method):
-    def walk(given):
-        for route in given:
-            inner = getattr(route, "original_router", None) or getattr(route, "router", None)
-            if inner is not None and not hasattr(route, "endpoint"):
-                yield from walk(inner.routes)
-            else:
-                yield route
-
-    for route in walk(app.routes):
+    for route in app.routes:
         if getattr(route, "path", None) == path and method in (getattr(route, "methods", None) or ()):
             calls = [one.call for one in route.dependant.dependencies]
             return frozenset().union(*(call.roles for call in calls if isinstance(call, Roles)))
