@@ -88,6 +88,20 @@ def test_a_pair_that_was_no_candidate_joins_where_it_improves_the_whole() -> Non
     assert outcome.priced == 2
 
 
+def test_a_pair_that_was_no_candidate_joins_however_little_it_improves_the_whole() -> None:
+    # "the" is all that e2 shares with what they need.
+    one = Cohort(
+        (asks("s1", "the robot arm"), asks("s2", "the robot arm control")),
+        (knows("e1", "the robot arm", limits=ONE), knows("e2", "the law of trade marks and of patents", limits=ONE)),
+    )
+    few, every = chosen(one, engine=narrow()), chosen(one)
+    scores = [score for of_row in every.scores for score in of_row.score if score > 0]
+    assert few.priced == 2
+    assert min(scores) < 0.1
+    assert few.assignment.total == every.assignment.total
+    assert len(named(few)) == 2
+
+
 def test_the_wider_search_is_no_way_around_the_minimum_score() -> None:
     with pytest.raises(Infeasible, match=r"s1|s2"):
         chosen(RIVALS, Program(min_score=0.5), narrow())
