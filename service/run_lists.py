@@ -46,8 +46,10 @@ def find_outlined(connection: Connection, program: str, id_: str) -> OutlinedRun
     return _outlined(row)
 
 
-def list_outlined(connection: Connection, program: str, limit: int, state: State | None = None) -> list[OutlinedRun]:
-    """Return the runs of a program, the newest first, of one state or all."""
+def list_outlined(
+    connection: Connection, program: str, limit: int | None, state: State | None = None
+) -> list[OutlinedRun]:
+    """Return the runs of a program, the newest first, of one state or all; limit: so many, None for all."""
     query = _runs_of(program).order_by(runs.c.created.desc()).limit(limit)
     if state is not None:
         query = query.where(runs.c.state == state.value)

@@ -30,7 +30,7 @@ from service.store.runs import State
 
 router = console_router()
 # More is a carpet that nobody reads.
-_MOST_BARS, _MOST_RUNS = 40, 20
+_MOST_BARS = 40
 _PLOTLY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 Fields = dict[str, Any]
 
@@ -78,7 +78,7 @@ def _see(connection: Connection, program: str, run: str) -> Seen:
     pairs = list_pairs(connection, run)
     loads_, experts = loads_of(connection, program, pairs)
     related = related_of(connection, find_program(connection, program), run, pairs)
-    done = list_outlined(connection, program, _MOST_RUNS, State.DONE)
+    done = list_outlined(connection, program, None, State.DONE)
     return Seen(find_outlined(connection, program, run), grid_of(pairs), loads_, experts, done, related)
 
 
@@ -105,7 +105,7 @@ def _bars(rows: list[Load], who: Reader) -> Fields:
 
 
 def _points(done: list[OutlinedRun], run: str, who: Reader) -> Fields:
-    """Return the total of the latest runs and the worst-off of the startups that they serve."""
+    """Return the total of all runs and the worst-off of the startups that they serve."""
     word = who.tongue.words.gettext
     rows = [
         (one.id[:6], one.outline["total"], one.outline["worst_off"] or 0.0, one.id == run)
