@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import networkx as nx
 import numpy as np
@@ -23,8 +23,8 @@ _PUSHES = 200
 def lay_out(graph: nx.Graph) -> dict[Party, Place]:
     """Return where each party stands, x and y in [0, 1]; it depends on the order of the graph alone.
 
-    What is connected stands together, in boxes side by side, largest first. In its box a part is laid out so that
-    distances are like the ties between (Kamada and Kawai 1989).
+    What is connected stands together, in boxes side by side, largest first. In its box ties pull and everybody pushes
+    everybody off (Fruchterman and Reingold 1991).
     """
     found = [sorted(part, key=str) for part in nx.connected_components(graph)]
     parts = sorted(found, key=lambda part: (-len(part), str(part[0])))
@@ -37,12 +37,21 @@ def lay_out(graph: nx.Graph) -> dict[Party, Place]:
         if left and left + box > across:
             left, top, row = 0.0, top + row, 0.0
         # Two that are tied stand above each other, where their names do not meet.
-        for party, (y, x) in nx.kamada_kawai_layout(in_order(graph, part)).items():
+        for party, (y, x) in _pulled(in_order(graph, part)).items():
             parties.append(party)
             places.append((left + box * (0.5 + 0.36 * float(x)), top + box * (0.5 + 0.36 * float(y))))
         left, row = left + box, max(row, box)
     spread = _filling(_apart(_filling(np.array(places).reshape(-1, 2))))
     return {party: (x, y) for party, (x, y) in zip(parties, spread.tolist(), strict=True)}
+
+
+def _pulled(part: nx.Graph) -> Mapping[Party, Places]:
+    """Return the place of each, x and y in [−1, 1]; they begin on a circle, so that nothing is left to chance.
+
+    Distances like the ties between (Kamada and Kawai 1989) look no better, and load scipy's optimisers.
+    """
+    places: Mapping[Party, Places] = nx.spring_layout(part, pos=nx.circular_layout(part), seed=0)
+    return places
 
 
 def in_order(graph: nx.Graph, parties: Sequence[Party]) -> nx.Graph:

@@ -25,7 +25,7 @@ class Company:
     place: int
     holders: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def written(self) -> str:
         """How a relation names it."""
         return f"{_WRITTEN[self.party.side]}{self.party.id}"
@@ -46,13 +46,13 @@ class Group:
         """The first of them."""
         return self.companies[0].party
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The first of them, and how many more there are."""
         first, more = self.companies[0].name, len(self.companies) - 1
         return f"{first} (and {more} more that say{'s' if more == 1 else ''} the same)" if more else first
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         """All of them, where no other sentence lists them."""
         if self.is_listed or len(self.companies) == 1:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+
+from pydantic_core import to_json
 
 from matcher.pipeline import Explained
 from service.reading.cohort import CohortInput
@@ -29,7 +30,7 @@ def match_files(
             "report.html": report_html(cohort, explained, workbench.encoder.fingerprint).encode(),
         }
     record = run_record(cohort, request, explained, workbench)
-    return {**files, "run.json": json.dumps(record, ensure_ascii=False, indent=2).encode()}
+    return {**files, "run.json": to_json(record, indent=2)}
 
 
 def ranking_file(lines: Sequence[Ranked]) -> bytes:
