@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logsumexp
 
 from matcher.errors import BadInput
 
@@ -49,11 +48,11 @@ class ChoiceModel:
     def shares(self, features: Values) -> Values:
         """Return (m,): the logarithm of each expert's probability of being the one that is chosen."""
         worth = features @ self.weights
-        return np.asarray(worth - logsumexp(worth))
+        return np.asarray(worth - _log_of_sum(worth))
 
     def probability(self, features: Values) -> Values:
         """Return (m,) in (0, 1): the probability that each expert is among those chosen."""
-        return np.asarray(expit(self.slope * self.shares(features) + self.intercept))
+        return np.asarray(_logistic(self.slope * self.shares(features) + self.intercept))
 
     def contributions(self, features: Values) -> Values:
         """Return (m, 1 + k): what the probability of an average expert is, then what each feature adds; rows sum up.
@@ -65,10 +64,23 @@ class ChoiceModel:
         whole = steps.sum(axis=1)
         probability = self.probability(features)
         logit = self.slope * self.shares(features) + self.intercept
-        average = expit(logit - whole)
+        average = _logistic(logit - whole)
         flat = np.abs(whole) < 1e-9
         gain = np.where(flat, probability * (1 - probability), (probability - average) / np.where(flat, 1, whole))
         return np.column_stack([average, steps * gain[:, None]])
+
+
+def _log_of_sum(worth: Values) -> Values:
+    """Return log Σ exp along the last axis, which stays: scipy's takes many times as long, and a while to load."""
+    most = worth.max(axis=-1, keepdims=True)
+    found: Values = most + np.log(np.exp(worth - most).sum(axis=-1, keepdims=True))
+    return found
+
+
+def _logistic(logit: Values) -> Values:
+    """Return 1 / (1 + exp(−logit)), exact to the last digits however small it is."""
+    found: Values = np.exp(-np.logaddexp(0, -logit))
+    return found
 
 
 def fit(choices: Sequence[Choice], penalty: float) -> ChoiceModel:
@@ -94,7 +106,7 @@ def fit(choices: Sequence[Choice], penalty: float) -> ChoiceModel:
 
     def loss(weights: Values) -> tuple[float, Values]:
         worth = features @ weights + barred
-        shares = worth - logsumexp(worth, axis=1, keepdims=True)
+        shares = worth - _log_of_sum(worth)
         likelihood = (chosen * shares).sum() / whole.sum()
         gradient = np.einsum("qm,qmk->k", chosen - whole * np.exp(shares), features) / whole.sum()
         return -likelihood + penalty * float(weights @ weights), -gradient + 2 * penalty * weights
@@ -115,7 +127,7 @@ def calibrate(model: ChoiceModel, choices: Sequence[Choice]) -> ChoiceModel:
 
     def loss(parameters: Values) -> tuple[float, Values]:
         logit = parameters[0] * shares + parameters[1]
-        error = expit(logit) - chosen
+        error = _logistic(logit) - chosen
         likelihood = (np.logaddexp(0, logit) - chosen * logit).mean()
         return float(likelihood), np.array([(error * shares).mean(), error.mean()])
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 
@@ -35,7 +36,10 @@ Decided = Mapping[Party, frozenset[Party]]
 
 
 def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
-    """Return who may compete and was not looked at yet: startups with each other, and with companies experts hold."""
+    """Return who may compete and was not looked at yet: startups with each other, and with companies experts hold.
+
+    Those that are most alike come first, then those that stand first in the cohort.
+    """
     told = [_Text.of_startup(one) for one in cohort.startups if one.sectors]
     startups = [one for one in told if one.passages]
     said, decided = _same_texts([*startups, *_held(cohort)], _holders(cohort)), _decided(cohort)
@@ -47,7 +51,7 @@ def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
         if back is None or row < column:  # told once
             sectors = _common(said[row].sectors, said[column].sectors)
             found.append(_undecided(Rivals(groups[row], groups[column], sectors, worth, back), decided))
-    return tuple(one for one in found if one)
+    return tuple(sorted(filter(None, found), key=attrgetter("alike"), reverse=True))
 
 
 def _listed(group: Group, decided: Decided) -> Group:

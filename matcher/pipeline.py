@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from matcher.audit import Audit, audit
 from matcher.choice import choose
@@ -35,8 +34,7 @@ class Explained:
 
 def may_compete(explained: Sequence[Explained]) -> tuple[Rivals, ...]:
     """Return who may compete with whom, most alike first: it is found once for all kinds."""
-    found = explained[0].outcome.rivals if explained else ()
-    return tuple(sorted(found, key=attrgetter("alike"), reverse=True))
+    return explained[0].outcome.rivals if explained else ()
 
 
 def match(

@@ -54,7 +54,7 @@ def test_a_summary_without_a_letter_is_compared_with_nothing() -> None:
     assert found((asks("s0", summary="!!!", sectors=("robotics",)), *STARTUPS[:2])) == found(STARTUPS[:2])
 
 
-def test_each_is_compared_within_its_sectors_alone_and_all_are_told_in_order() -> None:
+def test_each_is_compared_within_its_sectors_alone_and_the_most_alike_are_told_first() -> None:
     several = (
         asks("a", summary=CRACKS, sectors=("law", "robotics")),
         asks("b", summary=CRACKS, sectors=("law",)),
@@ -64,7 +64,10 @@ def test_each_is_compared_within_its_sectors_alone_and_all_are_told_in_order() -
     )
     told = found(several, (backs("v1", "Nabi", sectors=("law", "food")),))
     expected = ["a b", "a c", "a d", "a nabi", "b d", "b nabi", "c d", "d nabi", "e nabi"]
-    assert [f"{one.one.party.id} {one.other.party.id}" for one in told] == expected
+    worth = {f"{one.one.party.id} {one.other.party.id}": one.alike for one in told}
+    assert sorted(worth) == expected
+    assert len(set(worth.values())) > 1
+    assert list(worth) == sorted(expected, key=lambda couple: -worth[couple])
 
 
 @pytest.mark.parametrize("decided", ["competitor", "not_competitor"])
