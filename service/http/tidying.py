@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.memory import give_back
 
 # Bytes of a body from which on the heap was filled with more than the next requests will need.
-_LARGE = 500_000
+_LARGE = 200_000
 
 
 class Tidy:

@@ -40,6 +40,7 @@ from service.http.state import shared
 from service.http.writes import key_of, write
 from service.jobs.running import request_of
 from service.kept import cohort_of, snapshot
+from service.memory import give_back
 from service.reading.problems import BadCohort, Problem, expected
 from service.redaction import for_party
 from service.store import runs as store
@@ -120,6 +121,13 @@ async def rematch(request: Request, p: ProgramId, r: str) -> Response:
 
 
 async def _queue(request: Request, p: str, body: bytes, asked: Callable[[Connection], Fields]) -> Response:
+    answer = await _kept(request, p, body, asked)
+    await run_sync(shared(request).queue.add, answer.headers["location"].rsplit("/", 1)[1])
+    await run_sync(give_back)  # a whole cohort was read, and nobody holds it any more
+    return answer
+
+
+async def _kept(request: Request, p: str, body: bytes, asked: Callable[[Connection], Fields]) -> Response:
     def look(connection: Connection) -> tuple[Fields, Fields, int]:
         wanted, taken = asked(connection), snapshot(connection, p)
         decide(cohort_of(taken), request_of(wanted))  # what cannot be matched is told now, not by a failed run
@@ -134,9 +142,7 @@ async def _queue(request: Request, p: str, body: bytes, asked: Callable[[Connect
         run = store.ask_for_run(connection, p, wanted, snapshot(connection, p) if is_old else taken, key_of(request).id)
         return Reply(202, run_record(run), {"Location": f"/v1/programs/{quote(p, safe='')}/runs/{run.id}"})
 
-    answer = await write(request, body, work)
-    await run_sync(shared(request).queue.add, answer.headers["location"].rsplit("/", 1)[1])
-    return answer
+    return await write(request, body, work)
 
 
 @router.get("/runs", dependencies=_MANAGED, response_model=RunPage, responses=errors_of(*_ERRORS))
