@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from matcher.languages import Language
 from matcher.profiles import Side
-from service.console.fitting import cut, fit
+from service.console.fitting import cut, fit, shortened
 from service.console.languages import Tongue
 from service.console.pages import Said, tell
 from service.http.access import MANAGERS
@@ -44,6 +44,8 @@ router = api_router(tags=["letters"])
 _ERRORS = (401, 403, 404, 429, 503)
 # Matches on a page of a party.
 _PAGE = 20
+# Letters that a program's name may have in a subject and in every letter; a name may be as long as a text.
+_TITLE = 200
 Fields = dict[str, Any]
 
 
@@ -125,7 +127,7 @@ def _letters(connection: Connection, program: str, run: str, days: int, base: st
     profiles = _profiles(connection, program, run)
     there = sorted(party for party in partners if profiles[party].get("name") != REMOVED)
     secrets = store.make_links(connection, program, run, there, days, by)
-    title = str(find_program(connection, program).decisions.get("name") or program)
+    title = shortened(str(find_program(connection, program).decisions.get("name") or program), _TITLE)
     written = []
     for party, (secret, until) in secrets.items():
         others = [profiles[one] for one in partners[party]]

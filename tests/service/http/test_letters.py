@@ -80,6 +80,16 @@ def test_each_party_gets_a_letter_in_its_language_with_a_page_of_its_own(publish
     assert "비밀 온실" not in re.findall(r"<dt>(.*?)</dt>", page(client, written["e1"]).text)
 
 
+def test_a_program_of_a_very_long_name_does_not_fill_the_letters_with_it(published):
+    client, id_ = published
+    assert client.patch("/v1/programs/spring", json={"name": "봄 " * 1_000}).status_code == 200
+    for letter in letters(client, id_).values():
+        assert letter["subject"].startswith("봄 봄 ")
+        assert "…" in letter["subject"]
+        assert len(letter["subject"]) < 250
+        assert len(letter["text"]) < 600
+
+
 def test_a_name_with_markup_is_text(published):
     client, id_ = published
     shown = page(client, letters(client, id_)["e2"]).text
