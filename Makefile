@@ -4,8 +4,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := matcher models service
+# A browser is installed beside the packages, and types are checked beside the tests.
+MAKEFLAGS += --jobs 2
 
-.PHONY: setup match browser test soak format bench clean
+.PHONY: setup match browser test check tests soak format bench clean
 
 setup: .venv/.ready
 
@@ -35,12 +37,16 @@ browser:
 	|| (apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk) \
 	|| echo "no Chromium here and none could be installed: the tests in a browser will be skipped"
 
-test: .venv/.ready-to-test browser
+test: check tests
+
+check: .venv/.ready-to-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/mypy
+
+tests: .venv/.ready-to-test browser
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # Everything that takes long: kill -9 of server and worker 50 times, and twenty times as many made-up problems.
