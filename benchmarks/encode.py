@@ -43,7 +43,7 @@ def main() -> None:
 
     minilm = catalogue.checked_weights(catalogue.MINILM_L6).parent
     folders = {
-        catalogue.E5_SMALL.name: str(converted.e5_small_folder(read_settings().cache_folder)),
+        catalogue.E5_SMALL.name: str(converted.e5_small_folder(read_settings().cache_folder, NumberFormat.FLOAT32)),
         catalogue.MINILM_L6.name: str(minilm),
     }
     formats = [NumberFormat.FLOAT32, *([NumberFormat.BFLOAT16] if has_bfloat16() else [])]

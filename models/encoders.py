@@ -177,15 +177,15 @@ def open_encoder(
     loaded, which is when a text has to be encoded.
     """
     chosen = number_format or (NumberFormat.BFLOAT16 if has_bfloat16() else NumberFormat.FLOAT32)
-    source = _find(name, cache_folder)
+    source = _find(name, cache_folder, chosen)
     identity = ModelIdentity(name, source.revision, chosen)
     return CachedEncoder(identity, partial(loader.encoder, source, chosen), DiskCache(cache_folder / CACHE_FILE))
 
 
-def _find(name: str, cache_folder: Path) -> ModelSource:
+def _find(name: str, cache_folder: Path, number_format: NumberFormat) -> ModelSource:
     if name == catalogue.E5_SMALL.name:
         revision = f"{catalogue.E5_SMALL.sha256[:12]}-v{converted.VERSION}"
-        return ModelSource(name, revision, partial(_e5_folder, cache_folder))
+        return ModelSource(name, revision, partial(_e5_folder, cache_folder, number_format))
     if name == catalogue.MINILM_L6.name:
         return ModelSource(name, catalogue.MINILM_L6.sha256[:12], _minilm_folder)
     if name and Path(name).is_dir():
@@ -199,8 +199,8 @@ def _find(name: str, cache_folder: Path) -> ModelSource:
     raise BadInput(f"unknown encoder {name!r}: expected {known}, a folder, or a Hugging Face id like owner/model")
 
 
-def _e5_folder(cache_folder: Path) -> str:
-    return str(converted.e5_small_folder(cache_folder))
+def _e5_folder(cache_folder: Path, number_format: NumberFormat) -> str:
+    return str(converted.e5_small_folder(cache_folder, number_format))
 
 
 def _minilm_folder() -> str:

@@ -32,11 +32,15 @@ def default_models(cache_folder: Path) -> Models:
 
 @pytest.fixture(scope="session")
 def float32(converted_model: Conversion) -> SentenceEncoder:
-    return SentenceEncoder.load(str(converted_model.folder), NumberFormat.FLOAT32)
+    return _loaded(converted_model, NumberFormat.FLOAT32)
 
 
 @pytest.fixture(scope="session")
 def bfloat16(converted_model: Conversion) -> SentenceEncoder:
     if not has_bfloat16():
         pytest.skip("this processor does not multiply bfloat16")
-    return SentenceEncoder.load(str(converted_model.folder), NumberFormat.BFLOAT16)
+    return _loaded(converted_model, NumberFormat.BFLOAT16)
+
+
+def _loaded(converted_model: Conversion, number_format: NumberFormat) -> SentenceEncoder:
+    return SentenceEncoder.load(str(converted_model.folder(number_format)), number_format)

