@@ -14,6 +14,7 @@ from matcher.assignment.infeasibility.hall import blocking_without_quotas, count
 from matcher.assignment.infeasibility.quota_blocking import blocking_with_quotas
 from matcher.assignment.infeasibility.relaxation import relaxations
 from matcher.assignment.infeasibility.smallest import PAIRS, smallest_violated
+from matcher.assignment.infeasibility.smallest_with_quotas import smallest_with_quotas
 from matcher.assignment.problem import Problem
 from matcher.assignment.result import Conflict
 from matcher.assignment.time_left import TimeLeft, first_half, unlimited
@@ -76,26 +77,32 @@ def _blocking(problem: Problem, time_left: TimeLeft) -> tuple[Blocking | None, b
     if is_complete(problem):
         return smallest_blocking(problem), True
     blocking = blocking_without_quotas(problem, time_left)
-    if blocking is None:
-        return (blocking_with_quotas(problem, time_left), False) if problem.quotas else (None, False)
-    if blocking.size == 1:
+    if blocking is None and problem.quotas:
+        blocking = blocking_with_quotas(problem, time_left)
+    if blocking is None or blocking.size == 1:
         return blocking, True
-    if problem.quotas or np.count_nonzero(problem.open) > PAIRS:
-        return blocking, False
     # Half of the time is left to what would mend the problem.
     return _smallest(problem, blocking, first_half(time_left))
 
 
 def _smallest(problem: Problem, blocking: Blocking, time_left: TimeLeft) -> tuple[Blocking, bool]:
     """Return the smallest set, which may be this one; this one and False where that is not known in time."""
-    smaller = blocking
     try:
-        for side in sides_of(problem):
-            if violated := smallest_violated(side, smaller.size, time_left):
-                smaller = side.blocking(violated)
+        if problem.quotas:
+            return smallest_with_quotas(problem, blocking.size, time_left) or blocking, True
+        return _smallest_without_quotas(problem, blocking, time_left), True
     except OutOfTime:
         return blocking, False
-    return smaller, True
+
+
+def _smallest_without_quotas(problem: Problem, blocking: Blocking, time_left: TimeLeft) -> Blocking:
+    if np.count_nonzero(problem.open) > PAIRS:
+        raise OutOfTime("so many pairs are not looked through for the smallest conflict")
+    smaller = blocking
+    for side in sides_of(problem):
+        if violated := smallest_violated(side, smaller.size, time_left):
+            smaller = side.blocking(violated)
+    return smaller
 
 
 def _conflict(problem: Problem | VectorProblem, blocking: Blocking, message: str) -> Conflict:

@@ -40,7 +40,7 @@ def blocking_with_quotas(problem: Problem, time_left: TimeLeft = unlimited) -> B
     named = model.only([*needed, *quickxplain(needed, others, lambda which: can_hold(model.only(which)))])
     if can_hold(named):
         raise BrokenResult(f"limits said to be in conflict can hold together: {named.elements}")
-    return _by_side(named, can_hold)
+    return by_side(named, can_hold)
 
 
 def _suspects(problem: Problem, time_left: TimeLeft) -> Sequence[Element] | None:
@@ -49,10 +49,7 @@ def _suspects(problem: Problem, time_left: TimeLeft) -> Sequence[Element] | None
     Startups and experts are left out where the quotas and pins cannot hold without them: that names fewer, and is a
     smaller question.
     """
-    quotas = [Element(Holder.QUOTA, at) for at in range(len(problem.quotas))]
-    pins = [Element(Holder.PIN, problem.pins.index(pin)) for pin in dict.fromkeys(problem.pins)]
-    startups = _limited(Holder.STARTUP, problem.startup_min, problem.startup_max, problem.open.sum(axis=1))
-    experts = _limited(Holder.EXPERT, problem.expert_min, problem.expert_max, problem.open.sum(axis=0))
+    quotas, startups, experts, pins = _by_holder(problem)
     for more in ([], startups, experts, [*startups, *experts]):
         elements = [*quotas, *more, *pins]
         if not elements:
@@ -63,6 +60,21 @@ def _suspects(problem: Problem, time_left: TimeLeft) -> Sequence[Element] | None
         if not limit_model(problem, elements, problem.open).can_hold(time_left):
             return elements
     return None
+
+
+def everybody(problem: Problem) -> list[Element]:
+    """Return all whose limits say anything."""
+    return [*chain(*_by_holder(problem))]
+
+
+def _by_holder(problem: Problem) -> tuple[list[Element], list[Element], list[Element], list[Element]]:
+    """Return the quotas, startups, experts and pins whose limits say anything."""
+    return (
+        [Element(Holder.QUOTA, at) for at in range(len(problem.quotas))],
+        _limited(Holder.STARTUP, problem.startup_min, problem.startup_max, problem.open.sum(axis=1)),
+        _limited(Holder.EXPERT, problem.expert_min, problem.expert_max, problem.open.sum(axis=0)),
+        [Element(Holder.PIN, problem.pins.index(pin)) for pin in dict.fromkeys(problem.pins)],
+    )
 
 
 def _limited(holder: Holder, least: Counts, most: Counts, able: Counts) -> list[Element]:
@@ -107,7 +119,7 @@ def _interchangeable(model: LimitModel) -> list[list[int]]:
     return [*groups.values()]
 
 
-def _by_side(model: LimitModel, can_hold: CanHold) -> Blocking:
+def by_side(model: LimitModel, can_hold: CanHold) -> Blocking:
     """Return which minimums and which maximums of an irreducible set stand against each other.
 
     It is tried to do without a side of all startups, or all experts, before that of each one that still has both.

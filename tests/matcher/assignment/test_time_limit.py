@@ -14,6 +14,7 @@ from matcher.assignment.result import Assignment, Status
 from matcher.assignment.solve import Found, Step, assign, best_assignment, solve_here
 from matcher.errors import Infeasible, OutOfTime
 from matcher.program import Objective
+from tests.matcher.assignment.cramped import named_by
 from tests.matcher.assignment.small_problems import NO, problem
 
 
@@ -86,17 +87,21 @@ CROSSING = (
 def test_a_conflict_is_told_as_far_as_it_was_found_in_time(quotas: tuple[PositionQuota, ...]) -> None:
     posed = posed_too_tight(quotas)
     whole, seen = explain_conflict(posed), set()
-    for looks in range(60):
+    assert whole.is_smallest
+    for looks in (*range(30), *range(30, 1_000, 20)):
         found = explain_conflict(posed, time_left=over_after(looks))
         seen.add(len(found.relaxations) if found != UNEXPLAINED else None)
         if found == whole:
             break  # with more time it is the same
-        if found not in (whole, UNEXPLAINED):
-            assert found.message == f"{whole.message}; the time was over before all that would mend it was sought"
+        if found != UNEXPLAINED:
             assert set(found.relaxations) <= set(whole.relaxations)
-            assert whole.is_smallest or not found.is_smallest
-            as_whole = {name: getattr(whole, name) for name in ("message", "relaxations", "is_smallest")}
-            assert replace(found, **as_whole) == whole
+            if len(named_by(found)) > len(named_by(whole)):
+                assert not found.is_smallest
+            else:
+                as_whole = {name: getattr(whole, name) for name in ("message", "relaxations", "is_smallest")}
+                assert replace(found, **as_whole) == whole
+            if found.relaxations != whole.relaxations:
+                assert found.message.endswith("; the time was over before all that would mend it was sought")
     assert found == whole
     assert {None, 0, 1, len(whole.relaxations)} <= seen
 

@@ -390,7 +390,8 @@ def test_an_infeasible_run_says_who_blocks_whom_and_a_button_mends_it(sign_in):
 )
 def test_who_blocks_whom_says_whether_fewer_could(sign_in, client, quotas, english, korean):
     browser = sign_in()
-    startups = "id,needs,min_matches\ns1,law,1\ns2,law,1\n"
+    # More than are looked through where there are quotas.
+    startups = "id,needs,min_matches\n" + "".join(f"s{at},law,1\n" for at in range(1, 71))
     program = make(browser, startups=startups, experts="id,kind,expertise,max_load\ne1,professor,law,1\n")
     headers = {"Authorization": f"Bearer {browser.secret}"}
     assert client.patch(f"/v1{program}", json={"quotas": quotas}, headers=headers).status_code == 200
