@@ -35,7 +35,7 @@ def smallest_with_quotas(problem: Problem, below: int, time_left: TimeLeft) -> B
         raise OutOfTime("so many limits are not looked through for the smallest conflict")
     search = _Search(limit_model(problem, elements, problem.open), time_left)
     found = search.fewest(below)
-    return None if found is None else by_side(search.model.only(found), search.can_hold)
+    return None if found is None else by_side(search.model.only(found), lambda asked: asked.can_hold(time_left))
 
 
 class _Search:
