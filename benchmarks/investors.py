@@ -27,8 +27,8 @@ sys.path.append(sys.path.pop(0))
 
 from matcher.learning import learn
 from matcher.profiles import Kind, Startup
-from matcher.ranker import Ranker, Records, build_records
-from matcher.scored_pairs import compare_texts
+from matcher.ranker import Ranker, Records
+from matcher.scored_pairs import records_of
 from service.reading.cohort import read_cohort
 from service.reading.judgements import read_judgements
 from service.reading.outcomes import read_outcomes
@@ -56,12 +56,12 @@ def baselines(records: Records, question: Question) -> dict[str, Values]:
     record, startup = records.record, question.startup
     every = np.ones(len(record.owners), dtype=bool)
     fields = {
-        "popularity": every,
+        "popularity": None,
         "sector counts": record.names_one_of(startup.sectors),
         "region counts": record.lies_in(startup.region),
         "stage counts": record.is_of_stage(startup.stage),
     }
-    known = {name: every if agrees is None else agrees for name, agrees in fields.items()}
+    known = {name: every if field is None else field.agrees for name, field in fields.items()}
     known["sector x region counts"] = known["sector counts"] & known["region counts"]
     counts = {name: np.bincount(record.owners, agrees, record.experts) for name, agrees in known.items()}
     return {name: count + 1e-4 * counts["popularity"] for name, count in counts.items()}
@@ -104,9 +104,8 @@ def measure(folder: Path, popularity: list[float]) -> None:
     judged = read_judgements(folder / "test" / "judgements.csv", later)
     experts = later.experts_of(Kind.INVESTOR)
     began = time.perf_counter()
-    comparer = compare_texts(later.startups, experts, workbench.engine)
+    records = records_of(later.startups, experts, workbench.engine)
     encoded = time.perf_counter() - began
-    records = build_records(later.startups, experts, comparer, workbench.engine.today)
     columns = {expert.id: column for column, expert in enumerate(experts)}
     backed: dict[str, set[int]] = {}
     for one in judged:

@@ -10,7 +10,7 @@ chosen are held once more against those alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,8 +83,11 @@ def _logistic(logit: Values) -> Values:
     return found
 
 
-def fit(choices: Sequence[Choice], penalty: float) -> ChoiceModel:
+def fit(choices: Sequence[Choice], penalty: float, lasso: Values | None = None) -> ChoiceModel:
     """Return the weights that make what was chosen likeliest, less `penalty` times the squares of standardised ones.
+
+    lasso: (k,) what each standardised weight costs besides, by its size (Tibshirani 1996): a feature that tells less
+    than that gets no weight. None for nothing.
 
     Raises `BadInput` where there is nothing to learn from: no choice, or fewer than there are features.
     """
@@ -111,10 +114,25 @@ def fit(choices: Sequence[Choice], penalty: float) -> ChoiceModel:
         gradient = np.einsum("qm,qmk->k", chosen - whole * np.exp(shares), features) / whole.sum()
         return -likelihood + penalty * float(weights @ weights), -gradient + 2 * penalty * weights
 
+    costs = np.zeros(features.shape[2]) if lasso is None else lasso
+    return ChoiceModel(_least(loss, costs) / scale)
+
+
+def _least(loss: Callable[[Values], tuple[float, Values]], lasso: Values) -> Values:
+    """Return the weights of the least loss, each of which costs `lasso` times its size besides.
+
+    A weight is the difference of two parts that are not negative: what has a kink at 0 is smooth in them.
+    """
     from scipy.optimize import minimize  # slow to load, and only learning needs it
 
-    found = minimize(loss, np.zeros(features.shape[2]), jac=True, method="L-BFGS-B")
-    return ChoiceModel(found.x / scale)
+    def of_parts(parts: Values) -> tuple[float, Values]:
+        above, below = np.split(parts, 2)
+        value, gradient = loss(above - below)
+        return value + float(lasso @ (above + below)), np.concatenate([gradient + lasso, lasso - gradient])
+
+    start, bounds = np.zeros(2 * len(lasso)), [(0.0, None)] * (2 * len(lasso))
+    above, below = np.split(minimize(of_parts, start, jac=True, method="L-BFGS-B", bounds=bounds).x, 2)
+    return np.asarray(above - below)
 
 
 def calibrate(model: ChoiceModel, choices: Sequence[Choice]) -> ChoiceModel:

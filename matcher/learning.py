@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.choice_model import Choice, ChoiceModel, calibrate, fit
-from matcher.deal_features import FEATURES, Feature
+from matcher.deal_features import FEATURES, REFINING, Feature
 from matcher.engine import Engine, Stage, calibrated_for
 from matcher.errors import BadInput
 from matcher.evaluation import Judged, Measure, measure_lists
 from matcher.profiles import Cohort, Kind, Startup
-from matcher.ranker import Ranker, build_records
-from matcher.scored_pairs import compare_texts
+from matcher.ranker import Ranker
+from matcher.scored_pairs import records_of
 
 # Startups with an outcome below which nothing is learned: the prior, the score of the parts, stays.
 FEWEST = 50
@@ -25,7 +25,10 @@ FEWEST = 50
 _NEWEST = 1500
 # One startup in five, the last ones, is held out to choose the penalty, to calibrate and to measure.
 _HELD_OUT = 0.2
-_PENALTIES = (0.001, 0.005, 0.02, 0.05)
+_PENALTIES = (0.01, 0.02, 0.05)
+# What a refining feature costs: at 0.2 and less the first places of a list suffer, at 0.4 and more what stages tell is
+# lost where they tell much (docs/investors.md).
+_LASSO = np.array([0.3 if feature in REFINING else 0.0 for feature in FEATURES])
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Learned:
 
     startups: how many questions it was learned from, outcomes: how many answers. first, last: the days of the first and
     the last one. split: "date" where the held out ones are the latest, "startup" where all are of one day. measures:
-    by ranking ("ranker", "activity", "sector deals"), of the held out startups.
+    by ranking ("ranker", "activity", "like deals"), of the held out startups.
     """
 
     ranker: Ranker
@@ -77,10 +80,10 @@ def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engin
     before, after = (
         [choice for choice, is_held in zip(choices, held, strict=True) if is_held is side] for side in (False, True)
     )
-    fits = {penalty: calibrate(fit(before, penalty), after) for penalty in _PENALTIES}
+    fits = {penalty: calibrate(fit(before, penalty, _LASSO), after) for penalty in _PENALTIES}
     penalty = max(_PENALTIES, key=lambda one: _likelihood(fits[one], after))
     tried = fits[penalty]
-    model = replace(fit(choices, penalty), slope=tried.slope, intercept=tried.intercept)
+    model = replace(fit(choices, penalty, _LASSO), slope=tried.slope, intercept=tried.intercept)
     ranker = Ranker(kind, model, calibrated_for(engine.encoder, engine.lexicon))
     answers = sum(len(choice.chosen) for choice in choices)
     return Learned(ranker, len(asked), answers, days[0], days[-1], split, _measures(tried, after))
@@ -142,10 +145,8 @@ def _choices(cohort: Cohort, asked: Sequence[_Question], kind: Kind, engine: Eng
     def positions(ids: Sequence[str]) -> NDArray[np.intp]:
         return np.array(sorted(columns[id_] for id_ in ids), dtype=np.intp)
 
-    with engine.watch(Stage.ENCODE):
-        comparer = compare_texts(startups, experts, engine)
+    records = records_of(startups, experts, engine)
     with engine.watch(Stage.SCORE):
-        records = build_records(startups, experts, comparer, engine.today)
         return [
             Choice(records.features(row), positions(one.takers), positions(one.decliners))
             for row, one in enumerate(asked)
@@ -166,11 +167,11 @@ def _likelihood(model: ChoiceModel, choices: Sequence[Choice]) -> float:
 
 
 def _measures(model: ChoiceModel, choices: Sequence[Choice]) -> dict[str, tuple[Measure, ...]]:
-    activity, sector = FEATURES.index(Feature.LASTING_ACTIVITY), FEATURES.index(Feature.SECTOR_DEALS)
+    activity, like = FEATURES.index(Feature.ACTIVITY), FEATURES.index(Feature.LIKE_DEALS)
     rankings = {
         "ranker": [model.shares(choice.features) for choice in choices],
         "activity": [choice.features[:, activity] for choice in choices],
-        "sector deals": [choice.features[:, sector] for choice in choices],
+        "like deals": [choice.features[:, like] for choice in choices],
     }
     return {
         name: tuple(measure_lists([_judged(*one) for one in zip(scores, choices, strict=True)], "startups"))

@@ -6,16 +6,17 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.choice_model import ChoiceModel
 from matcher.deal_features import COUNTS, FEATURES, Feature, Likeness, Stated, features
+from matcher.described import UNSAID
 from matcher.errors import BadInput
 from matcher.fit import Fit, structured_fit
 from matcher.mandates import Mask
-from matcher.passages import Field
 from matcher.profiles import Expert, Kind, Startup
 from matcher.scoring import StartupScores, rounded
 from matcher.similarity import Comparer
@@ -23,7 +24,7 @@ from matcher.track_record import TrackRecord, day_of, track_record
 
 Values = NDArray[np.float64]
 # Changes with the features and with how they are computed: a ranker of another schema is refused.
-SCHEMA = f"deals-3 {' '.join(FEATURES)}"
+SCHEMA = f"deals-4 {' '.join(FEATURES)}"
 
 
 class Base(StrEnum):
@@ -54,8 +55,6 @@ class Ranker:
         weights = self.model.weights.copy()
         by_name = dict(zip(FEATURES, weights.tolist(), strict=True))
         weights[FEATURES.index(Feature.ACTIVITY)] -= (1 - share) * sum(by_name[feature] for feature in COUNTS)
-        # For some startups the same count once more, for others none.
-        weights[FEATURES.index(Feature.SECTORED_ACTIVITY)] *= share
         return replace(self, model=replace(self.model, weights=weights))
 
 
@@ -63,79 +62,83 @@ class Ranker:
 class Records:
     """n startups held against what m experts did and say.
 
-    deal_of: (c,) the deal of each of the experts' passages, or −1. mandates: how well what the experts name agrees with
-    the startups.
+    described: the texts of both sides, see `matcher.described`: the m experts, and one more with all descriptions.
+    about: (d,) which description each deal has, or `UNSAID`. mandates: how well what the experts name agrees with the
+    startups.
     """
 
     startups: tuple[Startup, ...]
     record: TrackRecord
-    comparer: Comparer
-    deal_of: NDArray[np.intp]
+    described: Comparer
+    about: NDArray[np.intp]
     mandates: Fit
     today: dt.date
 
     def features(self, row: int) -> Values:
         """Return (m, len(FEATURES)) for the startup `row` on its day."""
         startup = self.startups[row]
-        alike = self.comparer.alike(row)
+        alike = self.described.alike(row)
         stated = Stated(self._thesis(alike), self.mandates.of(row, np.arange(self.record.experts)))
         return features(self.record, startup, day_of(startup, self.today), self._likeness(row, alike), stated)
 
     def _thesis(self, alike: Values) -> Values:
         """Return (m,): how like each expert's nearest line of expertise is to the startup's texts, NaN without one."""
         thesis = np.full(self.record.experts, -np.inf)
-        states = self.deal_of < 0
+        states = ~self._describes
         if len(alike) and states.any():
-            np.maximum.at(thesis, self.comparer.experts.owners[states], alike[:, states].max(axis=0))
+            np.maximum.at(thesis, self.described.experts.owners[states], alike[:, states].max(axis=0))
         return np.where(np.isinf(thesis), np.nan, thesis)
 
     def _likeness(self, row: int, alike: Values) -> Likeness | None:
-        """Return how like each deal's text is to the startup's; None where one of them has none.
-
-        A deal without a text is as unlike as the least like one, and shares no word.
-        """
-        of_deal = self.deal_of >= 0
-        if not len(alike) or not of_deal.any():
+        """Return how like what each deal was about is to the startup; None where one side says nothing of it."""
+        describes = self._describes
+        if not len(alike) or not describes.any():
             return None
-        held = self.comparer.startups.of(row)
-        shared = self.comparer.shared.of(held.start, held.stop)
-        nearest = alike.max(axis=0)[of_deal]
-        return Likeness(
-            self._best_of_deals(nearest, nearest.min()), self._best_of_deals(shared.max(axis=0)[of_deal], 0.0)
-        )
+        held = self.described.startups.of(row)
+        shared = self.described.shared.of(held.start, held.stop, np.flatnonzero(describes))
+        return Likeness(self._of_deals(alike[:, describes].max(axis=0)), self._of_deals(shared.max(axis=0)))
 
-    def _best_of_deals(self, of_passages: Values, otherwise: float) -> Values:
-        best = np.full(len(self.record.owners), otherwise)
-        np.maximum.at(best, self.deal_of[self.deal_of >= 0], of_passages)
-        return best
+    @cached_property
+    def _describes(self) -> Mask:
+        """(c,): which of the experts' passages belong to a description."""
+        return np.asarray(self.described.experts.owners == self.record.experts)
+
+    @cached_property
+    def _descriptions(self) -> NDArray[np.intp]:
+        """Which description each of those passages belongs to: a long one is cut."""
+        passages = zip(self.described.experts.passages, self._describes, strict=True)
+        return np.array([passage.item for passage, describes in passages if describes], dtype=np.intp)
+
+    def _of_deals(self, of_passages: Values) -> Values:
+        """Return (d,): the best of each deal's passages, NaN for one that says nothing."""
+        best = np.full(max(self._descriptions.max(), self.about.max(initial=0)) + 1, -np.inf)
+        np.maximum.at(best, self._descriptions, of_passages)
+        return np.where((self.about == UNSAID) | np.isinf(best[self.about]), np.nan, best[self.about])
 
 
 def build_records(
-    startups: Sequence[Startup], experts: Sequence[Expert], comparer: Comparer, today: dt.date
+    startups: Sequence[Startup],
+    experts: Sequence[Expert],
+    described: Comparer,
+    about: NDArray[np.intp],
+    today: dt.date,
 ) -> Records:
-    """Return the startups held against the experts' documents; `comparer` holds the texts of both."""
-    first = np.cumsum([0, *(len(expert.documents) for expert in experts)])
-    deal_of = [
-        first[passage.owner] + passage.item if passage.field is Field.DOCUMENT else -1
-        for passage in comparer.experts.passages
-    ]
+    """Return the startups held against the experts' documents; described, about: see `Records`."""
     # Documents hold the very outcomes that a ranker learns from; a mandate is what is said besides.
     mandates = structured_fit(startups, [replace(expert, documents=()) for expert in experts])
-    record = track_record(experts)
-    return Records(tuple(startups), record, comparer, np.array(deal_of, dtype=np.intp), mandates, today)
+    return Records(tuple(startups), track_record(experts), described, about, mandates, today)
 
 
 @dataclass(frozen=True)
 class LearnedScorer:
-    """The probabilities of a ranker as scores; see `matcher.scoring.ScoringRule`."""
+    """The probabilities of a ranker as scores; see `matcher.scoring.ScoringRule`.
 
+    comparer: the texts as they stand, for evidence.
+    """
+
+    comparer: Comparer
     records: Records
     model: ChoiceModel
-
-    @property
-    def comparer(self) -> Comparer:
-        """The texts of both sides."""
-        return self.records.comparer
 
     def score(self, row: int, chosen: NDArray[np.intp]) -> StartupScores:
         """Score the startup `row` with the experts `chosen`, (k,) ascending positions.

@@ -10,6 +10,7 @@ import numpy as np
 
 from matcher.competitors import rivals
 from matcher.corpus import build_corpus
+from matcher.described import deals_described, experts_described, startup_described
 from matcher.ecosystem import Pair, Tie, conflicts
 from matcher.ecosystem_graph import build_ecosystem
 from matcher.eligibility import Eligibility, judge
@@ -21,7 +22,7 @@ from matcher.passages import expert_passages, startup_passages
 from matcher.profiles import Cohort, Expert, Kind, Startup
 from matcher.program import Program
 from matcher.program_check import misfits
-from matcher.ranker import LearnedScorer, build_records
+from matcher.ranker import LearnedScorer, Records, build_records
 from matcher.retrieval import candidates
 from matcher.rivals import Rivals, ties_of_all
 from matcher.scoring import ScoringRule, StartupScores, build_scorer
@@ -130,7 +131,7 @@ def _unscored(
     ranker = engine.rankers.get(kind)
     scorer: ScoringRule = build_scorer(startups, experts, comparer, program.weights_for(kind), near)
     if ranker is not None:
-        scorer = LearnedScorer(build_records(startups, experts, comparer, engine.today), ranker.model)
+        scorer = LearnedScorer(comparer, records_of(startups, experts, engine), ranker.model)
     return ScoredPairs(kind, startups, experts, eligibility, scorer, (), near, web.rivals)
 
 
@@ -152,6 +153,15 @@ def compare_texts(startups: Sequence[Startup], experts: Sequence[Expert], engine
     how = engine.encoder, engine.lexicon, engine.calibration
     sides = build_corpus(asking, Role.QUERY, *how), build_corpus(answering, Role.PASSAGE, *how)
     return build_comparer(*sides, engine.calibration, engine.today)
+
+
+def records_of(startups: Sequence[Startup], experts: Sequence[Expert], engine: Engine) -> Records:
+    """Return the startups held against what the experts did and say."""
+    with engine.watch(Stage.ENCODE):
+        about = deals_described(experts)
+        asking = [startup_described(startup) for startup in startups]
+        described = compare_texts(asking, experts_described(experts, about), engine)
+    return build_records(startups, experts, described, about.of_deal, engine.today)
 
 
 def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:

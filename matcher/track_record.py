@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,8 +17,14 @@ from matcher.terms import Vocabulary, canonical, organisation
 Numbers = NDArray[np.intp]
 # The number of a term that nobody names, and of one that is not said.
 UNKNOWN = -1
-# Characters below which texts are about as long as none.
-_SHORTEST = 5
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Which of d deals agree with a startup in a field, and which say anything in it, (d,) each."""
+
+    agrees: NDArray[np.bool_]
+    known: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,8 @@ class TrackRecord:
 
     owners: (d,) the expert of each. days: (d,) proleptic ordinals; a deal without a date counts as old as the oldest.
     companies: (d,) whom it was with, a number per name. rounds: (d,) a number per company and day; where no company is
-    named, a deal is a round of its own. lengths: (d,) of its text, see `length_of`. regions, stages: (d,) numbers of
-    terms, `UNKNOWN` where none is said. sectors: (d, terms) 1 for each of the deal's.
+    named, a deal is a round of its own. regions, stages: (d,) numbers of terms, `UNKNOWN` where none is said. sectors:
+    (d, terms) 1 for each of the deal's.
     """
 
     experts: int
@@ -37,7 +42,6 @@ class TrackRecord:
     days: Numbers
     companies: Numbers
     rounds: Numbers
-    lengths: NDArray[np.float64]
     regions: Numbers
     stages: Numbers
     sectors: sparse.csr_array
@@ -51,17 +55,20 @@ class TrackRecord:
         """(d, terms): the sectors, quick to take a term from."""
         return sparse.csc_array(self.sectors)
 
-    def names_one_of(self, sectors: Iterable[str]) -> NDArray[np.bool_] | None:
-        """Return (d,): which deals carry one of the sectors; None where no deal does."""
-        known = [number for term in sectors if (number := self._sector(term)) != UNKNOWN]
-        return np.asarray(self.sectors_by_term[:, known].sum(axis=1)).ravel() > 0 if known else None
+    def names_one_of(self, sectors: Iterable[str]) -> Agreement | None:
+        """Return which deals carry one of the sectors; None where no deal does."""
+        wanted = [number for term in sectors if (number := self._sector(term)) != UNKNOWN]
+        if not wanted:
+            return None
+        agrees = np.asarray(self.sectors_by_term[:, wanted].sum(axis=1)).ravel() > 0
+        return Agreement(agrees, np.diff(self.sectors.indptr) > 0)
 
-    def lies_in(self, region: str) -> NDArray[np.bool_] | None:
-        """Return (d,): which deals were made in the region; None where none was."""
+    def lies_in(self, region: str) -> Agreement | None:
+        """Return which deals were made in the region; None where none was."""
         return _equal(self.regions, self.region_numbers.get(canonical(Vocabulary.REGION, region)))
 
-    def is_of_stage(self, stage: str) -> NDArray[np.bool_] | None:
-        """Return (d,): which deals were of the stage; None where none was."""
+    def is_of_stage(self, stage: str) -> Agreement | None:
+        """Return which deals were of the stage; None where none was."""
         return _equal(self.stages, self.stage_numbers.get(canonical(Vocabulary.STAGE, stage)))
 
     def is_with(self, company: str) -> NDArray[np.bool_]:
@@ -73,8 +80,8 @@ class TrackRecord:
         return self.sector_numbers.get(canonical(Vocabulary.SECTOR, term), UNKNOWN)
 
 
-def _equal(numbers: Numbers, number: int | None) -> NDArray[np.bool_] | None:
-    return None if number is None else numbers == number
+def _equal(numbers: Numbers, number: int | None) -> Agreement | None:
+    return None if number is None else Agreement(numbers == number, numbers != UNKNOWN)
 
 
 def track_record(experts: Sequence[Expert]) -> TrackRecord:
@@ -93,7 +100,6 @@ def track_record(experts: Sequence[Expert]) -> TrackRecord:
         days,
         companies,
         _rounds(companies, days),
-        np.array([length_of(document.text) for _, document in deals], dtype=float),
         np.array([regions.of(canonical(Vocabulary.REGION, document.region)) for _, document in deals], dtype=np.intp),
         np.array([stages.of(canonical(Vocabulary.STAGE, document.stage)) for _, document in deals], dtype=np.intp),
         sparse.csr_array(cells, shape=(len(deals), max(1, len(sectors.found)))),
@@ -124,11 +130,6 @@ def _rounds(companies: Numbers, days: Numbers) -> Numbers:
     of_its_own = -1 - np.arange(len(companies))
     keys = np.stack([np.where(companies == UNKNOWN, of_its_own, companies), days])
     return np.unique(keys, axis=1, return_inverse=True)[1].astype(np.intp)
-
-
-def length_of(text: str) -> float:
-    """Return how long a text is, on a scale on which twice as long is one step for short and long ones alike."""
-    return math.log(len(text) + _SHORTEST)
 
 
 def day_of(startup: Startup, today: dt.date) -> int:

@@ -42,6 +42,25 @@ def test_a_larger_penalty_makes_smaller_weights():
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_what_a_weight_costs_by_its_size_is_paid_only_where_it_tells_more():
+    """Kuhn-Tucker: at the least loss the slope of a weight that is used is its cost, that of an unused one less."""
+    choices, penalty, cost = drawn(400), 0.01, 0.15
+    scale = np.stack([choice.features for choice in choices]).std(axis=1).mean(axis=0)
+
+    def loss(weights):
+        shares = [np.log(softmax(choice.features @ weights))[choice.chosen[0]] for choice in choices]
+        return -np.mean(shares) + penalty * np.sum((weights * scale) ** 2)
+
+    found = fit(choices, penalty, np.array([cost, cost, cost])).weights
+    slope = approx_fprime(found, loss, 1e-6) / scale
+    assert np.allclose(slope[:2], -cost * np.sign(TRUE[:2]), atol=2e-3)
+    assert found[2] == 0
+    assert abs(slope[2]) < cost
+    spared = fit(choices, penalty, np.array([0.0, 10.0, 0.0])).weights
+    assert spared[1] == 0
+    assert spared[0] > found[0]
+
+
 def test_a_feature_that_never_differs_gets_no_weight():
     flat = [Choice(np.column_stack([choice.features, np.ones(40)]), choice.chosen) for choice in drawn(50)]
     assert fit(flat, 0.01).weights[-1] == pytest.approx(0, abs=1e-9)

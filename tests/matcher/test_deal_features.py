@@ -33,10 +33,63 @@ def silent(experts: list[Expert]) -> Stated:
     return Stated(np.full(len(experts), np.nan), np.full(len(experts), np.nan))
 
 
-def test_activity_halves_in_a_year_from_the_newest_deal():
+def test_deals_fade_in_sixty_days_in_a_year_and_in_four_from_the_newest_deal():
     experts = [investor("new", deal("a", 10)), investor("old", deal("b", 375)), investor("none")]
-    new, old, _ = column(experts, Feature.ACTIVITY)
-    assert np.allclose([new, old], np.log([1.3, 0.8]))
+    halved = ((Feature.LIKE_DEALS_LATELY, 60), (Feature.LIKE_DEALS, 365), (Feature.LIKE_DEALS_EVER, 1460))
+    for feature, half_life in (*halved, (Feature.ACTIVITY, 365)):
+        new, old, _ = column(experts, feature)
+        assert np.allclose([new, old], np.log([1.1, 0.5 ** (365 / half_life) + 0.1]))
+
+
+def test_affinity_is_the_smoothed_ratio_of_the_docstring_among_deals_that_say():
+    experts = [
+        investor("fin", deal("a", 10), deal("b", 10)),
+        investor("game", deal("c", 10, "gaming"), deal("d", 10, "gaming"), replace(deal("e", 10), sectors=())),
+    ]
+    fin, game = column(experts, Feature.SECTOR)
+    assert math.isclose(fin, math.log((2 + 1.5) / (5 * 0.5)))
+    assert math.isclose(game, math.log(1.5 / (5 * 0.5)))
+
+
+def test_what_the_startup_does_not_say_tells_nothing():
+    experts = [investor("fin", deal("a", 10)), investor("game", deal("c", 10, "gaming", "Busan", "series a"))]
+    bare = Startup("s", "Asker")
+    for feature in (Feature.SECTOR, Feature.REGION, Feature.STAGE):
+        assert column(experts, feature, bare) == [0, 0]
+    assert column(experts, Feature.LIKE_DEALS, bare) == column(experts, Feature.ACTIVITY)
+
+
+def test_a_deal_in_another_region_counts_little_and_one_of_an_unknown_region_as_the_average():
+    places = ("here", "Seoul"), ("also", "Seoul"), ("far", "Busan"), ("unknown", "")
+    experts = [investor(id_, deal(id_, 1, region=region)) for id_, region in places]
+    here, _, far, unknown = np.exp(column(experts, Feature.LIKE_DEALS)) - 0.1
+    assert np.allclose([here, far, unknown], [1, 0.05, (1 + 1 + 0.05) / 3])
+
+
+def test_a_deal_counts_by_its_likeness_in_meaning_and_in_words():
+    experts = [investor("a", deal("a", 1)), investor("b", deal("b", 1)), investor("c", deal("c", 1))]
+    likeness = Likeness(meaning=np.array([0.1, 0.9, 0.5]), words=np.array([0.7, 0.0, 0.0]))
+    found = features(track_record(experts), ASKING, DAY.toordinal(), likeness, silent(experts))
+    z, v = ((one - one.mean()) / one.std() for one in (likeness.meaning, likeness.words))
+    assert np.allclose(found[:, FEATURES.index(Feature.LIKE_DEALS)], np.log(np.exp(0.4 * z + 0.1 * v) + 0.1))
+
+
+def test_likeness_on_any_scale_gives_the_same_and_equal_likeness_tells_nothing():
+    experts = [investor("a", deal("a", 1), deal("b", 2)), investor("b", deal("c", 3))]
+    likeness = np.array([0.9, 0.1, 0.3])
+    one, other = (column(experts, Feature.LIKE_DEALS, likeness=value) for value in (likeness, 40 * likeness - 7))
+    assert np.allclose(one, other)
+    assert one[0] > one[1]
+    assert column(experts, Feature.LIKE_DEALS, likeness=np.full(3, 0.5)) == column(experts, Feature.ACTIVITY)
+
+
+def test_a_text_that_is_alike_beyond_all_others_counts_no_more_than_six_deviations():
+    experts = [investor(str(at), deal(str(at), 1)) for at in range(60)]
+    likeness = np.array([1.0] + [0.0] * 59)
+    found = column(experts, Feature.LIKE_DEALS, likeness=likeness)
+    z = (likeness - likeness.mean()) / likeness.std()
+    assert z[0] > 6
+    assert math.isclose(found[0], math.log(math.exp(0.5 * 6) + 0.1))
 
 
 def test_who_has_no_deal_that_counts_is_average_and_flagged():
@@ -63,66 +116,6 @@ def test_what_experts_state_is_in_standard_deviations_and_average_where_nothing_
     assert mandate.tolist() == [0, 0, 0, 0]
 
 
-def test_affinity_is_the_smoothed_ratio_of_the_docstring():
-    experts = [
-        investor("fin", deal("a", 10), deal("b", 10)),
-        investor("game", deal("c", 10, "gaming"), deal("d", 10, "gaming")),
-    ]
-    fin, game = column(experts, Feature.SECTOR)
-    assert math.isclose(fin, math.log((2 + 1.5) / (5 * 0.5)))
-    assert math.isclose(game, math.log(1.5 / (5 * 0.5)))
-
-
-def test_what_the_startup_does_not_say_tells_nothing():
-    experts = [investor("fin", deal("a", 10)), investor("game", deal("c", 10, "gaming", "Busan", "series a"))]
-    bare = Startup("s", "Asker")
-    for feature in (Feature.SECTOR, Feature.REGION, Feature.STAGE, Feature.TEXT):
-        assert column(experts, feature, bare) == [0, 0]
-
-
-def test_all_alike_deals_count_as_one_field_agrees_or_not():
-    experts = [investor("same", deal("a", 1)), investor("far", deal("b", 1, "gaming", "Busan", "series a"))]
-    same, far = column(experts, Feature.LIKE_DEALS)
-    assert np.allclose([same, far], np.log([1.05, 0.2 * 0.05 * 0.2 + 0.05]))
-
-
-def test_likeness_of_texts_on_any_scale_gives_the_same():
-    experts = [investor("a", deal("a", 1), deal("b", 2)), investor("b", deal("c", 3))]
-    likeness = np.array([0.9, 0.1, 0.3])
-    one, other = (column(experts, Feature.TEXT, likeness=value) for value in (likeness, 40 * likeness - 7))
-    assert np.allclose(one, other)
-    assert one[0] > one[1]
-
-
-def test_shared_words_count_beside_meaning():
-    experts = [investor("a", deal("a", 1)), investor("b", deal("c", 3))]
-    found = features(
-        track_record(experts),
-        ASKING,
-        DAY.toordinal(),
-        Likeness(meaning=np.array([0.1, 0.9]), words=np.array([0.7, 0.0])),
-        silent(experts),
-    )
-    text, words = (found[:, FEATURES.index(one)] for one in (Feature.TEXT, Feature.WORDS))
-    assert text[0] < text[1]
-    assert words[0] > words[1]
-
-
-def test_who_backs_what_is_told_at_such_length_comes_first():
-    brief, long = Document("a", "A lender", DAY - dt.timedelta(days=1)), deal("b", 1)
-    long = replace(long, text="It lends to small shops, and has done so for many years in three cities. " * 3)
-    experts = [investor("brief", brief), investor("long", long)]
-    for summary, first in (("A wallet", 0), (long.text, 1), ("", None)):
-        found = column(experts, Feature.LENGTH, replace(ASKING, summary=summary), np.array([0.2, 0.8]))
-        assert found == [0, 0] if first is None else np.argmax(found) == first
-
-
-def test_activity_may_weigh_otherwise_where_a_sector_is_named():
-    experts = [investor("a", deal("a", 1), deal("b", 9)), investor("b", deal("c", 3))]
-    assert column(experts, Feature.SECTORED_ACTIVITY) == column(experts, Feature.ACTIVITY)
-    assert column(experts, Feature.SECTORED_ACTIVITY, replace(ASKING, sectors=())) == [0, 0]
-
-
 def test_whose_co_investors_back_the_like_of_it_comes_before_whose_do_not():
     """Each of two has backed only a game; one did so beside somebody who else backs fintech."""
     experts = [
@@ -131,15 +124,11 @@ def test_whose_co_investors_back_the_like_of_it_comes_before_whose_do_not():
         investor("fin", deal("g", 9, "gaming", "Busan"), deal("a", 5), deal("b", 4)),
         investor("game", deal("h", 9, "gaming", "Busan"), *(deal(title, 5, "gaming", "Busan") for title in "cd")),
     ]
-    near, far, *_ = column(experts, Feature.CO_INVESTORS)
-    assert near > far
-    near, far, *_ = column(experts, Feature.CO_INVESTOR_ACTIVITY)
+    alike = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0])
+    near, far, *_ = column(experts, Feature.CO_INVESTORS, likeness=alike)
+    assert near > far + 0.3
+    near, far, *_ = column(experts, Feature.CO_INVESTOR_ACTIVITY, likeness=alike)
     assert math.isclose(near, far, rel_tol=0.01)
-
-
-def test_equally_like_texts_tell_nothing():
-    experts = [investor("a", deal("a", 1)), investor("b", deal("c", 3))]
-    assert column(experts, Feature.TEXT, likeness=np.full(2, 0.5)) == [0, 0]
 
 
 @settings(deadline=None)

@@ -12,7 +12,7 @@ from matcher.learning import FEWEST, Outcome, learn
 from matcher.profiles import Cohort, Document, Expert, Kind, Startup
 from matcher.program import Program
 from matcher.ranker import PART_NAMES, Ranker
-from matcher.scored_pairs import score_kinds
+from matcher.scored_pairs import records_of, score_kinds
 from tests.fakes import fake_engine
 
 TODAY = dt.date(2024, 1, 1)
@@ -157,7 +157,6 @@ def test_without_popularity_twice_the_deals_weigh_the_same():
     ranker = Ranker(Kind.INVESTOR, ChoiceModel(weights), "any").with_popularity(0)
     more = np.array([[1.0 if feature in COUNTS else 0.0 for feature in FEATURES]])
     assert (more @ ranker.model.weights)[0] == pytest.approx(0)
-    assert ranker.model.weights[FEATURES.index(Feature.SECTORED_ACTIVITY)] == 0
     assert (
         ranker.with_popularity(1).model.weights[FEATURES.index(Feature.SECTOR)]
         == weights[FEATURES.index(Feature.SECTOR)]
@@ -169,3 +168,85 @@ def test_popularity_is_a_share(share):
     ranker = Ranker(Kind.INVESTOR, ChoiceModel(np.zeros(len(FEATURES))), "any")
     with pytest.raises(BadInput, match="expected 0 to 1"):
         ranker.with_popularity(share)
+
+
+def told(expert: Expert, feature: Feature, *others: Expert, **startup) -> float:
+    """What a feature says of an expert, beside others, for a startup that asks today."""
+    experts = [expert, *others]
+    records = records_of([Startup("s", "Asker", **startup)], experts, engine(TODAY))
+    return float(records.features(0)[0, FEATURES.index(feature)])
+
+
+def backer(id_: str, *texts: str) -> Expert:
+    day = TODAY - dt.timedelta(days=9)
+    return Expert(
+        id_, Kind.INVESTOR, documents=tuple(Document(f"{id_}{at}", text, day) for at, text in enumerate(texts))
+    )
+
+
+def test_each_deal_counts_by_what_it_was_about_however_many_tell_the_same():
+    lender = backer("a", "loans for small shops")
+    games = [backer(id_, "games for the phone", "games for the phone", "robots that weld") for id_ in "bcd"]
+    asking = {"summary": "loans for shops"}
+    first = told(lender, Feature.LIKE_DEALS, *games, **asking)
+    assert first > told(games[0], Feature.LIKE_DEALS, lender, *games[1:], **asking)
+    assert first > np.log(1.1)
+
+
+def test_a_long_text_counts_as_its_best_passage():
+    """It is cut in pieces, behind which the deals of others must not slip."""
+    filler = " ".join(f"They keep number {at} open until late in the evening." for at in range(120))
+    others = backer("b", "games for the phone", "robots that weld"), backer("c", "loans for shops")
+
+    def of(text: str) -> float:
+        return told(backer("a", text), Feature.LIKE_DEALS, *others, summary="loans for shops")
+
+    for text in (f"Loans for shops. {filler}", f"{filler} Loans for shops."):
+        assert of(text) > of(filler) + 0.005
+        assert told(others[1], Feature.LIKE_DEALS, backer("a", text), others[0], summary="loans for shops") > of(text)
+
+
+def test_a_deal_that_says_nothing_counts_as_an_average_one():
+    games, lender = backer("a", "games for the phone"), backer("c", "loans for shops")
+    documents = (Document("", date=TODAY - dt.timedelta(9)), Document("", "?!", TODAY - dt.timedelta(9)))
+    for document in documents:
+        nothing = Expert("b", Kind.INVESTOR, documents=(document,))
+        found = told(nothing, Feature.LIKE_DEALS, games, lender, summary="loans for shops")
+        assert found == pytest.approx(np.log(1.1))
+
+
+def test_what_a_later_deal_is_about_changes_nothing():
+    games, lender = backer("a", "games for the phone"), backer("c", "loans for shops")
+    nothing = Expert("b", Kind.INVESTOR, documents=(Document("", date=TODAY - dt.timedelta(9)),))
+    asking = {"summary": "loans for shops"}
+    for text in ("loans for shops", "robots that weld"):
+        later = replace(lender, documents=(*lender.documents, Document("later", text, TODAY + dt.timedelta(3))))
+        for feature in FEATURES:
+            experts = (games, nothing)
+            assert told(later, feature, *experts, **asking) == pytest.approx(told(lender, feature, *experts, **asking))
+            assert told(nothing, feature, games, later, **asking) == pytest.approx(
+                told(nothing, feature, games, lender, **asking)
+            )
+
+
+def test_a_refining_feature_that_tells_little_is_not_used():
+    """How much an expert does at all says nothing in this cohort once it is known how much it does of the like."""
+    weights = learn(*cohort(160), Kind.INVESTOR, engine(TODAY)).ranker.model.weights
+    assert weights[FEATURES.index(Feature.ACTIVITY)] == 0
+    assert weights[FEATURES.index(Feature.LIKE_DEALS_EVER)] != 0
+
+
+def test_a_thesis_is_what_an_expert_states_and_no_deal():
+    stating = Expert("a", Kind.INVESTOR, expertise=("loans for shops",))
+    silent, other = backer("b", "loans for shops"), Expert("c", Kind.INVESTOR, expertise=("games",))
+    asking = {"summary": "loans for shops"}
+    assert told(stating, Feature.THESIS, silent, other, **asking) == pytest.approx(1)
+    assert told(silent, Feature.THESIS, stating, other, **asking) == 0
+
+
+def test_a_sector_is_compared_where_there_is_no_text_in_either_language():
+    fin = Expert("a", Kind.INVESTOR, documents=(Document("a", date=TODAY - dt.timedelta(9), sectors=("fintech",)),))
+    game = Expert("b", Kind.INVESTOR, documents=(Document("b", date=TODAY - dt.timedelta(9), sectors=("gaming",)),))
+    assert told(fin, Feature.LIKE_DEALS, game, sectors=("핀테크",)) > told(
+        game, Feature.LIKE_DEALS, fin, sectors=("핀테크",)
+    )
