@@ -179,20 +179,18 @@ class _Asked:
 
     def _nearness(self) -> Values:
         """Return (d,): how much each deal counts for where it was made."""
-        share = self._share(self._region)
-        if self._region is None or share == 0:
+        if self._region is None or (share := self._share(self._region)) == 0:
             return np.ones(len(self._record.owners))
         unknown = share + (1 - share) * _OTHER_REGION
         return np.where(self._region.known, np.where(self._region.agrees, 1.0, _OTHER_REGION), unknown)
 
-    def _share(self, agreement: Agreement | None) -> float:
-        """Return the share of the deals that say something which agree; 0 where none says, or nothing is asked."""
-        said = 0.0 if agreement is None else float((self._ever * agreement.known).sum())
-        return float((self._ever * agreement.agrees).sum()) / said if agreement and said > 0 else 0.0
-
     def _affinity(self, agreement: Agreement | None) -> Values:
-        share = self._share(agreement)
-        if agreement is None or share == 0:
+        if agreement is None or (share := self._share(agreement)) == 0:
             return np.zeros(self._record.experts)
         counted = self._sum(self._ever * agreement.agrees) + _PSEUDO_COUNTS * share
         return np.asarray(np.log(counted / (self._sum(self._ever * agreement.known) + _PSEUDO_COUNTS) / share))
+
+    def _share(self, agreement: Agreement) -> float:
+        """Return the share of the deals that say something which agree, 0 where none says."""
+        said = float((self._ever * agreement.known).sum())
+        return float((self._ever * agreement.agrees).sum()) / said if said > 0 else 0.0

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from matcher.profiles import Document, Expert, Kind, Startup
 from matcher.terms import Vocabulary, canonical
 
-# The number of the description of a deal that says nothing.
+# The number of the description of a deal that says nothing: the place behind the last one.
 UNSAID = -1
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.choice_model import ChoiceModel
 from matcher.deal_features import COUNTS, FEATURES, Feature, Likeness, Stated, features
-from matcher.described import UNSAID
+from matcher.described import Descriptions
 from matcher.errors import BadInput
 from matcher.fit import Fit, structured_fit
 from matcher.mandates import Mask
@@ -63,14 +63,13 @@ class Records:
     """n startups held against what m experts did and say.
 
     described: the texts of both sides, see `matcher.described`: the m experts, and one more with all descriptions.
-    about: (d,) which description each deal has, or `UNSAID`. mandates: how well what the experts name agrees with the
-    startups.
+    mandates: how well what the experts name agrees with the startups.
     """
 
     startups: tuple[Startup, ...]
     record: TrackRecord
     described: Comparer
-    about: NDArray[np.intp]
+    about: Descriptions
     mandates: Fit
     today: dt.date
 
@@ -111,16 +110,16 @@ class Records:
 
     def _of_deals(self, of_passages: Values) -> Values:
         """Return (d,): the best of each deal's passages, NaN for one that says nothing."""
-        best = np.full(max(self._descriptions.max(), self.about.max(initial=0)) + 1, -np.inf)
+        best = np.full(len(self.about.texts) + 1, -np.inf)  # the last place, `UNSAID`, stays empty
         np.maximum.at(best, self._descriptions, of_passages)
-        return np.where((self.about == UNSAID) | np.isinf(best[self.about]), np.nan, best[self.about])
+        return np.where(np.isinf(best), np.nan, best)[self.about.of_deal]
 
 
 def build_records(
     startups: Sequence[Startup],
     experts: Sequence[Expert],
     described: Comparer,
-    about: NDArray[np.intp],
+    about: Descriptions,
     today: dt.date,
 ) -> Records:
     """Return the startups held against the experts' documents; described, about: see `Records`."""

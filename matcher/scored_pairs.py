@@ -161,7 +161,7 @@ def records_of(startups: Sequence[Startup], experts: Sequence[Expert], engine: E
         about = deals_described(experts)
         asking = [startup_described(startup) for startup in startups]
         described = compare_texts(asking, experts_described(experts, about), engine)
-    return build_records(startups, experts, described, about.of_deal, engine.today)
+    return build_records(startups, experts, described, about, engine.today)
 
 
 def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:

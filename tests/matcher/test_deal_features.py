@@ -66,6 +66,12 @@ def test_a_deal_in_another_region_counts_little_and_one_of_an_unknown_region_as_
     assert np.allclose([here, far, unknown], [1, 0.05, (1 + 1 + 0.05) / 3])
 
 
+def test_a_region_in_which_only_later_deals_lie_tells_nothing():
+    experts = [investor("a", deal("a", 1, region="Busan"), deal("b", -1)), investor("b", deal("c", 9, region="Busan"))]
+    assert column(experts, Feature.LIKE_DEALS) == column(experts, Feature.ACTIVITY)
+    assert column(experts, Feature.REGION) == [0, 0]
+
+
 def test_a_deal_counts_by_its_likeness_in_meaning_and_in_words():
     experts = [investor("a", deal("a", 1)), investor("b", deal("b", 1)), investor("c", deal("c", 1))]
     likeness = Likeness(meaning=np.array([0.1, 0.9, 0.5]), words=np.array([0.7, 0.0, 0.0]))

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from matcher.ranker import PART_NAMES
@@ -24,8 +25,10 @@ STARTUPS = [
     startup(f"s{at}", name=f"Company {at}", summary=f"We do {SECTORS[at % 3]}", sectors=[SECTORS[at % 3]], date=day(at))
     for at in range(60)
 ]
-# Two investors a sector, the first of which backs more; every fifth deal is in another sector than theirs.
-BACKED = [(at, (at + (at % 5 == 4)) % 3 + 3 * (at % 7 > 4)) for at in range(60)]
+# Two investors a sector, the first of which backs more; every fifth deal is in another sector than theirs. Drawn: were
+# they to take turns, who did a deal lately would never do the next.
+SECOND = np.random.default_rng(0).random(60) < 2 / 7
+BACKED = [(at, (at + (at % 5 == 4)) % 3 + 3 * int(SECOND[at])) for at in range(60)]
 EXPERTS = [
     investor(
         f"e{column}",
@@ -79,7 +82,7 @@ def test_a_ranking_by_the_model_is_explained_part_by_part(train, matcher, cohort
     done = matcher("rank", given, "--for", "startups", "--model", tmp_path / "model", "--top", 0, "--out", out)
     assert done.exit_code == 0, done.output
     lines = read_lines(out)
-    assert {line["expert"] for line in lines[:2]} == {"e0", "e3"}
+    assert lines[0]["expert"] == "e0"
     told_by = ("sector", "like_deals_lately", "like_deals", "like_deals_ever")
     by_sector = {line["expert"]: sum(line["parts"][part] for part in told_by) for line in lines}
     assert by_sector["e0"] > 0
