@@ -6,6 +6,7 @@ out but those that somebody looked at.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -89,15 +90,12 @@ class Rivals:
         if self.is_within:
             why = f"all in {', '.join(self.sectors)}, and word for word the same: {self.worth:.2f}"
             return f"{len(self.one.companies)} startups may be competitors of each other ({why})"
-        why = self._why(self.worth)
+        why = _why(self)
         if self.back is not None and f"{self.back:.2f}" != f"{self.worth:.2f}":
             why += f", read the other way round {self.back:.2f}"
         if self.back is None and self.one.companies[-1].place > self.other.companies[0].place:
             return f"{one} may be competitors of {other}, each of those that stand after it in the cohort ({why})"
         return f"{one} and {other} may be competitors ({why})"
-
-    def _why(self, worth: float) -> str:
-        return f"both in {', '.join(self.sectors)}, and their texts say nearly the same: {worth:.2f}"
 
     @property
     def is_couple(self) -> bool:
@@ -127,22 +125,51 @@ class Rivals:
         for one in self.one.companies:
             yield from self._open((one,), self.other.companies if one.holders else held)
 
-    def ties_of(self, one: Company, other: Company) -> Iterator[tuple[Pair, Tie]]:
-        """Yield the warnings of one couple; not at a pair that somebody looked at."""
-        why = self._why(self.worth if self.back is None or one.party in self.one.parties else self.back)
+    def holdings_of(self, one: Company, other: Company) -> Iterator[tuple[Pair, _Holding]]:
+        """Yield who holds a possible competitor of whom, of one couple; not at a pair that somebody looked at."""
+        worth = self.worth if self.back is None or one.party in self.one.parties else self.back
         for startup, held in ((one, other), (other, one)):
             for holder in held.holders if startup.party.side is Side.STARTUP else ():
                 if not self._is_decided(startup.party, Party(Side.EXPERT, holder)):
-                    reason = f"{holder} invested in {held.name}, which may compete with {startup.name} ({why})"
-                    yield (startup.party.id, holder), Tie(Verdict.WARN, "suspected", reason)
+                    yield (startup.party.id, holder), _Holding(startup.name, held.name, self.sectors, worth)
+
+
+@dataclass(frozen=True, slots=True)  # where all texts are alike there is one for every couple and holder
+class _Holding:
+    """A company in an investor's hands that may compete with a startup; both by name."""
+
+    startup: str
+    held: str
+    sectors: tuple[str, ...]
+    worth: float
 
 
 def ties_of_all(told: Iterable[Rivals]) -> Iterator[tuple[Pair, Tie]]:
-    """Yield the warnings of all suspicions, those of the couples that stand first in the cohort first."""
+    """Yield one warning a pair, of all that the expert holds, those whose couple stands first in the cohort first."""
     held = [(*couple, one) for one in told if one.is_held for couple in one.held_couples()]
     held.sort(key=lambda found: _places(found[:2]))
+    of_pair: defaultdict[Pair, list[_Holding]] = defaultdict(list)
     for one, other, rivals in held:
-        yield from rivals.ties_of(one, other)
+        for pair, holding in rivals.holdings_of(one, other):
+            of_pair[pair].append(holding)
+    for pair, holdings in of_pair.items():
+        yield pair, Tie(Verdict.WARN, "suspected", _reason(pair[1], holdings))
+
+
+def _reason(holder: str, holdings: Sequence[_Holding]) -> str:
+    first = holdings[0]
+    if len(holdings) == 1:
+        return f"{holder} invested in {first.held}, which may compete with {first.startup} ({_why(first)})"
+    listed = sorted(holdings, key=lambda one: -one.worth)
+    named = ", ".join(f"{one.held} ({', '.join(one.sectors)}, {one.worth:.2f})" for one in listed)
+    return (
+        f"{holder} invested in {len(holdings)} companies which may compete with {first.startup} "
+        f"(sectors that both are in, and how nearly their texts say the same): {named}"
+    )
+
+
+def _why(found: Rivals | _Holding) -> str:
+    return f"both in {', '.join(found.sectors)}, and their texts say nearly the same: {found.worth:.2f}"
 
 
 def _places(couple: tuple[Company, Company]) -> tuple[int, int]:

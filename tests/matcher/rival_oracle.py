@@ -24,20 +24,33 @@ def read_couples(cohort: Cohort, engine: Engine) -> tuple[list[Told], list[tuple
     """Return who may compete with whom and how nearly they say the same, and the warnings of holders, in order."""
     startups, decided, holders = startup_texts(cohort), decided_couples(cohort), holders_of(cohort)
     companies = startups + held_texts(cohort)
-    couples, ties = [], []
+    couples: list[Told] = []
+    held: defaultdict[Pair, list[tuple[str, str, list[str], float]]] = defaultdict(list)
     for at, one in enumerate(startups):
         for other in companies[at + 1 :]:
             sectors = sorted(one[2] & other[2])
             if not sectors or {one[0], other[0]} in decided or (worth := worth_of(one[3], other[3], engine)) < 0.6:
                 continue
             couples.append((one[0], other[0], worth))
-            why = f"both in {', '.join(sectors)}, and their texts say nearly the same: {worth:.2f}"
-            for (startup, name, *_), (held, held_name, *_) in ((one, other), (other, one)):
-                for holder in holders[held] if startup.side is Side.STARTUP else ():
+            for (startup, name, *_), (company_, held_name, *_) in ((one, other), (other, one)):
+                for holder in holders[company_] if startup.side is Side.STARTUP else ():
                     if {startup, Party(Side.EXPERT, holder)} not in decided:
-                        reason = f"{holder} invested in {held_name}, which may compete with {name} ({why})"
-                        ties.append(((startup.id, holder), Tie(Verdict.WARN, "suspected", reason)))
+                        held[startup.id, holder].append((name, held_name, sectors, worth))
+    ties = [(pair, Tie(Verdict.WARN, "suspected", reason_of(pair[1], found))) for pair, found in held.items()]
     return couples, ties
+
+
+def reason_of(holder: str, found: list[tuple[str, str, list[str], float]]) -> str:
+    (name, held_name, sectors, worth), *more = found
+    if not more:
+        why = f"both in {', '.join(sectors)}, and their texts say nearly the same: {worth:.2f}"
+        return f"{holder} invested in {held_name}, which may compete with {name} ({why})"
+    told = [f"{held_name} ({', '.join(sectors)}, {worth:.2f})" for _, held_name, sectors, worth in found]
+    ranks = sorted(range(len(found)), key=lambda at: (-found[at][3], at))
+    return (
+        f"{holder} invested in {len(found)} companies which may compete with {name} (sectors that both are in, and how "
+        f"nearly their texts say the same): {', '.join(told[at] for at in ranks)}"
+    )
 
 
 def startup_texts(cohort: Cohort) -> list[Text]:

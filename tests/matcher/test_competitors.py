@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -101,6 +102,19 @@ def test_a_suggestion_warns_and_forbids_nothing() -> None:
     ((pair, (warning,)),) = pairs.eligibility.warnings.items()
     assert pair == (0, 0)
     assert warning.startswith("v1 invested in Nabi, which may compete with Cracksight (both in ")
+
+
+def test_all_that_an_investor_holds_is_one_warning_most_alike_first() -> None:
+    investor = backs("v1", "Nabi", sectors=("law",))
+    told = found((*same(2, NEAR), *same(1, CRACKS, "z")), (investor,), "expert:v1 invested_in startup:s1")
+    warnings = dict(ties_of_all(told))
+    one, other = re.findall(r"(S 1|Nabi) \(legal, (\d\.\d\d)\)", warnings["z0", "v1"].reason)
+    assert (one[0], other[0]) == ("Nabi", "S 1")
+    assert one[1] > other[1]
+    assert warnings["z0", "v1"].reason.startswith(
+        "v1 invested in 2 companies which may compete with Z 0 (sectors that both are in, and how nearly their texts "
+        "say the same): Nabi"
+    )
 
 
 def test_nothing_is_compared_without_a_text_or_a_sector() -> None:
