@@ -115,7 +115,7 @@ def main() -> None:
         cohort, _ = timed("reading the cohort", lambda: read_cohort(Path(name)).cohort)
     two_steps = {"coauthor": RelationRule(Verdict.FORBID, 3, 2), "competitor": RelationRule(Verdict.FORBID, None, 2)}
     found, _ = timed("relations with both ends in the cohort, no graph", lambda: direct(cohort))
-    ecosystem, _ = timed("loading the graph", lambda: build_ecosystem(cohort))
+    ecosystem, _ = timed("loading the graph", lambda: build_ecosystem(cohort, Program()))
     one, _ = timed("conflicts of all pairs, default rules", lambda: conflicts(ecosystem, cohort, Program(), TODAY))
     two, _ = timed(
         "conflicts of all pairs, coauthor and competitor through 2",

@@ -15,6 +15,7 @@ import numpy as np
 from matcher.ecosystem_graph import FOREVER, Days, Ecosystem, Positions
 from matcher.mandates import Mask
 from matcher.profiles import Side
+from matcher.program import NOT_COMPETITOR
 from matcher.reach import Reach, first_of_each, spread
 
 
@@ -30,6 +31,8 @@ class Chained:
 @dataclass(frozen=True)
 class Chains:
     """The chains of an ecosystem, in which an organisation stands for everybody who belongs to it.
+
+    A startup is the organisation of its name: a relation with the one is a relation with the other.
 
     last: (r,) the last day of each relation. days: (n,) when each startup applied; 0 for all others, who ask no day.
     """
@@ -75,8 +78,10 @@ class Chains:
         reach = Reach(own, own, np.full(len(own), FOREVER))
         for step in range(most + 1):
             if step:
-                reach = reach.joined(self._further(reach, np.ones(len(self._belonging), dtype=bool)))
-            yield reach.joined(self._further(reach, self._belonging))
+                further = self._further(reach.joined(self._further(reach, self._names)), self._links)
+                reach = reach.joined(further.joined(self._further(further, self._called)))
+            colleagues = self._further(self._further(reach, self._belonging & ~self._names), self._called)
+            yield reach.joined(self._further(reach, self._belonging)).joined(colleagues)
 
     def _further(self, reach: Reach, over: Mask) -> Reach:
         """Return where these get by one relation more. over: (2r,) the ends that may be left for the other end."""
@@ -98,6 +103,22 @@ class Chains:
         """(2r,): whether the party at this end belongs to the organisation at the other."""
         is_organisation = self.ecosystem.organisations[self.ecosystem.ends]
         return (self.ecosystem.belongs[:, None] & is_organisation[:, ::-1]).ravel()
+
+    @cached_property
+    def _links(self) -> Mask:
+        """(2r,): whether a chain may run over the relation; that two do not compete links nobody."""
+        is_link = np.array([type_ != NOT_COMPETITOR for type_ in self.ecosystem.types], dtype=bool)
+        return (is_link[self.ecosystem.type_of] & ~self.ecosystem.named).repeat(2)
+
+    @cached_property
+    def _names(self) -> Mask:
+        """(2r,): whether the party at this end is a startup, and at the other the organisation that it is."""
+        return self._belonging & self.ecosystem.named.repeat(2)
+
+    @cached_property
+    def _called(self) -> Mask:
+        """(2r,): whether the party at this end is an organisation, and at the other a startup that is called so."""
+        return ~self._belonging & self.ecosystem.named.repeat(2)
 
     def together(self) -> Chained:
         """Return every two who belong to one organisation, by organisation, startup, expert.

@@ -22,7 +22,7 @@ from matcher.engine import Engine
 from matcher.mandates import Mask, overlap
 from matcher.passages import Passage, document_passages, summary_passages
 from matcher.profiles import Cohort, Document, Kind, Party, Relation, Side, Startup
-from matcher.program import relation_type
+from matcher.program import COMPETITOR, NOT_COMPETITOR, relation_type
 from matcher.rivals import Couple, Rivals
 from matcher.same_text import Company, Group
 from matcher.similarity import build_comparer
@@ -30,7 +30,7 @@ from matcher.terms import Vocabulary, canonical_set, organisation
 
 # Nearer to a text's own translation (0.9) than to the one in a thousand of unrelated texts that is nearest (0.3).
 NEARLY_THE_SAME = 0.6
-_DECIDED = ("competitor", "not_competitor")
+_DECIDED = (COMPETITOR, NOT_COMPETITOR)
 # Of everybody whom somebody looked at, with whom.
 Decided = Mapping[Party, frozenset[Party]]
 

@@ -15,14 +15,28 @@ COAUTHOR = "coauthor"
 CO_INVESTED = "co_invested"
 INVESTED_IN = "invested_in"
 Paper = tuple[str, int | None]  # title, year
+# Who stands behind a paper, with whom: an owner may have two of one title, "Editorial" by others each.
+Writer = tuple[Party, frozenset[str]]
 
 
 def memberships(cohort: Cohort) -> Iterator[Relation]:
     """Yield who belongs to which organisation: by name, by affiliation, and by the domain of an e-mail address."""
+    yield from namings(cohort)
+    yield from employments(cohort)
+
+
+def namings(cohort: Cohort) -> Iterator[Relation]:
+    """Yield how each startup is called as an organisation."""
     for startup in cohort.startups:
-        for employer in (*startup.names, mail_domain(startup.email)):
-            if employer:
-                yield Relation(Party(Side.STARTUP, startup.id), Party(None, employer), SAME_EMPLOYER)
+        for name in startup.names:
+            yield Relation(Party(Side.STARTUP, startup.id), Party(None, name), SAME_EMPLOYER)
+
+
+def employments(cohort: Cohort) -> Iterator[Relation]:
+    """Yield whose affiliation or whose e-mail address tells an organisation."""
+    for startup in cohort.startups:
+        if employer := mail_domain(startup.email):
+            yield Relation(Party(Side.STARTUP, startup.id), Party(None, employer), SAME_EMPLOYER)
     for expert in cohort.experts:
         for employer in (expert.affiliation, mail_domain(expert.email)):
             if employer:
@@ -40,26 +54,27 @@ def coauthors(cohort: Cohort) -> Iterator[Relation]:
         for name in (expert.name, *expert.also_named):
             if person(name):
                 known[person(name)].add(Party(Side.EXPERT, expert.id))
-    writers: defaultdict[Paper, dict[Party, Document]] = defaultdict(dict)
+    writers: defaultdict[Paper, dict[Writer, Document]] = defaultdict(dict)
     for owner, document in _written(cohort):
         paper = (fold(document.title or document.text), document.date.year if document.date else None)
-        writers[paper][owner] = document
-        for author in document.authors:
-            for party in known.get(person(author), ()):
-                writers[paper].setdefault(party, document)
+        authors = frozenset(map(person, document.authors))
+        for party in (owner, *(party for author in sorted(authors) for party in known.get(author, ()))):
+            writers[paper].setdefault((party, authors), document)
     yield from _latest(writers)
 
 
 def holdings(cohort: Cohort) -> Iterator[Relation]:
-    """Yield what each investor holds, by the titles of its documents: a startup of that name, or else a company."""
-    startups = {organisation(name): startup.id for startup in cohort.startups for name in startup.names}
+    """Yield what each investor holds, by the titles of its documents: the startups of that name, or else a company."""
+    startups: defaultdict[str, dict[Party, None]] = defaultdict(dict)
+    for startup in cohort.startups:
+        for name in startup.names:
+            startups[organisation(name)][Party(Side.STARTUP, startup.id)] = None
     for investor in cohort.experts_of(Kind.INVESTOR):
         for document in investor.documents:
             company = organisation(document.title)
             if company:
-                id_ = startups.get(company)
-                held = Party(None, document.title) if id_ is None else Party(Side.STARTUP, id_)
-                yield Relation(Party(Side.EXPERT, investor.id), held, INVESTED_IN, document.date)
+                for held in startups.get(company, (Party(None, document.title),)):
+                    yield Relation(Party(Side.EXPERT, investor.id), held, INVESTED_IN, document.date)
 
 
 def co_investments(cohort: Cohort) -> Iterator[Relation]:
@@ -99,24 +114,20 @@ def _written(cohort: Cohort) -> Iterator[tuple[Party, Document]]:
                     yield Party(side, profile.id), document
 
 
-def _share_an_author(one: Document, other: Document) -> bool:
-    """Return whether two documents of one title are one: "Introduction" is many."""
-    names = [{person(author) for author in document.authors} for document in (one, other)]
-    return not names[0].isdisjoint(names[1])
+def _latest(writers: Mapping[Paper, Mapping[Writer, Document]]) -> Iterator[Relation]:
+    """Yield one relation for every two parties that share documents; an undated one always counts.
 
-
-def _latest(writers: Mapping[Paper, Mapping[Party, Document]]) -> Iterator[Relation]:
-    """Yield one relation for every two parties that share documents; an undated one always counts."""
+    Two documents of one title without an author in common are two: "Introduction" is many.
+    """
     found: dict[tuple[Party, Party], Document] = {}
     for together in writers.values():
-        parties = sorted(together, key=lambda party: (party.side or "", party.id))
-        for at, one in enumerate(parties):
-            for other in parties[at + 1 :]:
-                document, known = together[one], found.get((one, other))
-                if not _share_an_author(document, together[other]):
-                    continue
-                if known is None or (known.date and (document.date is None or document.date > known.date)):
-                    found[one, other] = document
+        ordered = sorted(together, key=lambda writer: (writer[0].side or "", writer[0].id))
+        for (one, authors), (other, others) in combinations(ordered, 2):
+            if one == other or authors.isdisjoint(others):
+                continue
+            document, known = together[one, authors], found.get((one, other))
+            if known is None or (known.date and (document.date is None or document.date > known.date)):
+                found[one, other] = document
     for (one, other), document in found.items():
         title = document.title or document.text
         yield Relation(one, other, COAUTHOR, document.date, extra={"document": title})

@@ -37,7 +37,7 @@ def ties(cohort: Cohort, program: Program, today: dt.date) -> Mapping[Pair, tupl
 
     A relation is judged on the day the startup applied, or `today` where that is unknown.
     """
-    return conflicts(build_ecosystem(cohort), cohort, program, today)
+    return conflicts(build_ecosystem(cohort, program), cohort, program, today)
 
 
 def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.date) -> Mapping[Pair, tuple[Tie, ...]]:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from matcher.derived import coauthors, holdings, memberships
+from matcher.derived import CO_INVESTED, co_investments, coauthors, employments, holdings, namings
 from matcher.mandates import Mask
 from matcher.profiles import Cohort, Party, Relation, Side
-from matcher.program import SAME_EMPLOYER, Program, relation_type
+from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
 from matcher.terms import organisation
 
 Positions = NDArray[np.intp]
@@ -32,7 +32,7 @@ class Ecosystem:
     parties: (n,) the nodes; an organisation is one, however it is written. relations: (r,). types: the names of types
     as rules spell them; type_of: (r,) which of them each relation has. ends: (r, 2) positions of the parties. since,
     until: (r,) days, `UNKNOWN` where nobody says. belongs: (r,) whether the relation says that a party belongs to an
-    organisation.
+    organisation. named: (r,) whether it says that a startup is that organisation.
     """
 
     parties: tuple[Party, ...]
@@ -43,6 +43,7 @@ class Ecosystem:
     since: Days
     until: Days
     belongs: Mask
+    named: Mask
 
     def on_side(self, side: Side | None) -> Mask:
         """Return (n,) which parties are of this side; None: the organisations."""
@@ -69,9 +70,17 @@ class Ecosystem:
         return np.where(last == UNKNOWN, FOREVER, last + _YEAR * years)
 
 
-def build_ecosystem(cohort: Cohort) -> Ecosystem:
-    """Return the graph of a cohort: its relations, and those that follow from the profiles."""
-    relations = (*cohort.relations, *coauthors(cohort), *memberships(cohort), *holdings(cohort))
+def build_ecosystem(cohort: Cohort, program: Program) -> Ecosystem:
+    """Return the graph of a cohort: its relations, and those that follow from the profiles.
+
+    Who invested together is among them where the program says what it means: every two investors of a company are many.
+    """
+    told, names = (*cohort.relations, *coauthors(cohort)), tuple(namings(cohort))
+    is_ruled = program.rule_for(CO_INVESTED).verdict is not Verdict.ALLOW
+    together = co_investments(cohort) if is_ruled else ()
+    relations = (*told, *names, *employments(cohort), *holdings(cohort), *together)
+    named = np.zeros(len(relations), dtype=bool)
+    named[len(told) : len(told) + len(names)] = True
     numbers = _Numbers(cohort)
     ends = numbers.of_ends(relations)
     types, type_of = _types(relations)
@@ -79,7 +88,7 @@ def build_ecosystem(cohort: Cohort) -> Ecosystem:
     of_employers = np.array([type_ == SAME_EMPLOYER for type_ in types], dtype=bool)[type_of]
     belongs = of_employers & is_organisation[ends].any(axis=1)
     since, until = numbered([one.since for one in relations]), numbered([one.until for one in relations])
-    return Ecosystem(tuple(numbers.parties), relations, types, type_of, ends, since, until, belongs)
+    return Ecosystem(tuple(numbers.parties), relations, types, type_of, ends, since, until, belongs, named)
 
 
 def numbered(days: Iterable[dt.date | None]) -> Days:

@@ -114,7 +114,7 @@ class LiveIndex:
         """Look at conflicts and introductions anew; a pair that is no longer forbidden was never scored."""
         before = self._forbidden
         cohort, program, today = self._cohort, self._program, self._engine.today
-        ecosystem = build_ecosystem(cohort)
+        ecosystem = build_ecosystem(cohort, program)
         self._ties: Mapping[Pair, tuple[Tie, ...]] = conflicts(ecosystem, cohort, program, today)
         self._paths: Mapping[Pair, WarmPath] = warm_paths(cohort, program, self._ties, today, ecosystem)
         self._forbidden = frozenset(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
@@ -23,6 +24,8 @@ _PUBLIC_MAIL = frozenset(
     )
 )
 _TITLES = re.compile(r"\b(?:prof(?:essor)?|dr|mr|mrs|ms|phd)\b\.?|(?:교수|박사|대표)(?:님)?$")
+# Min-su is Minsu; where it is two words the spelling is another one, which `sounds` still hears.
+_WITHIN_WORD = re.compile(r"(?<=[^\W\d_])[-‐‑–·'’](?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 # Funds of one house are told apart by their numbers.
 _WORD_OR_NUMBER = re.compile(r"[^\W_]+")
@@ -53,9 +56,13 @@ _LATIN = (
 
 @lru_cache(maxsize=65536)
 def person(name: str) -> str:
-    """Return a form under which spellings of one name meet: no titles, case, punctuation, or order of words."""
+    """Return a form under which spellings of one name meet: no titles, case, punctuation, or order of words.
+
+    Nor spaces in Hangul, where a family name stands apart or not: 김 민수 is 김민수.
+    """
     folded = unicodedata.normalize("NFKC", name).casefold().strip()
-    return " ".join(sorted(_WORD_OR_NUMBER.findall(_TITLES.sub(" ", folded))))
+    words = _WORD_OR_NUMBER.findall(_WITHIN_WORD.sub("", _TITLES.sub(" ", folded)))
+    return "".join(words) if all(map(is_hangul, words)) else " ".join(sorted(words))
 
 
 def is_hangul(name: str) -> bool:
@@ -68,21 +75,29 @@ def sounds(name: str) -> frozenset[tuple[str, str]]:
     """Return what a Korean name may sound like: consonants of the family name and of the given name.
 
     In Latin letters either end may be the family name; 김민수, Kim Minsu and Min-su Gim share one. Empty for names
-    of another shape, and where too little sounds to tell people apart.
+    of another shape, and where too little sounds to tell people apart. 김민수 (Minsu Kim) sounds like both say.
     """
     words = _WORD.findall(_TITLES.sub(" ", unicodedata.normalize("NFKC", name).casefold()))
-    if is_hangul(name):
-        syllables = "".join(words)
-        splits = [(syllables[:1], syllables[1:])] if 2 <= len(syllables) <= 4 else []
-    elif 2 <= len(words) <= 3:
-        splits = [(words[0], "".join(words[1:])), (words[-1], "".join(words[:-1]))]
-    else:
-        splits = []
-    found = ((_family(family), _consonants(given)) for family, given in splits)
+    splits = [
+        *_hangul_splits("".join(word for word in words if is_hangul(word))),
+        *_latin_splits([word for word in words if not is_hangul(word)]),
+    ]
+    found = ((_family(family), consonants(given)) for family, given in splits)
     return frozenset((family, given) for family, given in found if len(given) >= 2)
 
 
-def _consonants(word: str) -> str:
+def _hangul_splits(syllables: str) -> list[tuple[str, str]]:
+    return [(syllables[:1], syllables[1:])] if 2 <= len(syllables) <= 4 else []
+
+
+def _latin_splits(words: Sequence[str]) -> list[tuple[str, str]]:
+    if not 2 <= len(words) <= 3:
+        return []
+    return [(words[0], "".join(words[1:])), (words[-1], "".join(words[:-1]))]
+
+
+def consonants(word: str) -> str:
+    """Return the classes of the consonants of a word in one script: 누리문 and Nurimun have the same."""
     if is_hangul(word):
         return "".join(_JAMO.get(jamo, "") for jamo in unicodedata.normalize("NFD", word))
     for pattern, letter in _LATIN:
@@ -92,7 +107,7 @@ def _consonants(word: str) -> str:
 
 def _family(word: str) -> str:
     """Return the consonants of a family name, without the first of 이 Lee, 임 Lim, 노 Roh, that comes and goes."""
-    return _consonants(word).lstrip("ln") if len(word) > 1 or is_hangul(word) else ""
+    return consonants(word).lstrip("ln") if len(word) > 1 or is_hangul(word) else ""
 
 
 @lru_cache(maxsize=1)

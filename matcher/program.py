@@ -79,9 +79,10 @@ class RelationRule:
 
 
 SAME_EMPLOYER = "same_employer"
+COMPETITOR, NOT_COMPETITOR = "competitor", "not_competitor"
 DEFAULT_RULES: Mapping[str, RelationRule] = {
     "family": RelationRule(Verdict.FORBID),
-    "competitor": RelationRule(Verdict.FORBID),
+    COMPETITOR: RelationRule(Verdict.FORBID),
     "declined": RelationRule(Verdict.FORBID),
     "same_organisation": RelationRule(Verdict.FORBID),
     SAME_EMPLOYER: RelationRule(Verdict.FORBID),
@@ -92,7 +93,7 @@ DEFAULT_RULES: Mapping[str, RelationRule] = {
     "co_invested": RelationRule(Verdict.ALLOW),
     "mentored": RelationRule(Verdict.ALLOW),
     "alumni": RelationRule(Verdict.ALLOW),
-    "not_competitor": RelationRule(Verdict.ALLOW),
+    NOT_COMPETITOR: RelationRule(Verdict.ALLOW),
 }
 # A type that nobody wrote a rule for is shown to the manager rather than passed over.
 UNKNOWN_TYPE_RULE = RelationRule(Verdict.WARN)
@@ -120,8 +121,8 @@ _TYPE_SYNONYMS = {
     **dict.fromkeys(("가족", "친족", "친인척", "가족_관계"), "family"),
     "투자": "invested_in",
     **dict.fromkeys(("공동투자", "공동_투자"), "co_invested"),
-    **dict.fromkeys(("경쟁", "경쟁사", "경쟁자", "경쟁_관계"), "competitor"),
-    **dict.fromkeys(("경쟁_아님", "경쟁사_아님", "비경쟁"), "not_competitor"),
+    **dict.fromkeys(("경쟁", "경쟁사", "경쟁자", "경쟁_관계"), COMPETITOR),
+    **dict.fromkeys(("경쟁_아님", "경쟁사_아님", "비경쟁"), NOT_COMPETITOR),
     **dict.fromkeys(("거절", "거절함"), "declined"),
     **dict.fromkeys(("멘토", "멘토링"), "mentored"),
     **dict.fromkeys(("동문", "졸업생"), "alumni"),

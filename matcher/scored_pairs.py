@@ -105,7 +105,7 @@ class Web:
 
 def relate(cohort: Cohort, program: Program, engine: Engine) -> Web:
     """Return what relates the parties; a possible competitor in an expert's hands is a tie that warns."""
-    ecosystem = build_ecosystem(cohort)
+    ecosystem = build_ecosystem(cohort, program)
     found = dict(conflicts(ecosystem, cohort, program, engine.today))
     paths = warm_paths(cohort, program, found, engine.today, ecosystem)
     suspected = rivals(cohort, engine)

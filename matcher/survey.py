@@ -80,7 +80,7 @@ def survey(cohort: Cohort, program: Program, forbidden: Set[Pair], ecosystem: Ec
     forbidden: the pairs of startup id and expert id that must not be made. The program's seed fixes the
     communities. ecosystem: the graph of the cohort, where it is there already.
     """
-    ties, names = ties_in_good_faith(ecosystem or build_ecosystem(cohort), cohort, program, forbidden)
+    ties, names = ties_in_good_faith(ecosystem or build_ecosystem(cohort, program), cohort, program, forbidden)
     circles = _communities(ties, program.seed)
     bridges = _bridges(ties, cohort)
     spots, lines = _picture(ties, circles, {bridge.party for bridge in bridges})

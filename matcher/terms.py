@@ -178,8 +178,9 @@ def around(region: str) -> frozenset[str]:
 
 
 _LEGAL_FORMS = re.compile(
-    r"\((?:주|유|재|사)\)|주식회사|유한회사|재단법인|사단법인|학교법인"
-    r"|(?<=[\w.,)])[\s,]+(?:inc|ltd|llc|llp|corp|corporation|co|company|limited|gmbh|plc)\b\.?",
+    r"\((?:주|유|재|사)\)|주식회사|유한책임회사|유한회사|농업회사법인|재단법인|사단법인|학교법인"
+    r"|(?<=[\w.,)])[\s,]+(?:inc|incorporated|ltd|limited|llc|llp|corp|corporation|co|company|gmbh|plc|pte|pty"
+    r"|l\.\s?l\.\s?[cp]|private(?=\s+limited))\b\.?",
 )
 
 

@@ -62,7 +62,7 @@ def warm_paths(
     A relation counts from its first day on, for good: who was mentored once is known. The day is that on which the
     startup applied, or `today` where that is unknown. ecosystem: the graph of the cohort, where it is there already.
     """
-    network = _network_of(ecosystem or build_ecosystem(cohort), cohort, program)
+    network = _network_of(ecosystem or build_ecosystem(cohort, program), cohort, program)
     forbidden = _forbidden(cohort, program, ties)
     names = {Party(Side.STARTUP, one.id): one.name for one in cohort.startups if "name" not in one.confidential}
     names |= {Party(Side.EXPERT, one.id): one.name for one in cohort.experts}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.ecosystem import Tie, ties
-from matcher.profiles import Cohort, Kind, Relation
+from matcher.profiles import Cohort, Document, Kind, Relation
 from matcher.program import SAME_EMPLOYER, Program, RelationRule, Verdict
 from tests.fakes import TODAY
 from tests.matcher.people import asks, knows, related, years_ago
@@ -199,6 +199,44 @@ def test_an_investor_that_holds_a_direct_competitor_is_forbidden_at_two_steps_on
     assert "s1 – s2" in found["s1", "e1"][0].reason
 
 
+@pytest.mark.parametrize(
+    ("rival", "holding"),
+    [(S2, "org:Beta"), ("org:Beta", S2), (S2, S2), ("org:Beta", "org:beta inc")],
+)
+def test_a_startup_is_the_organisation_of_its_name_in_every_link(rival: str, holding: str) -> None:
+    links = related(S1, "competitor", rival), related(E1, "invested_in", holding)
+    assert verdicts(*links, names=("Alpha", "Beta Inc.")) == {}
+    assert verdicts(*links, names=("Alpha", "Beta Inc."), rules=TWO_STEPS) == FORBIDDEN
+
+
+def test_who_works_at_a_startup_bears_its_relations() -> None:
+    assert verdicts(related(S1, "competitor", S2), names=("", "Beta"), affiliations=("Beta", "")) == {
+        ("s1", "e1"): {Verdict.FORBID},
+        ("s2", "e1"): {Verdict.FORBID},  # its own employer
+    }
+
+
+def test_startups_of_one_name_do_not_bear_each_others_relations() -> None:
+    found = found_ties(related(S1, "competitor", E1), names=("Acme", "㈜Acme"), rules=TWO_STEPS)
+    assert {pair: {tie.type for tie in tied} for pair, tied in found.items()} == {
+        ("s1", "e1"): {"competitor"},
+        ("s2", "e1"): {"suspected"},
+    }
+
+
+def test_that_two_do_not_compete_links_nobody() -> None:
+    links = related(S1, "competitor", S2), related(S2, "not_competitor", E1)
+    assert verdicts(*links, rules=TWO_STEPS) == {}
+
+
+def test_investors_that_backed_one_company_are_tied_where_the_program_says_what_that_means() -> None:
+    experts = tuple(knows(id_, kind=Kind.INVESTOR, documents=(Document("Hanul"),)) for id_ in ("e1", "e2"))
+    cohort = Cohort((asks("s1"),), experts, (related(E1, "invested_in", S1),))
+    forbids = Program(relation_rules={"co_invested": RelationRule(Verdict.FORBID, steps=2)})
+    assert set(ties(cohort, forbids, TODAY)) == {("s1", "e2")}
+    assert not ties(cohort, Program(), TODAY)
+
+
 def test_a_coauthor_of_a_founder_is_forbidden_at_two_steps_only() -> None:
     founded = [related("expert:e2", "founder", S1), related(E1, "coauthor", E2)]
     assert ("s1", "e1") not in found_ties(*founded)
@@ -256,7 +294,7 @@ WEBS = st.lists(
     st.builds(
         related,
         st.sampled_from(ANYBODY),
-        st.sampled_from(["coauthor", "competitor", "employer", "invested_in", "advisor", "met once"]),
+        st.sampled_from(["coauthor", "competitor", "employer", "invested_in", "advisor", "met once", "not_competitor"]),
         st.sampled_from(ANYBODY),
         st.sampled_from([None, years_ago(1), years_ago(3), years_ago(9)]),
         st.sampled_from([None, None, years_ago(0), years_ago(2)]),
@@ -269,14 +307,19 @@ RULES = st.builds(RelationRule, st.sampled_from(Verdict), st.sampled_from([None,
 
 @FEW
 @given(
-    WEBS, st.tuples(DAYS, DAYS, DAYS), st.dictionaries(st.sampled_from(["competitor", "coauthor", "advisor"]), RULES)
+    WEBS,
+    st.tuples(DAYS, DAYS, DAYS),
+    st.dictionaries(st.sampled_from(["competitor", "coauthor", "advisor"]), RULES),
+    st.permutations(["", "", "Acme", "KAIST", "Fund Inc."]),
 )
 def test_following_every_relation_on_a_graph_of_the_day_finds_the_same(
-    relations: list[Relation], days: tuple[dt.date | None, ...], rules: dict[str, RelationRule]
+    relations: list[Relation],
+    days: tuple[dt.date | None, ...],
+    rules: dict[str, RelationRule],
+    names: list[str],
 ) -> None:
     startups = tuple(
-        asks(f"s{at}", name=name, date=day)
-        for at, (name, day) in enumerate(zip(["", "Acme", ""], days, strict=True), 1)
+        asks(f"s{at}", name=name, date=day) for at, (name, day) in enumerate(zip(names, days, strict=False), 1)
     )
     experts = knows("e1", affiliation="KAIST"), knows("e2"), knows("e3", email="me@acme.example")
     cohort, program = Cohort(startups, experts, tuple(relations)), Program(relation_rules=rules)

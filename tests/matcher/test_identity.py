@@ -213,6 +213,20 @@ def test_one_title_of_other_authors_and_one_company_of_two_investors_make_none()
     assert not verdicts(people(knows("e1", documents=(paper(title="Leafsight"),)), startups=startups))
 
 
+def test_each_of_two_documents_of_one_title_and_year_has_its_own_authors() -> None:
+    by = [paper("Ann Park", "Bo Lee", title="Editorial"), paper("Ann Park", "Cy Choi", title="Editorial")]
+    startups = (asks("s1", documents=(paper("Bo Lee", title="Editorial"),)),)
+    for documents in (by, by[::-1]):
+        assert verdicts(people(knows("e1", documents=tuple(documents)), startups=startups)) == {("s1", "e1"): FORBIDDEN}
+
+
+def test_an_investors_deal_is_of_every_startup_of_its_name() -> None:
+    startups = asks("s1", name="Acme"), asks("s2", name="㈜Acme")
+    program = Program(relation_rules={"invested_in": RelationRule(Verdict.FORBID)})
+    found = ties(people(held_by("Acme"), startups=startups), program, TODAY)
+    assert {pair for pair, tied in found.items() if tied[0].verdict is Verdict.FORBID} == {("s1", "e1"), ("s2", "e1")}
+
+
 def test_another_confirmed_spelling_of_the_name_counts_among_authors() -> None:
     startups = (asks("s1", documents=(paper("M. Kim", "Ahn Bora"),)),)
     cohort = merge(people(knows("e1", name="김민수"), startups=startups), Aliases(names={E1: ("Kim, M.",)}))

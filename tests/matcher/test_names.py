@@ -49,10 +49,28 @@ def test_what_is_shaped_otherwise_sounds_like_nobody(name: str) -> None:
         ("Dr. Minsu KIM", "minsu kim"),
         ("김민수 교수님", "김민수"),
         ("Minsu Kim, PhD", "Minsu Kim"),
+        ("Min-su Kim", "Minsu Kim"),
+        ("Kim, Min‐su", "Minsu Kim"),
+        ("Niamh O'Brien", "Niamh OBrien"),
+        ("김 민수", "김민수"),
+        ("김 민수 교수", "김민수 박사"),
+        ("한빛 벤처스 2호", "한빛벤처스2호"),
     ],
 )
 def test_spellings_of_one_name_meet(one: str, other: str) -> None:
     assert person(one) == person(other)
+
+
+def test_a_hyphen_keeps_the_order_of_syllables() -> None:
+    assert person("Min-su Kim") != person("Su-min Kim")
+    assert person("한빛 1호") != person("한빛 2호")
+
+
+def test_a_name_in_both_scripts_sounds_like_each() -> None:
+    both = sounds("김민수 (Minsu Kim)")
+    assert both & sounds("김민수")
+    assert both & sounds("Kim Min-su")
+    assert not both & sounds("박지훈")
 
 
 def test_an_address_tells_the_organisation_unless_it_is_a_public_one() -> None:

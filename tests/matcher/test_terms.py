@@ -77,6 +77,8 @@ def test_folding_joins_case_width_hyphens_and_spaces() -> None:
         ["Acme, Inc.", "ACME Inc", "acme", "Acme  inc."],
         ["Acme Robotics Co., Ltd.", "ACME ROBOTICS", "Acme Robotics Limited"],
         ["학교법인 서울대학교", "서울대학교"],
+        ["Acme Incorporated", "Acme L.L.C.", "Acme Pte. Ltd.", "Acme Private Limited", "Acme Pty Ltd"],
+        ["유한책임회사 한빛", "농업회사법인 ㈜한빛", "한빛"],
     ],
 )
 def test_spellings_of_one_organisation_meet(spellings: list[str]) -> None:

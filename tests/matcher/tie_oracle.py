@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import product
 
 import networkx as nx
 
@@ -32,9 +33,12 @@ def in_force(rule: RelationRule, relation: Relation, on: dt.date) -> bool:
 
 
 def _of_startup(cohort: Cohort, startup: str, relations: list[Relation], program: Program) -> Iterator[Tied]:
-    graph = nx.Graph([(_node(one.source), _node(one.target)) for one in relations])
+    names = _names(cohort)
+    links = [one for one in relations if relation_type(one.type) != "not_competitor" and not _is_name(one, names)]
+    graph = nx.Graph([pair for one in links for pair in product(*(_called(end, names) for end in _ends(one)))])
+    graph.add_nodes_from({_node(end) for one in relations for end in (one.source, one.target)})
     graph.add_nodes_from([Party(Side.STARTUP, startup), *(Party(Side.EXPERT, one.id) for one in cohort.experts)])
-    members = _members(graph, relations)
+    members = _members(graph, relations, names)
     for one in relations:
         type_ = relation_type(one.type)
         rule = program.rule_for(type_)
@@ -52,14 +56,37 @@ def _of_startup(cohort: Cohort, startup: str, relations: list[Relation], program
             yield from ((startup, expert, rule.verdict, SAME_EMPLOYER) for expert in experts)
 
 
-def _members(graph: nx.Graph, relations: list[Relation]) -> dict[Party, set[Party]]:
-    """Return whom each party stands for: itself, and an organisation for those who belong to it."""
+def _names(cohort: Cohort) -> set[tuple[Party, Party]]:
+    """Return every startup with every organisation that it is called like."""
+    return {
+        (Party(Side.STARTUP, one.id), Party(None, organisation(name))) for one in cohort.startups for name in one.names
+    }
+
+
+def _ends(relation: Relation) -> tuple[Party, Party]:
+    return _node(relation.source), _node(relation.target)
+
+
+def _is_name(relation: Relation, names: set[tuple[Party, Party]]) -> bool:
+    return relation_type(relation.type) == SAME_EMPLOYER and _ends(relation) in names
+
+
+def _called(node: Party, names: set[tuple[Party, Party]]) -> set[Party]:
+    """Return the party and what it is besides: a startup the organisation of its name, and the other way round."""
+    return {node, *(one for both in names if node in both for one in both)}
+
+
+def _members(graph: nx.Graph, relations: list[Relation], names: set[tuple[Party, Party]]) -> dict[Party, set[Party]]:
+    """Return whom each party stands for: itself, and an organisation, or the startup that it is, for its people."""
     members = {node: {node} for node in graph}
     for one in relations:
         if relation_type(one.type) == SAME_EMPLOYER:
-            for member, employer in ((one.source, one.target), (one.target, one.source)):
+            for member, employer in (_ends(one), _ends(one)[::-1]):
                 if employer.side is None:
-                    members[_node(employer)].add(_node(member))
+                    members[employer].add(member)
+                    if (member, employer) not in names:
+                        for startup in _called(employer, names) - {employer}:
+                            members[startup].add(member)
     return members
 
 
