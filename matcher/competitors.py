@@ -16,14 +16,14 @@ from operator import attrgetter
 import numpy as np
 
 from matcher.corpus import Corpus, build_corpus, in_role
-from matcher.derived import INVESTED_IN, holdings
+from matcher.derived import INVESTED_IN, holders
 from matcher.encoding import Role
 from matcher.engine import Engine
 from matcher.mandates import Mask, overlap
 from matcher.passages import Passage, document_passages, summary_passages
-from matcher.profiles import Cohort, Document, Kind, Party, Relation, Side, Startup
+from matcher.profiles import Cohort, Document, Expert, Kind, Party, Side, Startup
 from matcher.program import COMPETITOR, NOT_COMPETITOR, relation_type
-from matcher.rivals import Couple, Rivals
+from matcher.rivals import Couple, Rivals, ties_of_all
 from matcher.same_text import Company, Group
 from matcher.similarity import build_comparer
 from matcher.terms import Vocabulary, canonical_set, organisation
@@ -42,7 +42,7 @@ def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
     """
     told = [_Text.of_startup(one) for one in cohort.startups if one.sectors]
     startups = [one for one in told if one.passages]
-    said, decided = _same_texts([*startups, *_held(cohort)], _holders(cohort)), _decided(cohort)
+    said, decided = _same_texts([*startups, *_held(cohort)], holders(cohort)), _decided(cohort)
     alike = _alike(said, engine)
     groups = [_listed(one.group, decided) if (at, at) in alike else one.group for at, one in enumerate(said)]
     found = []
@@ -52,6 +52,24 @@ def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
             sectors = _common(said[row].sectors, said[column].sectors)
             found.append(_undecided(Rivals(groups[row], groups[column], sectors, worth, back), decided))
     return tuple(sorted(filter(None, found), key=attrgetter("alike"), reverse=True))
+
+
+def held_rivals(cohort: Cohort, startup: Startup, experts: Sequence[Expert], engine: Engine) -> Mapping[str, str]:
+    """Return by expert what is to be looked at in its pair with this startup: possible competitors that it holds.
+
+    It is what `rivals` says of the pair, looking only at what these experts hold and tell of it.
+    """
+    if not startup.sectors:  # before looking through what everybody holds
+        return {}
+    asked = {expert.id for expert in experts}
+    told = [one for one in cohort.relations if relation_type(one.type) in (*_DECIDED, INVESTED_IN)]
+    there = replace(cohort, experts=tuple(experts), relations=tuple(told))
+    held = {party for party, ids in holders(there).items() if not asked.isdisjoint(ids)}
+    startups = [one for one in cohort.startups if one.id == startup.id or Party(Side.STARTUP, one.id) in held]
+    found = rivals(replace(there, startups=tuple(startups)), engine)
+    return {
+        expert: tie.reason for (asking, expert), tie in ties_of_all(found) if asking == startup.id and expert in asked
+    }
 
 
 def _listed(group: Group, decided: Decided) -> Group:
@@ -128,7 +146,7 @@ class _Said:
     passages: Sequence[Passage]
 
 
-def _same_texts(texts: Sequence[_Text], holders: Mapping[Party, Sequence[str]]) -> list[_Said]:
+def _same_texts(texts: Sequence[_Text], held_by: Mapping[Party, Sequence[str]]) -> list[_Said]:
     """Return who says the same in the same sectors, in the order of the first of each: startups first.
 
     A startup is never in a group with a company that is no startup: two of those are not compared.
@@ -136,12 +154,12 @@ def _same_texts(texts: Sequence[_Text], holders: Mapping[Party, Sequence[str]]) 
     same: defaultdict[Hashable, list[int]] = defaultdict(list)
     for place, one in enumerate(texts):
         same[one.party.side, one.sectors, tuple(passage.text for passage in one.passages)].append(place)
-    return [_said(texts, places, holders) for places in same.values()]
+    return [_said(texts, places, held_by) for places in same.values()]
 
 
-def _said(texts: Sequence[_Text], places: Sequence[int], holders: Mapping[Party, Sequence[str]]) -> _Said:
+def _said(texts: Sequence[_Text], places: Sequence[int], held_by: Mapping[Party, Sequence[str]]) -> _Said:
     told = ((texts[place].party, texts[place].name, place) for place in places)
-    companies = tuple(Company(party, name, place, tuple(holders.get(party, ()))) for party, name, place in told)
+    companies = tuple(Company(party, name, place, tuple(held_by.get(party, ()))) for party, name, place in told)
     return _Said(Group(companies), texts[places[0]].sectors, texts[places[0]].passages)
 
 
@@ -208,22 +226,7 @@ def _decided(cohort: Cohort) -> Decided:
     found: defaultdict[Party, set[Party]] = defaultdict(set)
     for relation in cohort.relations:
         if relation_type(relation.type) in _DECIDED:
-            one, other = _key(cohort, relation.source), _key(cohort, relation.target)
+            one, other = cohort.keyed(relation.source), cohort.keyed(relation.target)
             found[one].add(other)
             found[other].add(one)
     return {party: frozenset(rivals) for party, rivals in found.items()}
-
-
-def _holders(cohort: Cohort) -> Mapping[Party, Sequence[str]]:
-    """Return the experts that invested in each startup and company."""
-    found: defaultdict[Party, dict[str, None]] = defaultdict(dict)
-    told: list[Relation] = [one for one in cohort.relations if relation_type(one.type) == INVESTED_IN]
-    for relation in (*told, *holdings(cohort)):
-        for holder, held in ((relation.source, relation.target), (relation.target, relation.source)):
-            if holder.side is Side.EXPERT:
-                found[_key(cohort, held)][holder.id] = None
-    return {party: tuple(holders) for party, holders in found.items()}
-
-
-def _key(cohort: Cohort, party: Party) -> Party:
-    return Party(None, cohort.organisation_of(party.id)) if party.side is None else party

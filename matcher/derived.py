@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from matcher.names import mail_domain, person
 from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Side, Startup
-from matcher.program import SAME_EMPLOYER
+from matcher.program import SAME_EMPLOYER, relation_type
 from matcher.terms import fold, organisation
 
 COAUTHOR = "coauthor"
@@ -75,6 +75,17 @@ def holdings(cohort: Cohort) -> Iterator[Relation]:
             if company:
                 for held in startups.get(company, (Party(None, document.title),)):
                     yield Relation(Party(Side.EXPERT, investor.id), held, INVESTED_IN, document.date)
+
+
+def holders(cohort: Cohort) -> Mapping[Party, Sequence[str]]:
+    """Return the ids of the experts that invested in each startup and company; a company by its organisation's key."""
+    found: defaultdict[Party, dict[str, None]] = defaultdict(dict)
+    told = [one for one in cohort.relations if relation_type(one.type) == INVESTED_IN]
+    for relation in (*told, *holdings(cohort)):
+        for holder, held in ((relation.source, relation.target), (relation.target, relation.source)):
+            if holder.side is Side.EXPERT:
+                found[cohort.keyed(held)][holder.id] = None
+    return {party: tuple(ids) for party, ids in found.items()}
 
 
 def co_investments(cohort: Cohort) -> Iterator[Relation]:

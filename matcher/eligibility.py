@@ -11,9 +11,7 @@ from matcher.ecosystem import Pair, Tie
 from matcher.mandates import Gate, Mask, mandates
 from matcher.profiles import Expert, Startup
 from matcher.program import Verdict
-from matcher.terms import Vocabulary, canonical, canonical_set
-
-_STARTUP_PREFIX = "startup:"
+from matcher.wishes import named_by
 
 
 @dataclass(frozen=True)
@@ -95,20 +93,6 @@ def _avoid_gate(startups: Sequence[Startup], experts: Sequence[Expert]) -> Gate:
         return f"avoids: {experts[column].id} does not want {startups[row].id}"
 
     return Gate("avoids", _mask(pairs, (len(startups), len(experts))), reason, True)
-
-
-def named_by(wishes: Sequence[str], startups: Sequence[Startup]) -> list[int]:
-    """Return the rows of the startups that `wants` or `avoids` name: by id, `startup:` and id, or sector."""
-    if not wishes:
-        return []
-    ids = {startup.id for startup in startups}
-    by_id = {wish if wish in ids else wish.removeprefix(_STARTUP_PREFIX) for wish in wishes}
-    sectors = {canonical(Vocabulary.SECTOR, wish) for wish in wishes if wish not in ids}
-    return [
-        row
-        for row, startup in enumerate(startups)
-        if startup.id in by_id or sectors & canonical_set(Vocabulary.SECTOR, startup.sectors)
-    ]
 
 
 def _mask(pairs: Sequence[tuple[int, int]], shape: tuple[int, int]) -> Mask:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from matcher.derived import co_investments
+from matcher.derived import CO_INVESTED, co_investments
 from matcher.ecosystem import Pair
 from matcher.ecosystem_graph import Ecosystem
 from matcher.profiles import Cohort, Party, Side
@@ -51,8 +51,8 @@ def ties_in_good_faith(
     forbidden: the pairs of startup id and expert id that must not be made.
     """
     pairs = _allowed(ecosystem, program, forbidden)
-    invested = [(one.source, one.target) for one in co_investments(cohort)]
-    if invested:
+    may_tie = program.rule_for(CO_INVESTED).verdict is not Verdict.FORBID
+    if invested := [(one.source, one.target) for one in co_investments(cohort)] if may_tie else []:
         numbers = {party: at for at, party in enumerate(ecosystem.parties) if party.side is Side.EXPERT}
         pairs = np.concatenate([pairs, [[numbers[one], numbers[other]] for one, other in invested]])
     pairs = _once(pairs)

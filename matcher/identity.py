@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
-from matcher.names import mail_domain, person, sounds
-from matcher.profiles import Cohort, Expert, Party, Side
+from matcher.names import is_hangul, mail_domain, person, sounds
+from matcher.profiles import Cohort, Expert, Party, Side, Startup
+from matcher.program import SAME_ORGANISATION, relation_type
 from matcher.terms import organisation
 
-# More profiles than this under one key are a placeholder ("n/a", a shared mailbox), no person.
+# More profiles than this under one key are a placeholder ("n/a", a shared mailbox), no person: told as one crowd.
 _MOST_ALIKE = 8
+Found = tuple[Party, Party, str]
 
 
 @dataclass(frozen=True)
 class Suspicion:
-    """Two parties of one side that may be one, and what says so."""
+    """Two parties that may be one, and what says so."""
 
     one: Party
     other: Party
@@ -26,60 +28,164 @@ class Suspicion:
     @property
     def sentence(self) -> str:
         """The suspicion, and what to do about it."""
-        side, one, other = self.one.side, self.one.id, self.other.id
+        one, other = (f"{party.side}:{party.id}" for party in (self.one, self.other))
+        if self.one.side is self.other.side:
+            who = f"{self.one.side}s {self.one.id} and {self.other.id}"
+        else:
+            who = f"{self.one.side} {self.one.id} and {self.other.side} {self.other.id}"
         return (
-            f"{side}s {one} and {other} may be one ({self.reason}); "
-            f"say so in aliases.csv: canonical {side}:{one}, alias {side}:{other}, same yes or no"
+            f"{who} may be one ({self.reason}); say so in aliases.csv: canonical {one}, alias {other}, same yes or no"
+        )
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """So many parties that share what tells who one is that it tells nothing."""
+
+    parties: tuple[Party, ...]
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """Who they are, and what to do about it."""
+        named = ", ".join(f"{party.side}:{party.id}" for party in self.parties[:_MOST_ALIKE])
+        return (
+            f"{len(self.parties)} profiles have {self.reason} ({named}, …), so that no conflict of one is shown at "
+            "another: empty the field where it is a placeholder, and say in aliases.csv who is one"
         )
 
 
 def suspicions(cohort: Cohort) -> tuple[Suspicion, ...]:
     """Return every two profiles that may be one and that nobody has looked at, once each, strongest reason first."""
     found: dict[frozenset[Party], Suspicion] = {}
-    for one, other, reason in [*_startups(cohort), *_experts(cohort)]:
+    known = cohort.known_apart.union(map(frozenset, experts_in_one(cohort)))
+    for one, other, reason in [
+        *_alike(cohort),
+        *_on_both_sides(cohort),
+        *_one_without_place(cohort),
+        *_alike_in_sound(cohort),
+    ]:
         pair = frozenset((one, other))
-        if pair not in found and pair not in cohort.known_apart:
+        if pair not in found and pair not in known:
             found[pair] = Suspicion(one, other, reason)
     return tuple(found.values())
 
 
-def _startups(cohort: Cohort) -> Iterator[tuple[Party, Party, str]]:
-    named = ((organisation(name), startup.id) for startup in cohort.startups for name in startup.names)
-    yield from _alike(Side.STARTUP, named, "the same name")
-    mailed = ((startup.email.strip().casefold(), startup.id) for startup in cohort.startups)
-    yield from _alike(Side.STARTUP, mailed, "the same e-mail address")
+def experts_in_one(cohort: Cohort) -> tuple[tuple[Party, Party], ...]:
+    """Return every two experts that a relation says are one: a professor and an investor are not merged."""
+    told = (one for one in cohort.relations if relation_type(one.type) == SAME_ORGANISATION)
+    both = ((one.source, one.target) for one in told if not one.is_with_itself)
+    return tuple(dict.fromkeys(pair for pair in both if {end.side for end in pair} == {Side.EXPERT}))
 
 
-def _experts(cohort: Cohort) -> Iterator[tuple[Party, Party, str]]:
-    experts = cohort.experts
-    yield from _alike(
-        Side.EXPERT, ((one.email.strip().casefold(), one.id) for one in experts), "the same e-mail address"
-    )
-    named = [(person(name), one) for one in experts for name in (one.name, *one.also_named)]
-    near = [((name, place), one.id) for name, one in named if name for place in _places(one)]
-    yield from _alike(Side.EXPERT, near, "the same name in the same organisation")
-    bare = [(name, one.id) for name, one in named if name]
-    placed = {one.id for one in experts if _places(one)}
-    for one, other, reason in _alike(Side.EXPERT, bare, "the same name, and one of them tells no organisation"):
-        if not {one.id, other.id} <= placed:
-            yield one, other, reason
-    heard = [((sound, place), one.id) for one in experts for sound in sounds(one.name) for place in _places(one)]
-    yield from _alike(
-        Side.EXPERT, heard, "names that sound alike in Korean and Latin letters, in the same organisation"
-    )
+def crowds(cohort: Cohort) -> tuple[Crowd, ...]:
+    """Return who shares a key with so many that nothing is suspected of any two of them."""
+    groups = ((reason, group) for reason, groups in _groups(cohort) for group in groups if len(group) > _MOST_ALIKE)
+    return tuple(Crowd(tuple(group), reason) for reason, group in groups)
+
+
+def _alike(cohort: Cohort) -> Iterator[Found]:
+    for reason, groups in _groups(cohort):
+        for group in groups:
+            if len(group) <= _MOST_ALIKE:
+                yield from ((one, other, reason) for one, other in combinations(group, 2))
+
+
+def _groups(cohort: Cohort) -> Iterator[tuple[str, list[list[Party]]]]:
+    """Yield each reason with the groups of two or more who share what it names."""
+    startups = [(_startup(one), one) for one in cohort.startups]
+    experts = [(_expert(one), one) for one in cohort.experts]
+    yield "the same name", _shared((organisation(name), party) for party, one in startups for name in one.names)
+    addresses = [(one.email, party) for party, one in startups] + [(one.email, party) for party, one in experts]
+    yield "the same e-mail address", _shared((email.strip().casefold(), party) for email, party in addresses)
+    placed = ((f"{name}@{place}", party) for party, one in experts for name in _names(one) for place in _places(one))
+    yield "the same name in the same organisation", _shared(placed)
+
+
+def _shared(keyed: Iterable[tuple[str, Party]]) -> list[list[Party]]:
+    groups: defaultdict[str, dict[Party, None]] = defaultdict(dict)
+    for key, party in keyed:
+        if key:
+            groups[key][party] = None
+    return [list(group) for group in groups.values() if len(group) > 1]
+
+
+def _on_both_sides(cohort: Cohort) -> Iterator[Found]:
+    """Yield every startup with the experts that are called like it."""
+    called: defaultdict[str, dict[Party, None]] = defaultdict(dict)
+    for expert in cohort.experts:
+        for name in (expert.name, *expert.also_named):
+            called[organisation(name)][_expert(expert)] = None
+    for startup in cohort.startups:
+        for name in filter(organisation, startup.names):
+            yield from ((_startup(startup), expert, "the same name") for expert in called.get(organisation(name), ()))
+
+
+def _one_without_place(cohort: Cohort) -> Iterator[Found]:
+    """Yield every two experts of one name of whom one tells no organisation, but for names that are common."""
+    placed = {_expert(one) for one in cohort.experts if _places(one)}
+    for group in _shared((name, _expert(one)) for one in cohort.experts for name in _names(one)):
+        if len(group) <= _MOST_ALIKE:
+            for one, other in combinations(group, 2):
+                if not {one, other} <= placed:
+                    yield one, other, "the same name, and one of them tells no organisation"
+
+
+def _alike_in_sound(cohort: Cohort) -> Iterator[Found]:
+    """Yield experts whose names sound alike, in one organisation, or where nothing tells whether they are in one.
+
+    The latter only of a name in Hangul and one in Latin letters, and not where more than a few sound so.
+    """
+    heard: defaultdict[tuple[str, str], dict[str, Expert]] = defaultdict(dict)
+    for expert in cohort.experts:
+        for sound in sounds(expert.name):
+            heard[sound][expert.id] = expert
+    alike = "names that sound alike in Korean and Latin letters"
+    for group in heard.values():
+        for one, other in _in_one_place(list(group.values())):
+            yield _expert(one), _expert(other), f"{alike}, in the same organisation"
+        korean = [expert for expert in group.values() if is_hangul(expert.name)]
+        latin = [expert for expert in group.values() if not is_hangul(expert.name)]
+        if len(group) <= _MOST_ALIKE:
+            for one, other in product(korean, latin):
+                if not _are_comparable(one, other):
+                    yield (
+                        _expert(one),
+                        _expert(other),
+                        f"{alike}, and nothing tells whether their organisations are one",
+                    )
+
+
+def _in_one_place(experts: Iterable[Expert]) -> Iterator[tuple[Expert, Expert]]:
+    """Yield every two experts of one organisation, but for organisations of many."""
+    by_place: defaultdict[str, list[Expert]] = defaultdict(list)
+    for expert in experts:
+        for place in _places(expert):
+            by_place[place].append(expert)
+    for together in by_place.values():
+        if len(together) <= _MOST_ALIKE:
+            yield from combinations(together, 2)
+
+
+def _are_comparable(one: Expert, other: Expert) -> bool:
+    """Return whether something tells if two are of one organisation: both addresses, or affiliations in one script."""
+    if mail_domain(one.email) and mail_domain(other.email):
+        return True
+    said = one.affiliation and other.affiliation
+    return bool(said) and is_hangul(one.affiliation) == is_hangul(other.affiliation)
+
+
+def _names(expert: Expert) -> list[str]:
+    return [name for name in map(person, (expert.name, *expert.also_named)) if name]
 
 
 def _places(expert: Expert) -> frozenset[str]:
     return frozenset(filter(None, (organisation(expert.affiliation), mail_domain(expert.email))))
 
 
-def _alike(side: Side, keyed: Iterable[tuple[Hashable, str]], reason: str) -> Iterator[tuple[Party, Party, str]]:
-    """Yield every two ids that share a key."""
-    groups: defaultdict[Hashable, dict[str, None]] = defaultdict(dict)
-    for key, id_ in keyed:
-        if key:
-            groups[key][id_] = None
-    for ids in groups.values():
-        if len(ids) <= _MOST_ALIKE:
-            for one, other in combinations(ids, 2):
-                yield Party(side, one), Party(side, other), reason
+def _startup(profile: Startup) -> Party:
+    return Party(Side.STARTUP, profile.id)
+
+
+def _expert(profile: Expert) -> Party:
+    return Party(Side.EXPERT, profile.id)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.competitors import held_rivals
 from matcher.ecosystem import Pair, Tie, conflicts
 from matcher.ecosystem_graph import build_ecosystem
 from matcher.eligibility import Eligibility, judge
@@ -63,6 +64,7 @@ class LiveIndex:
         self._asking = dict(zip(self._startups, encode_startups(cohort.startups, engine), strict=True))
         self._answering = dict(zip(self._experts, encode_experts(cohort.experts, engine), strict=True))
         self._rows: dict[tuple[str, Kind], dict[str, float]] = {}
+        self._rivals: dict[str, dict[str, str]] = {}
         self._base: dict[Kind, Segment] = {}
         self._fresh: dict[Kind, Segment] = {}
         self._written: dict[str, None] = {}
@@ -113,6 +115,7 @@ class LiveIndex:
     def _relate(self) -> None:
         """Look at conflicts and introductions anew; a pair that is no longer forbidden was never scored."""
         before = self._forbidden
+        self._rivals.clear()
         cohort, program, today = self._cohort, self._program, self._engine.today
         ecosystem = build_ecosystem(cohort, program)
         self._ties: Mapping[Pair, tuple[Tie, ...]] = conflicts(ecosystem, cohort, program, today)
@@ -303,11 +306,21 @@ class LiveIndex:
         shown = []
         for row, startup in enumerate(startups):
             scores = scorer.score(row, columns)
-            for column in np.flatnonzero(judged.eligible[row]).tolist():
+            shown_with = np.flatnonzero(judged.eligible[row]).tolist()
+            rivals = self._held_rivals(startup, [experts[column] for column in shown_with])
+            for column in shown_with:
                 score, parts = scores.of(column)
                 path = self._paths.get((startup.id, experts[column].id))
-                told = judged.warnings.get((row, column), ())
+                told = (*judged.warnings.get((row, column), ()), *filter(None, [rivals[experts[column].id]]))
                 found = evidence(scorer, row, column)
                 who = startup.id, experts[column].id
                 shown.append(Suggestion(*who, kind, score, parts, found, path.sentence if path else None, told))
         return shown
+
+    def _held_rivals(self, startup: Startup, experts: Sequence[Expert]) -> Mapping[str, str]:
+        """Return by expert which possible competitors it holds, in a sentence; "" for none. Kept until a write."""
+        known = self._rivals.setdefault(startup.id, {})
+        if asked := [one for one in experts if one.id not in known]:
+            found = held_rivals(self._cohort, startup, asked, self._engine)
+            known |= {one.id: found.get(one.id, "") for one in asked}
+        return known

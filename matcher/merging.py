@@ -11,11 +11,10 @@ from typing import Any, TypeVar
 from matcher.derived import memberships
 from matcher.errors import BadInput
 from matcher.profiles import Cohort, Expert, Party, Relation, Side, Startup
-from matcher.program import ExpertGroup, Program, StartupGroup
+from matcher.program import SAME_ORGANISATION, ExpertGroup, Program, StartupGroup
 from matcher.terms import organisation
 
 Profile = TypeVar("Profile", Startup, Expert)
-SAME_ORGANISATION = "same_organisation"
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,8 @@ def _join(kept: Profile, other: Profile) -> Profile:
         if kept.kind is not other.kind:
             raise BadInput(
                 f"aliases: {kept.id} is one of {kept.kind}s and {other.id} of {other.kind}s, expected one kind: "
-                "each kind is assigned by itself; relate them as same_organisation instead"
+                "each kind is assigned by itself; relate them as same_organisation instead, and what rules one "
+                "out rules out the other"
             )
         return replace(kept, **_filled(kept, other, _EXPERT_LISTS, _EXPERT_FIELDS), also_named=_names(kept, other))
     return replace(kept, **_filled(kept, other, _STARTUP_LISTS, _STARTUP_FIELDS), also_named=_names(kept, other))

@@ -34,7 +34,7 @@ class Explained:
 
 def may_compete(explained: Sequence[Explained]) -> tuple[Rivals, ...]:
     """Return who may compete with whom, most alike first: it is found once for all kinds."""
-    return explained[0].outcome.rivals if explained else ()
+    return explained[0].outcome.web.rivals if explained else ()
 
 
 def match(

@@ -207,6 +207,10 @@ class Cohort:
         key = organisation(name)
         return self.organisations.get(key, key)
 
+    def keyed(self, party: Party) -> Party:
+        """Return the party; an organisation by its key, see `organisation_of`."""
+        return Party(None, self.organisation_of(party.id)) if party.side is None else party
+
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of experts that are present, and those that some startup names in `seeks`."""

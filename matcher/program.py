@@ -78,13 +78,13 @@ class RelationRule:
     steps: int = 1
 
 
-SAME_EMPLOYER = "same_employer"
+SAME_EMPLOYER, SAME_ORGANISATION = "same_employer", "same_organisation"
 COMPETITOR, NOT_COMPETITOR = "competitor", "not_competitor"
 DEFAULT_RULES: Mapping[str, RelationRule] = {
     "family": RelationRule(Verdict.FORBID),
     COMPETITOR: RelationRule(Verdict.FORBID),
     "declined": RelationRule(Verdict.FORBID),
-    "same_organisation": RelationRule(Verdict.FORBID),
+    SAME_ORGANISATION: RelationRule(Verdict.FORBID),
     SAME_EMPLOYER: RelationRule(Verdict.FORBID),
     "coauthor": RelationRule(Verdict.FORBID, years=3),
     "colleague": RelationRule(Verdict.WARN),
@@ -127,7 +127,7 @@ _TYPE_SYNONYMS = {
     **dict.fromkeys(("멘토", "멘토링"), "mentored"),
     **dict.fromkeys(("동문", "졸업생"), "alumni"),
     **dict.fromkeys(("소속", "재직", "같은_소속"), SAME_EMPLOYER),
-    **dict.fromkeys(("같은_조직", "동일_조직"), "same_organisation"),
+    **dict.fromkeys(("같은_조직", "동일_조직"), SAME_ORGANISATION),
 }
 
 

@@ -31,11 +31,20 @@ from matcher.warm_paths import WarmPath, warm_paths
 
 
 @dataclass(frozen=True)
+class Web:
+    """What relates the parties of a cohort: ties and warm paths by (startup id, expert id), and who may compete."""
+
+    ties: Mapping[Pair, tuple[Tie, ...]]
+    paths: Mapping[Pair, WarmPath]
+    rivals: tuple[Rivals, ...]
+
+
+@dataclass(frozen=True)
 class ScoredPairs:
     """The pairs of one kind: n startups that seek it, m experts, who may be paired, and what the pairs are worth.
 
     scores: n entries, each over the experts that were scored for that startup. warm_paths: by (row, column), of
-    eligible pairs. rivals: who may compete in the whole cohort.
+    eligible pairs. web: what relates the parties of the whole cohort.
     """
 
     kind: Kind
@@ -45,7 +54,7 @@ class ScoredPairs:
     scorer: ScoringRule
     scores: tuple[StartupScores, ...]
     warm_paths: Mapping[tuple[int, int], WarmPath]
-    rivals: tuple[Rivals, ...]
+    web: Web
 
     def positions(self, pairs: Sequence[Pair]) -> list[tuple[int, int]]:
         """Return row and column of each pair of ids; pairs of another kind, or not sought, are left out."""
@@ -94,15 +103,6 @@ def score_kinds(
         yield scored  # outside: what is done with the pairs is no scoring
 
 
-@dataclass(frozen=True)
-class Web:
-    """What relates the parties of a cohort: ties and warm paths by (startup id, expert id), and who may compete."""
-
-    ties: Mapping[Pair, tuple[Tie, ...]]
-    paths: Mapping[Pair, WarmPath]
-    rivals: tuple[Rivals, ...]
-
-
 def relate(cohort: Cohort, program: Program, engine: Engine) -> Web:
     """Return what relates the parties; a possible competitor in an expert's hands is a tie that warns."""
     ecosystem = build_ecosystem(cohort, program)
@@ -132,7 +132,7 @@ def _unscored(
     scorer: ScoringRule = build_scorer(startups, experts, comparer, program.weights_for(kind), near)
     if ranker is not None:
         scorer = LearnedScorer(comparer, records_of(startups, experts, engine), ranker.model)
-    return ScoredPairs(kind, startups, experts, eligibility, scorer, (), near, web.rivals)
+    return ScoredPairs(kind, startups, experts, eligibility, scorer, (), near, web)
 
 
 def _eligible_paths(

@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.calibration import Worth
-from matcher.eligibility import named_by
 from matcher.fit import Fit, structured_fit
 from matcher.mandates import Mask
 from matcher.passages import Field, Passage
@@ -37,6 +36,7 @@ from matcher.profiles import Expert, Startup
 from matcher.program import Part
 from matcher.similarity import Comparer, mean_over
 from matcher.warm_paths import WarmPath
+from matcher.wishes import named_by
 
 PARTS = tuple(Part)
 # What each part adds to a score, None for unknown; the ordinary parts, or those of a learned ranker.

@@ -8,6 +8,7 @@ program forbids, or over one of a later day.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.derived import CO_INVESTED, co_investments
-from matcher.ecosystem import Pair, Tie
+from matcher.ecosystem import Pair, Tie, forbidden_pairs
 from matcher.ecosystem_graph import Ecosystem, build_ecosystem
-from matcher.eligibility import named_by
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
 
@@ -34,6 +34,10 @@ _SAID = {
     "alumni": "{0} is an alumnus of {1}",
     SAME_EMPLOYER: "{0} belongs to {1}",
 }
+# What a person or a company is of an organisation, and what an expert does for a startup: never the other way round.
+_OF_MEMBERS, _OF_EXPERTS = ("alumni", SAME_EMPLOYER), ("mentored", "advisor", "invested_in")
+# Alumni of the same school, where no school is named.
+_ALUMNI_OF_ONE = "{0} and {1} are alumni of one school"
 _CLOSENESS = {type_: at for at, type_ in enumerate(_SAID)}
 
 
@@ -63,7 +67,10 @@ def warm_paths(
     startup applied, or `today` where that is unknown. ecosystem: the graph of the cohort, where it is there already.
     """
     network = _network_of(ecosystem or build_ecosystem(cohort, program), cohort, program)
-    forbidden = _forbidden(cohort, program, ties)
+    shut: defaultdict[str, set[int]] = defaultdict(set)
+    for startup_id, expert_id in forbidden_pairs(ties, cohort, program):
+        if (number := network.numbers.get(Party(Side.EXPERT, expert_id))) is not None:
+            shut[startup_id].add(number)
     names = {Party(Side.STARTUP, one.id): one.name for one in cohort.startups if "name" not in one.confidential}
     names |= {Party(Side.EXPERT, one.id): one.name for one in cohort.experts}
     paths = {}
@@ -71,8 +78,7 @@ def warm_paths(
         begin = network.numbers.get(Party(Side.STARTUP, startup.id))
         if begin is not None:
             day = startup.date or today
-            shut = {network.numbers[expert] for expert in forbidden[startup.id] if expert in network.numbers}
-            for path in _paths_from(network, begin, shut, day):
+            for path in _paths_from(network, begin, shut[startup.id], day):
                 expert = network.parties[path[-1]]
                 paths[startup.id, expert.id] = WarmPath(len(path) - 1, _sentence(network, path, day, names))
     return paths
@@ -107,13 +113,20 @@ def _network_of(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> _Netw
             near[other][one] = between
 
     for number in np.flatnonzero(_is_trust(ecosystem, cohort, program)).tolist():
-        relation = ecosystem.relations[number]
-        if ecosystem.belongs[number] and relation.source.side is None:  # said of who belongs, however it was told
-            relation = replace(relation, source=relation.target, target=relation.source)
-        add(relation, *ecosystem.ends[number].tolist())
-    for relation in co_investments(cohort):
-        add(relation, at[relation.source], at[relation.target])
+        add(_turned(ecosystem.relations[number]), *ecosystem.ends[number].tolist())
+    if program.rule_for(CO_INVESTED).verdict is not Verdict.FORBID:
+        for relation in co_investments(cohort):
+            add(relation, at[relation.source], at[relation.target])
     return _Network(parties, at, sides, near)
+
+
+def _turned(relation: Relation) -> Relation:
+    """Return the relation as it is said, however it was told: of the one who belongs, and of the expert who helps."""
+    type_, sides = relation_type(relation.type), (relation.source.side, relation.target.side)
+    is_turned = (
+        sides[0] is None if type_ in _OF_MEMBERS else sides == (Side.STARTUP, Side.EXPERT) and type_ in _OF_EXPERTS
+    )
+    return replace(relation, source=relation.target, target=relation.source) if is_turned else relation
 
 
 def _is_trust(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> NDArray[np.bool_]:
@@ -126,18 +139,6 @@ def _is_trust(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> NDArray
     of_experts = ecosystem.belongs & ecosystem.on_side(Side.EXPERT)[ecosystem.ends].any(axis=1)
     is_trusted: NDArray[np.bool_] = told & np.array(trusted, dtype=bool)[ecosystem.type_of]
     return is_trusted | of_experts
-
-
-def _forbidden(cohort: Cohort, program: Program, ties: Mapping[Pair, tuple[Tie, ...]]) -> Mapping[str, set[Party]]:
-    """Return the experts with whom each startup must not be paired, whatever their mandates say."""
-    forbidden: dict[str, set[Party]] = {startup.id: set() for startup in cohort.startups}
-    conflicts = [pair for pair, tied in ties.items() if any(tie.verdict is Verdict.FORBID for tie in tied)]
-    for startup, expert in (*conflicts, *program.bans):
-        forbidden[startup].add(Party(Side.EXPERT, expert))
-    for one in cohort.experts:
-        for row in named_by(one.avoids, cohort.startups):
-            forbidden[cohort.startups[row].id].add(Party(Side.EXPERT, one.id))
-    return forbidden
 
 
 def _paths_from(network: _Network, begin: int, shut: Set[int], day: dt.date) -> Iterator[tuple[int, ...]]:
@@ -172,4 +173,7 @@ def _steps(network: _Network, path: Sequence[int], day: dt.date, name: Callable[
         begun = [relation for relation in network.near[one][other] if _has_begun([relation], day)]
         relation = min(begun, key=lambda relation: _CLOSENESS[relation_type(relation.type)])
         in_what = f" in {relation.extra['company']}" if "company" in relation.extra else ""
-        yield _SAID[relation_type(relation.type)].format(name(relation.source), name(relation.target), in_what)
+        said = _SAID[relation_type(relation.type)]
+        if relation_type(relation.type) == "alumni" and relation.target.side is not None:
+            said = _ALUMNI_OF_ONE
+        yield said.format(name(relation.source), name(relation.target), in_what)

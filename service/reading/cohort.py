@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from matcher.errors import BadInput
-from matcher.identity import suspicions
+from matcher.identity import crowds, suspicions
 from matcher.merging import merge, merge_program
 from matcher.profiles import Cohort, Kind, Party, Side
 from matcher.program import Program
@@ -31,6 +31,7 @@ from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import AliasRow, ExpertRow, OutcomeRow, OwnedDocumentRow, RelationRow, StartupRow
 from service.reading.tables import SUFFIXES, Table, find_file, read_table
 from service.reading.warnings import (
+    idle_rules,
     own_deals,
     ties_to_oneself,
     unknown_columns,
@@ -149,8 +150,10 @@ def _warnings(tables: Tables, cohort: Cohort, program: Program) -> Iterator[str]
     if not tables.documents.rows:  # whose unknown columns are named already
         yield from unknown_document_fields(cohort)
     yield from unruled_relations(cohort, program)
+    yield from idle_rules(cohort, program)
     yield from own_deals(cohort)
     yield from (suspicion.sentence for suspicion in suspicions(cohort))
+    yield from (crowd.sentence for crowd in crowds(cohort))
 
 
 _Profile = Parsed[StartupRow] | Parsed[ExpertRow]

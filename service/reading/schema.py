@@ -5,7 +5,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Mapping
+from email.utils import parseaddr
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -15,6 +17,7 @@ from matcher.profiles import Kind
 _MOST = 1_000_000
 _KIND_NAMES = {"교수": "professor", "투자자": "investor"}
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _NUMBER = re.compile(r"[-+]?[\d.]+")
 
 
@@ -83,7 +86,19 @@ def _printable(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    """An address with a name before it is the address: "Lee <lee@example.ac.kr>". What has no @ tells nothing."""
+    folded = unicodedata.normalize("NFKC", value)
+    if "@" not in folded:
+        return value
+    address = parseaddr(folded)[1]
+    if folded.count("@") > 1 or not _ADDRESS.fullmatch(address):
+        raise ValueError("is no single address")
+    return address
+
+
 Text = Annotated[str, Field(max_length=1_000_000)]
+Address = Annotated[Text, AfterValidator(_address)]
 Identifier = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
 # An id with the side it stands on before it.
 Reference = Annotated[str, Field(min_length=1, max_length=520), AfterValidator(_printable)]
@@ -166,7 +181,7 @@ class StartupRow(_Row):
         1.0, ge=0, allow_inf_nan=False, le=_MOST, description=f"a number from 0 to {_MOST:,}"
     )
     confidential: Texts = Field([], description="a list of names of this row's columns")
-    email: Text = Field("", description="a text")
+    email: Address = Field("", description="one e-mail address such as kim@example.ac.kr")
 
 
 class ExpertRow(_Row):
@@ -176,7 +191,7 @@ class ExpertRow(_Row):
     kind: KindName = Field(description="professor or investor")
     name: Text = Field("", description="a text")
     affiliation: Text = Field("", description="a text")
-    email: Text = Field("", description="a text")
+    email: Address = Field("", description="one e-mail address such as kim@example.ac.kr")
     expertise: Texts = Field([], description=_TEXTS)
     documents: Documents = Field([], description=_DOCUMENTS)
     sectors: Texts = Field([], description=_TEXTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from pydantic import BaseModel
 
@@ -34,6 +35,16 @@ def unruled_relations(cohort: Cohort, program: Program) -> Iterator[str]:
     told = {relation.type for relation in cohort.relations}
     for type_ in sorted({relation_type(written) for written in told} - ruled):
         yield f"relations: no rule for type {type_!r}, so its pairs are shown with a warning; add [relations.{type_}]"
+
+
+def idle_rules(cohort: Cohort, program: Program) -> Iterator[str]:
+    """Yield a sentence for each rule of a type that is none of ours and that no relation has: it may be mistyped."""
+    told = {relation_type(relation.type) for relation in cohort.relations}
+    for type_ in program.relation_rules:
+        if type_ not in DEFAULT_RULES and type_ not in told:
+            like = get_close_matches(type_, sorted({*DEFAULT_RULES, *told}), 1)
+            meant = f"; {like[0]!r} is one that is known" if like else ""
+            yield f"program.toml: relations.{type_}: no relation is of this type, so the rule does nothing{meant}"
 
 
 def ties_to_oneself(relations: Iterable[Relation]) -> Iterator[str]:

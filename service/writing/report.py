@@ -9,6 +9,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from matcher.audit import Rather
+from matcher.ecosystem import forbidden_pairs
 from matcher.explanation import Match, shown_amount
 from matcher.offers import TAKERS, Offer
 from matcher.outcome import Outcome
@@ -180,14 +181,9 @@ def report_html(cohort: CohortInput, explained: Sequence[Explained], fingerprint
 
 
 def _survey(cohort: CohortInput, explained: Sequence[Explained]) -> Survey:
-    """Return the ecosystem without the pairs that a conflict, a ban or somebody's wish forbids."""
-    forbidden = {
-        (outcome.startups[row].id, outcome.experts[column].id)
-        for outcome in (of_kind.outcome for of_kind in explained)
-        for gate in outcome.eligibility.gates
-        if gate.is_personal
-        for row, column in zip(*np.nonzero(gate.forbids), strict=True)
-    }
+    """Return the ecosystem without the pairs that a conflict, a ban or somebody's wish forbids, of all kinds."""
+    ties = explained[0].outcome.web.ties if explained else {}
+    forbidden = forbidden_pairs(ties, cohort.cohort, cohort.program)
     with on_one_core():
         return survey(cohort.cohort, cohort.program, forbidden)
 

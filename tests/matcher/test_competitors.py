@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.competitors import rivals
+from matcher.competitors import held_rivals, rivals
+from matcher.ecosystem import ties
+from matcher.live import LiveIndex
 from matcher.pipeline import match, may_compete
 from matcher.profiles import Cohort, Document, Expert, Kind, Startup
-from matcher.program import Program
+from matcher.program import Program, RelationRule, Verdict
 from matcher.rivals import Rivals, ties_of_all
 from matcher.scored_pairs import score_kinds
-from tests.fakes import fake_engine
-from tests.matcher.people import asks, knows, related
+from tests.fakes import TODAY, fake_engine
+from tests.matcher.people import asks, knows, related, years_ago
 from tests.matcher.rival_oracle import read_couples
 
 CRACKS = "drones find cracks in bridges before they fall"
@@ -278,3 +280,50 @@ def test_groups_tell_the_couples_and_the_ties_of_a_reading_couple_by_couple(coho
             here = rival.worth if is_forward else rival.back
             assert here == pytest.approx(worth[one.party.id, other.party.id], abs=1e-6)
             assert rival.sentence
+
+
+@given(cohorts())
+def test_what_a_pair_is_told_alone_is_what_the_whole_cohort_tells_of_it(cohort: Cohort) -> None:
+    whole = dict(ties_of_all(rivals(cohort, fake_engine())))
+    for startup in cohort.startups:
+        alone = held_rivals(cohort, startup, cohort.experts, fake_engine())
+        assert alone == {expert: tie.reason for (id_, expert), tie in whole.items() if id_ == startup.id}
+        assert held_rivals(cohort, startup, cohort.experts[1:], fake_engine()).keys() <= {"v1"}
+
+
+def test_a_live_suggestion_and_a_pair_carry_it_until_somebody_looked_at_it() -> None:
+    cohort = Cohort(STARTUPS[:1], (backs("v1", "Nabi"), backs("v2", "Tax", "tax law")))
+    index = LiveIndex(cohort, Program(), fake_engine())
+    warned = {one.expert: one.warnings for one in index.for_startup("s1", Kind.INVESTOR, 10)}
+    assert warned["v1"][0].startswith("v1 invested in Nabi, which may compete with Cracksight (both in ")
+    assert warned["v2"] == ()
+    judged = index.pair("s1", "v1").suggestion
+    assert judged is not None
+    assert judged.warnings == warned["v1"]
+    (of_expert,) = index.for_expert("v1", 10)
+    assert of_expert.warnings == warned["v1"]
+    looked = replace(cohort, relations=(related("startup:s1", "not_competitor", "expert:v1"),))
+    index.decide(looked, Program())
+    assert [one.warnings for one in index.for_startup("s1", Kind.INVESTOR, 10)] == [(), ()]
+
+
+def test_a_confirmed_competitor_in_an_investors_hands_is_no_less_told_than_a_suspected_one() -> None:
+    said = related("startup:s1", "competitor", "startup:s2"), related("org:Nabi", "competitor", "startup:s1")
+    experts = backs("v1", STARTUPS[1].name), backs("v2", "㈜Nabi"), backs("v3", "Tax", "tax law")
+    cohort = Cohort(STARTUPS[:2], experts, said)
+
+    def warned(rules: dict[str, RelationRule]) -> dict[tuple[str, str], list[tuple[Verdict, str]]]:
+        found = ties(cohort, Program(relation_rules=rules), TODAY)
+        return {pair: [(tie.verdict, tie.reason) for tie in tied] for pair, tied in found.items()}
+
+    assert warned({}) == {
+        ("s1", "v1"): [(Verdict.WARN, "v1 invested in s2, a competitor of s1")],
+        ("s1", "v2"): [(Verdict.WARN, "v2 invested in Nabi, a competitor of s1")],
+    }
+    forbidden = warned({"competitor": RelationRule(Verdict.FORBID, steps=2)})
+    assert set(forbidden) == {("s1", "v1"), ("s1", "v2")}
+    assert {verdict for tied in forbidden.values() for verdict, _ in tied} == {Verdict.FORBID}
+    assert warned({"competitor": RelationRule(Verdict.ALLOW)}) == {}
+    over = tuple(replace(one, until=years_ago(1)) for one in said)
+    applied = tuple(replace(one, date=TODAY) for one in cohort.startups)
+    assert ties(replace(cohort, relations=over, startups=applied), Program(), TODAY) == {}

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.ecosystem import ties
-from matcher.eligibility import Eligibility, judge, named_by
+from matcher.eligibility import Eligibility, judge
 from matcher.profiles import Cohort, Expert, Kind, Relation, Startup
 from matcher.program import Program
+from matcher.wishes import named_by
 from tests.fakes import TODAY
 from tests.matcher.people import asks, knows, related
 from tests.matcher.strategies import FEW, cohorts, programs

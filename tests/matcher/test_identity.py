@@ -7,7 +7,7 @@ import pytest
 from matcher.derived import co_investments
 from matcher.ecosystem import ties
 from matcher.errors import BadInput
-from matcher.identity import suspicions
+from matcher.identity import crowds, suspicions
 from matcher.merging import Aliases, merge, merge_program
 from matcher.profiles import Cohort, Document, Expert, Kind, Limits, Party, Startup
 from matcher.program import ExpertGroup, Program, Quota, RelationRule, StartupGroup, Verdict
@@ -52,6 +52,78 @@ def test_namesakes_elsewhere_and_colleagues_are_not() -> None:
     assert not suspected(knows("e1", name="김민수", **GAON), knows("e2", name="김민수", affiliation="Narae Institute"))
     assert not suspected(knows("e1", name="김민수", **GAON), knows("e2", name="Jihoon Park", **GAON))
     assert not suspected(knows("e1"), knows("e2"))
+
+
+def test_one_person_in_two_scripts_is_suspected_where_nothing_says_that_they_are_two() -> None:
+    unknown = (
+        "names that sound alike in Korean and Latin letters, and nothing tells whether their organisations are one"
+    )
+    korean, latin = {"name": "김민수", "affiliation": "가온대학교"}, {"name": "Min-su Kim", **GAON}
+    assert suspected(knows("e1", **korean), knows("e2", **latin)) == [f"e1 e2: {unknown}"]
+    assert suspected(knows("e1", name="김민수"), knows("e2", name="Kim Minsu")) == [f"e1 e2: {unknown}"]
+    assert not suspected(knows("e1", name="김민수", affiliation="Narae Lab"), knows("e2", **latin))
+    mailed = knows("e1", **korean, email="k@gaon.ac.kr"), knows("e2", **latin, email="k@narae.ac.kr")
+    assert not suspected(*mailed)
+    common = [knows(f"e{at}", name=name) for at, name in enumerate(["김민수", *["Kim Minsu", "Gim Minsoo"] * 4])]
+    assert not any(unknown in one for one in suspected(*common))
+
+
+def test_a_startup_that_may_be_the_expert_is_shown_at_their_pair() -> None:
+    startups = asks("s1", email="Minsu@gmail.com"), asks("s2", name="㈜한빛벤처"), asks("s3", name="Else")
+    experts = knows("e1", email="minsu@gmail.com"), knows("v1", name="한빛벤처 주식회사", kind=Kind.INVESTOR)
+    cohort = people(*experts, startups=startups)
+    assert verdicts(cohort) == {("s1", "e1"): WARNED, ("s2", "v1"): WARNED}
+    assert ties(cohort, Program(), TODAY)["s1", "e1"][0].reason == "s1 may be e1 (the same e-mail address)"
+    assert suspicions(cohort)[0].sentence == (
+        "startup s1 and expert e1 may be one (the same e-mail address); "
+        "say so in aliases.csv: canonical startup:s1, alias expert:e1, same yes or no"
+    )
+    assert verdicts(merge(cohort, Aliases(across=((S1, E1),))))["s1", "e1"] >= FORBIDDEN
+    looked = merge(cohort, Aliases(apart=frozenset({frozenset((S1, E1))})))
+    assert ("s1", "e1") not in verdicts(looked)
+
+
+def test_a_crowd_is_told_as_one_and_nothing_is_suspected_of_any_two() -> None:
+    cohort = people(*(knows(f"e{at}", email="info@hub.example") for at in range(9)))
+    assert not suspicions(cohort)
+    (crowd,) = crowds(cohort)
+    assert crowd.sentence.startswith("9 profiles have the same e-mail address (expert:e0, expert:e1, ")
+    assert not crowds(people(*cohort.experts[:8]))
+    assert len(suspicions(people(*cohort.experts[:8]))) == 8 * 7 // 2
+
+
+def test_a_ban_and_a_wish_are_shown_at_who_may_be_the_same() -> None:
+    experts = knows("e1", email="a@gaon.ac.kr", avoids=("s2",)), knows("e2", email="a@gaon.ac.kr")
+    found = ties(people(*experts), Program(bans=(("s1", "e1"),)), TODAY)
+    assert {pair: tied[0].reason for pair, tied in found.items()} == {
+        ("s1", "e2"): "e2 may be e1 (the same e-mail address), for whom: a ban of the program",
+        ("s2", "e2"): "e2 may be e1 (the same e-mail address), for whom: e1 does not want s2",
+    }
+
+
+def test_a_conflict_is_shown_over_others_that_may_be_one() -> None:
+    experts = knows("e1", email="a@x.kr"), knows("e2", name="Lee", email="a@x.kr"), knows("e3", name="Lee")
+    cohort = people(*experts, relations=[related("startup:s1", "family", "expert:e1")])
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s1", "e2"): WARNED, ("s1", "e3"): WARNED}
+    assert ties(cohort, Program(), TODAY)["s1", "e3"][0].reason == (
+        "e3 may be e2 (the same name, and one of them tells no organisation), who may be e1 (the same e-mail address), "
+        "for whom: family (s1 – e1)"
+    )
+
+
+def test_what_rules_out_a_professor_rules_out_the_investor_that_it_is() -> None:
+    experts = knows("e1", email="a@x.kr", avoids=("s2",)), knows("v1", email="a@x.kr", kind=Kind.INVESTOR)
+    relations = [related("startup:s1", "family", "expert:e1"), related("expert:v1", "same_organisation", "expert:e1")]
+    startups = asks("s1"), asks("s2"), asks("s3")
+    cohort = people(*experts, startups=startups, relations=relations)
+    assert not suspicions(cohort)
+    found = ties(cohort, Program(bans=(("s3", "v1"),)), TODAY)
+    assert {pair: tied[0].verdict for pair, tied in found.items()} == dict.fromkeys(
+        [("s1", "e1"), ("s1", "v1"), ("s2", "v1"), ("s3", "e1")], Verdict.FORBID
+    )
+    assert found["s1", "v1"][0].reason == "v1 and e1 are one, for whom: family (s1 – e1)"
+    allowed = Program(relation_rules={"same_organisation": RelationRule(Verdict.ALLOW)})
+    assert set(ties(cohort, allowed, TODAY)) == {("s1", "e1")}
 
 
 def test_startups_under_two_spellings_are_suspected() -> None:

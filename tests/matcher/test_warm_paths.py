@@ -126,6 +126,28 @@ CHAIN = [expert(f"e{at}") for at in range(5)]
 LINKS = st.lists(st.tuples(st.sampled_from([*CHAIN, startup("s1")]), st.sampled_from([*CHAIN, org("o")])), max_size=12)
 
 
+@pytest.mark.parametrize(
+    ("relation", "sentence"),
+    [
+        (Relation(org("KAIST"), expert("e1"), "alumni"), "s1 is an alumnus of KAIST; Kim is an alumnus of KAIST"),
+        (Relation(startup("s1"), expert("e1"), "동문"), "s1 and Kim are alumni of one school"),
+        (Relation(startup("s1"), expert("e1"), "invested_in"), "Kim invested in s1"),
+        (Relation(startup("s1"), expert("e1"), "advisor"), "Kim advises s1"),
+        (Relation(startup("s1"), expert("e1"), "멘토링"), "Kim mentored s1"),
+    ],
+)
+def test_a_step_is_said_the_right_way_round_however_it_was_told(relation: Relation, sentence: str) -> None:
+    relations = [Relation(startup("s1"), org("KAIST"), "alumni"), relation]
+    assert found([asks("s1")], [knows("e1", name="Kim")], relations)["s1", "e1"].sentence == sentence
+
+
+def test_who_invested_together_introduces_nobody_where_the_program_forbids_it() -> None:
+    experts = [backs("v1", "Nabi Robotics"), backs("v2", "Nabi Robotics")]
+    program = Program(relation_rules={"co_invested": RelationRule(Verdict.FORBID)})
+    paths = found([asks("s1")], experts, [Relation(expert("v1"), startup("s1"), "invested_in")], program)
+    assert set(paths) == {("s1", "v1")}
+
+
 @FEW
 @given(LINKS)
 def test_paths_are_as_short_as_those_that_trying_every_walk_finds(links: list[tuple[Party, Party]]) -> None:

@@ -82,7 +82,10 @@ def test_a_conflict_of_one_who_may_be_the_same_is_shown_wherever_the_other_is_pr
     path = folder(relations=[{"source": "s1", "target": "e1", "type": "family"}], program='bans = [["s2", "e1"]]\n')
     matcher("rank", path, "--for", "startups", "--top", 0, "--out", out / "ranks.jsonl")
     warned = {(line["startup"], line["expert"]): line["warnings"] for line in read_lines(out / "ranks.jsonl")}
-    assert warned == {("s1", "e2"): [f"{told}, for whom: family (s1 – e1)"], ("s2", "e2"): []}
+    assert warned == {
+        ("s1", "e2"): [f"{told}, for whom: family (s1 – e1)"],
+        ("s2", "e2"): [f"{told}, for whom: a ban of the program"],
+    }
     on_screen = matcher("rank", path, "--for", "startups", "--top", 0).stdout
     assert f"{told}, for whom: family" in on_screen
 

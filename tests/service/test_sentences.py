@@ -24,8 +24,12 @@ TOLD = {
     "unmatched.py": {"_why_left_out", "_why_impossible", "_why_idle"},
     "eligibility.py": {"reason", "_ban_gate"},
     "mandates.py": {"reason", "_done_all_the_same"},
-    "ecosystem.py": {"_suspected", "_same_ids", "_same_employers", "_sentence"},
-    "identity.py": {"_startups", "_experts"},
+    "ecosystem.py": {
+        *("_suspected", "_same_ids", "_same_employers", "_sentence", "_who_may_be_whom", "_of_one", "_ruled_out"),
+        "_held_competitors",
+    },
+    "identity.py": {"_groups", "_on_both_sides", "_one_without_place", "_alike_in_sound"},
+    "rivals.py": {"_reason", "_why"},
     "choice.py": {"_check_pins_are_sought", "_check_pins_are_eligible"},
     "program_check.py": {"unknown_names", "_quota_misfits"},
     "assignment/closed.py": {"tell_closed"},
@@ -65,9 +69,9 @@ def test_every_wording_of_the_core_is_known(file):
 
 
 def test_every_step_of_a_warm_path_is_known():
-    from matcher.warm_paths import _SAID
+    from matcher.warm_paths import _ALUMNI_OF_ONE, _SAID
 
-    for said in _SAID.values():
+    for said in (*_SAID.values(), _ALUMNI_OF_ONE):
         sentence = said.format("One", "Other", " in Company")
         assert say("ko", sentence, {}) != sentence
 
@@ -93,6 +97,16 @@ def test_a_translation_uses_the_texts_of_its_pattern():
     ("english", "korean"),
     [
         ("lower s1's min from 1 to 0", "한별로봇: 최소를 1에서 0으로 낮춥니다"),
+        (
+            "e1 invested in Nabi, which may compete with 한별로봇 (both in robotics, and their texts say nearly the same: "
+            "0.81)",
+            "홍길동 측이 한별로봇의 경쟁사일 수 있는 Nabi에 투자했습니다(같은 분야: robotics, 설명이 거의 같음: 0.81)",
+        ),
+        (
+            "e1 may be e2 (the same e-mail address), who may be e3 (the same name), for whom: a ban of the program",
+            "홍길동은(는) 김교수와(이메일 주소가 같음), 김교수은(는) e3와(이름이 같음) 같은 당사자일 수 있습니다. "
+            "e3: 프로그램에서 금지한 쌍",
+        ),
         (
             "3 startups (s1, s2, s3) need 3 pairs, only 2 places are open to them: e1 (1), e2 (1)",
             "스타트업 3곳(한별로봇, 두리물산, s3)에 3쌍이 필요합니다. 그러나 열린 자리는 2개뿐입니다: 홍길동 (1)",

@@ -46,6 +46,30 @@ def test_spaces_around_texts_do_not_count():
     assert startup(id=" s1 ", name=" Acme ").model_dump(include={"id", "name"}) == {"id": "s1", "name": "Acme"}
 
 
+# ---- addresses
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("lee@kaist.ac.kr", "lee@kaist.ac.kr"),
+        ("Lee <lee@kaist.ac.kr>", "lee@kaist.ac.kr"),
+        ("이민수 <lee@kaist.ac.kr>", "lee@kaist.ac.kr"),
+        ("lee＠kaist.ac.kr", "lee@kaist.ac.kr"),
+        ("n/a", "n/a"),
+        ("", ""),
+    ],
+)
+def test_an_address_stands_alone_or_behind_a_name(written, address):
+    assert startup(email=written).email == expert(email=written).email == address
+
+
+@pytest.mark.parametrize("written", ["a@b.c; d@e.f", "a@b.c, d@e.f", "a@b@c", "@b.c", "a@", "이(a@b.c)"])
+def test_what_is_no_single_address_is_refused(written):
+    with pytest.raises(ValidationError):
+        startup(email=written)
+
+
 # ---- dates
 
 
