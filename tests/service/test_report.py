@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.service.cohorts import PROGRAM, RELATIONS, professor, startup
+from tests.service.cohorts import PROGRAM, RELATIONS, investor, professor, startup
 from tests.service.outputs import PARTS, read_matches, read_run, read_unmatched
 from tests.service.page import matched_on, read_report, section
 
@@ -302,3 +302,15 @@ def test_a_cohort_too_large_for_the_map_says_so(matcher, cohort, out):
     page = read_report(out)
     assert not page.all("table", class_="map")
     assert "here there are 5041" in page.text
+
+
+def test_a_pair_that_is_forbidden_is_no_tie_of_the_picture_whatever_kinds_are_matched(matcher, cohort, out):
+    startups = [startup("s1", "plans", seeks=["professor"]), startup("s2", "plans"), startup("s3", "plans")]
+    experts = [professor("p1", "plans"), investor("v1", "plans"), investor("v2", "plans", avoids=["s3"])]
+    ties = [("v1", "s1"), ("v2", "s1"), ("v2", "s2"), ("v2", "s3"), ("p1", "s2")]
+    relations = [{"source": one, "target": other, "type": "invested_in"} for one, other in ties]
+    relations += [{"source": "v1", "target": "s1", "type": "declined"}]
+    path = cohort(startups, experts, relations, program='bans = [["s2", "p1"]]\n')
+    for kinds in ((), ("--kind", "professor"), ("--kind", "investor")):
+        matcher("match", path, "--out", out, *kinds)
+        assert "with 2 ties between them" in read_report(out).text

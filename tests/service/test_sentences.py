@@ -98,8 +98,8 @@ def test_a_translation_uses_the_texts_of_its_pattern():
     [
         ("lower s1's min from 1 to 0", "한별로봇: 최소를 1에서 0으로 낮춥니다"),
         (
-            "e1 invested in Nabi, which may compete with 한별로봇 (both in robotics, and their texts say nearly the same: "
-            "0.81)",
+            "e1 invested in Nabi, which may compete with 한별로봇 (both in robotics, "
+            "and their texts say nearly the same: 0.81)",
             "홍길동 측이 한별로봇의 경쟁사일 수 있는 Nabi에 투자했습니다(같은 분야: robotics, 설명이 거의 같음: 0.81)",
         ),
         (

@@ -106,3 +106,16 @@ def test_a_program_that_is_a_folder_exits_2(matcher, cohort):
     done = matcher("validate", folder)
     assert done.exit_code == 2
     assert "program.toml" in done.stderr
+
+
+def test_a_rule_of_a_type_that_nothing_has_is_told_with_what_may_be_meant(matcher, cohort):
+    rules = (
+        '[relations.advicer]\nrule = "forbid"\n[relations.coauthor]\nrule = "warn"\n[relations.patron]\nrule = "warn"\n'
+    )
+    relations = [{"source": "s1", "target": "p1", "type": "patron"}]
+    told = matcher("validate", cohort(relations=relations, program=rules)).stderr
+    assert told.count("the rule does nothing") == 1
+    assert (
+        "relations.advicer: no relation is of this type, so the rule does nothing; 'advisor' is one that is known"
+        in told
+    )

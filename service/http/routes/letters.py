@@ -29,6 +29,7 @@ from service.http.schemas import LettersAnswer, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
 from service.letters import Letter, called, language_of_party, place_of, write_letter
+from service.overtaken import check_conflicts
 from service.redaction import for_party, public_name
 from service.sentences import say
 from service.store import links as store
@@ -77,6 +78,7 @@ async def make(
         run = find_run(connection, p, r)
         if run.published is None:
             raise ApiError(HTTPStatus.CONFLICT, f"run {r} is not published, expected the one that is shown")
+        check_conflicts(connection, p, r)
         made.extend(_letters(connection, p, r, days, base, key_of(request).id))
         return Reply(200)
 

@@ -41,6 +41,7 @@ from service.http.writes import key_of, write
 from service.jobs.running import request_of
 from service.kept import cohort_of, snapshot
 from service.memory import give_back
+from service.overtaken import check_conflicts
 from service.reading.problems import BadCohort, Problem, expected
 from service.redaction import for_party
 from service.store import runs as store
@@ -264,10 +265,24 @@ async def diff(
     responses={200: {"model": RunAnswer}, **errors_of(409, *_ERRORS)},
 )
 async def publish(request: Request, p: ProgramId, r: str) -> Response:
-    """Show a run to its startups and experts, in place of the one before."""
-    return await write(
-        request, b"", lambda connection: Reply(200, run_record(show(connection, p, r, key_of(request).id)))
-    )
+    """Show a run to its startups and experts, in place of the one before; not with a pair that is ruled out by now."""
+
+    def look(connection: Connection) -> int:
+        if store.find_run(connection, p, r).state is store.State.DONE:
+            check_conflicts(connection, p, r)
+        return find_program(connection, p).revision
+
+    # Before the write, as for a run that is asked for.
+    revision = await _read(request, look)
+
+    def work(connection: Connection) -> Reply:
+        if hold_program(connection, p).revision != revision:
+            check_conflicts(connection, p, r)
+        return Reply(200, run_record(show(connection, p, r, key_of(request).id)))
+
+    answer = await write(request, b"", work)
+    await run_sync(give_back)
+    return answer
 
 
 @router.post(

@@ -232,6 +232,32 @@ def test_places_given_away_in_another_program_are_gone_here_and_both_managers_se
     assert program.get(f"/v1/programs/autumn/runs/{asked}/matches").json()["matches"] == []
 
 
+def test_a_run_with_a_pair_that_is_forbidden_by_now_is_neither_published_nor_announced(program):
+    before, shown = run(program), run(program)
+    assert program.post(f"{RUNS}/{shown}/publish").status_code == 200
+    assert program.post(f"{RUNS}/{shown}/letters").status_code == 200
+    (startup, expert), *_ = sorted(pairs(program, before))
+    told = {"source": f"startup:{startup}", "target": f"expert:{expert}", "type": "가족"}
+    assert program.post("/v1/programs/spring/relations", json=told).status_code == 201
+    for asked in (f"{before}/publish", f"{shown}/publish", f"{shown}/letters"):
+        refused = program.post(f"{RUNS}/{asked}")
+        assert refused.status_code == 409
+        reason = f"{startup} with {expert}, family ({startup} – {expert}); ask for another run"
+        assert reason in refused.json()["detail"]
+    assert program.get(f"{RUNS}/{before}").json()["published"] is None
+    assert program.get(f"{RUNS}/{shown}").json()["published"], "what is announced stays until another one replaces it"
+    assert program.post(f"{RUNS}/{run(program)}/publish").status_code == 200
+
+
+def test_a_match_that_its_own_party_declined_keeps_no_run_from_being_shown(program):
+    id_ = run(program)
+    program.post(f"{RUNS}/{id_}/publish")
+    (match, *_) = program.get(f"{RUNS}/{id_}/matches").json()["matches"]
+    program.post(f"/v1/programs/spring/matches/{match['id']}/decision", json={"decision": "declined"})
+    assert program.post(f"{RUNS}/{id_}/publish").status_code == 200
+    assert program.post(f"{RUNS}/{id_}/letters").status_code == 200
+
+
 def test_runs_are_listed_newest_first(program):
     ids = [run(program) for _ in range(3)]
     page = program.get(f"{RUNS}?limit=2").json()

@@ -1,0 +1,42 @@
+"""Pairs of a finished run that a conflict, a ban or a wish rules out by now: told after the run was asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection
+
+from matcher.ecosystem import forbidden_pairs, ties
+from matcher.profiles import Side
+from matcher.program import Verdict
+from service.kept import cohort_of, snapshot
+from service.store.errors import Clash
+from service.store.runs import Decision, list_matches
+
+# So many are named, each with its reason.
+_NAMED = 5
+
+
+def check_conflicts(connection: Connection, program: str, run: str) -> None:
+    """Raise `Clash` naming the pairs of the run that must not be made, but for those that a party declined itself.
+
+    Raises `BadCohort` where what is kept of the program does not fit together, so that nobody can tell.
+    """
+    given = cohort_of(snapshot(connection, program))
+    cohort = given.cohort
+    found = ties(cohort, given.program, dt.date.today())
+    forbidden = forbidden_pairs(found, cohort, given.program)
+    told = []
+    for made in list_matches(connection, run):
+        if made.startup is None or made.expert is None or made.decision is Decision.DECLINED:
+            continue
+        pair = cohort.stays(Side.STARTUP, made.startup), cohort.stays(Side.EXPERT, made.expert)
+        if pair in forbidden:
+            reasons = [tie.reason for tie in found.get(pair, ()) if tie.verdict is Verdict.FORBID]
+            told.append(f"{made.startup} with {made.expert}, {reasons[0] if reasons else 'by a ban or a wish'}")
+    if told:
+        more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+        raise Clash(
+            f"run {run} has pairs that are ruled out since it was asked for: {'; '.join(told[:_NAMED])}{more}; "
+            "ask for another run"
+        )
