@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,6 +14,7 @@ from service.kept import cohort_of, snapshot
 from service.store.errors import Clash
 from service.store.runs import Decision, list_matches
 
+Fields = dict[str, Any]
 # So many are named, each with its reason.
 _NAMED = 5
 
@@ -20,9 +22,9 @@ _NAMED = 5
 def check_conflicts(connection: Connection, program: str, run: str) -> None:
     """Raise `Clash` naming the pairs of the run that must not be made, but for those that a party declined itself.
 
-    Raises `BadCohort` where what is kept of the program does not fit together, so that nobody can tell.
+    Raises `BadCohort` where profiles and relations do not fit together, so that nobody can tell.
     """
-    given = cohort_of(snapshot(connection, program))
+    given = cohort_of(_what_rules_out(snapshot(connection, program)))
     cohort = given.cohort
     found = ties(cohort, given.program, dt.date.today())
     forbidden = forbidden_pairs(found, cohort, given.program)
@@ -40,3 +42,14 @@ def check_conflicts(connection: Connection, program: str, run: str) -> None:
             f"run {run} has pairs that are ruled out since it was asked for: {'; '.join(told[:_NAMED])}{more}; "
             "ask for another run"
         )
+
+
+def _what_rules_out(taken: Fields) -> Fields:
+    """Return of a snapshot what may rule a pair out: a quota that cannot be held by now keeps nothing from being shown.
+
+    A ban of somebody who was deleted is of nobody.
+    """
+    startups, experts = ({one["id"] for one in taken[table]} for table in ("startups", "experts"))
+    decided = taken["program"]
+    bans = [[one, other] for one, other in decided.get("bans", ()) if one in startups and other in experts]
+    return {**taken, "program": {"bans": bans, "relations": decided.get("relations", {})}}

@@ -159,7 +159,6 @@ def test_from_upload_to_publish_in_korean(visit):
     start(page, program)
     expect(page.locator("article.match")).to_have_count(2)  # the page moves on by itself
     expect(page.get_by_role("heading", name="매칭 목록")).to_be_visible()
-    first = page.url
     row = page.locator("article.match", has_text="한별로봇")
     row.get_by_text("이유와 차선을 고르지 않은 이유").click()
     expect(row.locator(".parts")).to_be_visible()
@@ -167,9 +166,10 @@ def test_from_upload_to_publish_in_korean(visit):
     expect(page.locator(".again.waiting")).to_be_visible()
     page.locator(".again").get_by_role("button", name="다시 실행").click()
     expect(page.get_by_role("link", name="달라진 점")).to_be_visible()
+    second = page.url
     page.get_by_role("link", name="달라진 점").click()
     expect(page.get_by_role("cell", name="한별로봇")).to_be_visible()
-    page.goto(first)
+    page.goto(second)
     with page.expect_download() as got:
         page.get_by_role("link", name="xlsx").click()
     assert Path(got.value.path()).read_bytes().startswith(b"PK")

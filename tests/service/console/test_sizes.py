@@ -50,12 +50,13 @@ def expert(number: int) -> dict:
     return {
         "id": id_of("e", number),
         "kind": "professor",
-        **dict.fromkeys(("name", "affiliation", "email"), text),
+        **dict.fromkeys(("name", "email"), text),
+        "affiliation": f"at {text[3:]}",  # no startup: that would be a conflict
         "expertise": [f"{at} {LONG}" for at in range(many)],
         "documents": [{"title": LONG, "text": LONG, "year": 2024}] * many,
         **{name: [LONG] * many for name in ("sectors", "stages", "regions", "languages")},
         "wants": [id_of("s", at) for at in range(many)],
-        "avoids": [LONG] * many,
+        "avoids": [f"{LONG} at sea"] * many,
         "max_load": 1_000_000,
     }
 
