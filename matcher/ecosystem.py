@@ -16,11 +16,11 @@ from itertools import permutations
 import numpy as np
 
 from matcher.chains import Chained, Chains
-from matcher.derived import holders
+from matcher.derived import INVESTED_IN, holders
 from matcher.ecosystem_graph import Days, Ecosystem, build_ecosystem, numbered
 from matcher.identity import Suspicion, experts_in_one, suspicions
 from matcher.profiles import Cohort, Expert, Party, Relation, Side, Startup
-from matcher.program import COMPETITOR, SAME_EMPLOYER, SAME_ORGANISATION, Program, Verdict, relation_type
+from matcher.program import COMPETITOR, SAME_EMPLOYER, SAME_ORGANISATION, Program, Verdict
 from matcher.wishes import named_by
 
 Pair = tuple[str, str]  # startup id, expert id
@@ -54,9 +54,9 @@ def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.
     ]:
         if tie.verdict is not Verdict.ALLOW:
             found[pair][tie] = None
-    for pair, tie in list(_held_competitors(found, cohort, program, today)):
+    for pair, tie in list(_held_competitors(found, ecosystem, cohort, program, today)):
         found[pair][tie] = None
-    suspected, one = suspicions(cohort), experts_in_one(cohort)
+    suspected, one = suspicions(cohort), experts_in_one(ecosystem.of_type(SAME_ORGANISATION))
     concerned = {party for both in suspected for party in (both.one, both.other)}.union(*one)
     ruled_out = _ruled_out(found, cohort, program, concerned)
     for pair, tie in (*_of_one(one, ruled_out, program), *_suspected(suspected, ruled_out)):
@@ -65,7 +65,7 @@ def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.
 
 
 def _held_competitors(
-    ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, today: dt.date
+    ties: Mapping[Pair, Iterable[Tie]], ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.date
 ) -> Iterator[tuple[Pair, Tie]]:
     """Yield a warning for who holds a competitor of a startup, where no chain ties the two already.
 
@@ -73,11 +73,9 @@ def _held_competitors(
     """
     if program.rule_for(COMPETITOR).verdict is Verdict.ALLOW:
         return
-    held_by = holders(cohort)
+    held_by = holders(cohort, ecosystem.of_type(INVESTED_IN))
     applied = {Party(Side.STARTUP, one.id): one.date or today for one in cohort.startups}
-    for relation in cohort.relations:
-        if relation_type(relation.type) != COMPETITOR:
-            continue
+    for relation in ecosystem.of_type(COMPETITOR):
         for here, there in ((relation.source, relation.target), (relation.target, relation.source)):
             if here in applied and not (relation.until and relation.until < applied[here]):
                 for holder in held_by.get(cohort.keyed(there), ()):

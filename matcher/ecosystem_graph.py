@@ -49,6 +49,11 @@ class Ecosystem:
         """Return (n,) which parties are of this side; None: the organisations."""
         return np.array([party.side is side for party in self.parties], dtype=bool)
 
+    def of_type(self, type_: str) -> list[Relation]:
+        """Return the relations of a type: a million of them are not looked at one by one for a few."""
+        number = self.types.index(type_) if type_ in self.types else -1
+        return [self.relations[at] for at in np.flatnonzero(self.type_of == number).tolist()]
+
     @cached_property
     def organisations(self) -> Mask:
         """(n,): which parties are organisations."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from matcher.names import is_hangul, mail_domain, person, sounds
-from matcher.profiles import Cohort, Expert, Party, Side, Startup
+from matcher.profiles import Cohort, Expert, Party, Relation, Side, Startup
 from matcher.program import SAME_ORGANISATION, relation_type
 from matcher.terms import organisation
 
@@ -58,7 +58,7 @@ class Crowd:
 def suspicions(cohort: Cohort) -> tuple[Suspicion, ...]:
     """Return every two profiles that may be one and that nobody has looked at, once each, strongest reason first."""
     found: dict[frozenset[Party], Suspicion] = {}
-    known = cohort.known_apart.union(map(frozenset, experts_in_one(cohort)))
+    known = cohort.known_apart.union(map(frozenset, experts_in_one(cohort.relations)))
     for one, other, reason in [
         *_alike(cohort),
         *_on_both_sides(cohort),
@@ -71,10 +71,10 @@ def suspicions(cohort: Cohort) -> tuple[Suspicion, ...]:
     return tuple(found.values())
 
 
-def experts_in_one(cohort: Cohort) -> tuple[tuple[Party, Party], ...]:
-    """Return every two experts that a relation says are one: a professor and an investor are not merged."""
-    told = (one for one in cohort.relations if relation_type(one.type) == SAME_ORGANISATION)
-    both = ((one.source, one.target) for one in told if not one.is_with_itself)
+def experts_in_one(relations: Iterable[Relation]) -> tuple[tuple[Party, Party], ...]:
+    """Return every two experts that relations say are one: a professor and an investor are not merged."""
+    told = [one for one in relations if relation_type(one.type) == SAME_ORGANISATION and not one.is_with_itself]
+    both = ((one.source, one.target) for one in told)
     return tuple(dict.fromkeys(pair for pair in both if {end.side for end in pair} == {Side.EXPERT}))
 
 
