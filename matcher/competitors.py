@@ -16,7 +16,7 @@ from operator import attrgetter
 import numpy as np
 
 from matcher.corpus import Corpus, build_corpus, in_role
-from matcher.derived import INVESTED_IN, holders, investments
+from matcher.derived import INVESTED_IN, holders
 from matcher.encoding import Role
 from matcher.engine import Engine
 from matcher.mandates import Mask, overlap
@@ -42,7 +42,7 @@ def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
     """
     told = [_Text.of_startup(one) for one in cohort.startups if one.sectors]
     startups = [one for one in told if one.passages]
-    said, decided = _same_texts([*startups, *_held(cohort)], holders(cohort, investments(cohort))), _decided(cohort)
+    said, decided = _same_texts([*startups, *_held(cohort)], holders(cohort)), _decided(cohort)
     alike = _alike(said, engine)
     groups = [_listed(one.group, decided) if (at, at) in alike else one.group for at, one in enumerate(said)]
     found = []
@@ -64,7 +64,7 @@ def held_rivals(cohort: Cohort, startup: Startup, experts: Sequence[Expert], eng
     asked = {expert.id for expert in experts}
     told = [one for one in cohort.relations if relation_type(one.type) in (*_DECIDED, INVESTED_IN)]
     there = replace(cohort, experts=tuple(experts), relations=tuple(told))
-    held = {party for party, ids in holders(there, investments(there)).items() if not asked.isdisjoint(ids)}
+    held = {party for party, ids in holders(there).items() if not asked.isdisjoint(ids)}
     startups = [one for one in cohort.startups if one.id == startup.id or Party(Side.STARTUP, one.id) in held]
     found = rivals(replace(there, startups=tuple(startups)), engine)
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from matcher.names import mail_domain, person
@@ -77,16 +77,11 @@ def holdings(cohort: Cohort) -> Iterator[Relation]:
                     yield Relation(Party(Side.EXPERT, investor.id), held, INVESTED_IN, document.date)
 
 
-def investments(cohort: Cohort) -> Iterator[Relation]:
-    """Yield who invested in whom: as it was told, and by the titles of documents."""
-    yield from (one for one in cohort.relations if relation_type(one.type) == INVESTED_IN)
-    yield from holdings(cohort)
-
-
-def holders(cohort: Cohort, investments: Iterable[Relation]) -> Mapping[Party, Sequence[str]]:
+def holders(cohort: Cohort) -> Mapping[Party, Sequence[str]]:
     """Return the ids of the experts that invested in each startup and company; a company by its organisation's key."""
     found: defaultdict[Party, dict[str, None]] = defaultdict(dict)
-    for relation in investments:
+    told = [one for one in cohort.relations if relation_type(one.type) == INVESTED_IN]
+    for relation in (*told, *holdings(cohort)):
         for holder, held in ((relation.source, relation.target), (relation.target, relation.source)):
             if holder.side is Side.EXPERT:
                 found[cohort.keyed(held)][holder.id] = None

@@ -16,7 +16,7 @@ from itertools import permutations
 import numpy as np
 
 from matcher.chains import Chained, Chains
-from matcher.derived import INVESTED_IN, holders
+from matcher.derived import INVESTED_IN
 from matcher.ecosystem_graph import Days, Ecosystem, build_ecosystem, numbered
 from matcher.identity import Suspicion, experts_in_one, suspicions
 from matcher.profiles import Cohort, Expert, Party, Relation, Side, Startup
@@ -54,9 +54,12 @@ def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.
     ]:
         if tie.verdict is not Verdict.ALLOW:
             found[pair][tie] = None
-    for pair, tie in list(_held_competitors(found, ecosystem, cohort, program, today)):
+    for pair, tie in list(_held_competitors(found, ecosystem, program, chains)):
         found[pair][tie] = None
-    suspected, one = suspicions(cohort), experts_in_one(ecosystem.of_type(SAME_ORGANISATION))
+    suspected, one = (
+        suspicions(cohort),
+        experts_in_one(ecosystem.relations[at] for at in ecosystem.of_type(SAME_ORGANISATION)),
+    )
     concerned = {party for both in suspected for party in (both.one, both.other)}.union(*one)
     ruled_out = _ruled_out(found, cohort, program, concerned)
     for pair, tie in (*_of_one(one, ruled_out, program), *_suspected(suspected, ruled_out)):
@@ -65,23 +68,41 @@ def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.
 
 
 def _held_competitors(
-    ties: Mapping[Pair, Iterable[Tie]], ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.date
+    ties: Mapping[Pair, Iterable[Tie]], ecosystem: Ecosystem, program: Program, chains: Chains
 ) -> Iterator[tuple[Pair, Tie]]:
     """Yield a warning for who holds a competitor of a startup, where no chain ties the two already.
 
     Whoever says that two compete says more than a suspicion does, and may leave `steps` at 1.
     """
-    if program.rule_for(COMPETITOR).verdict is Verdict.ALLOW:
+    rivalries = ecosystem.of_type(COMPETITOR) if program.rule_for(COMPETITOR).verdict is not Verdict.ALLOW else []
+    if not rivalries:
         return
-    held_by = holders(cohort, ecosystem.of_type(INVESTED_IN))
-    applied = {Party(Side.STARTUP, one.id): one.date or today for one in cohort.startups}
-    for relation in ecosystem.of_type(COMPETITOR):
-        for here, there in ((relation.source, relation.target), (relation.target, relation.source)):
-            if here in applied and not (relation.until and relation.until < applied[here]):
-                for holder in held_by.get(cohort.keyed(there), ()):
-                    if not any(tie.type == COMPETITOR for tie in ties.get((here.id, holder), ())):
-                        reason = f"{holder} invested in {there.id}, a competitor of {here.id}"
-                        yield (here.id, holder), Tie(Verdict.WARN, COMPETITOR, reason)
+    held_by, called = _holders(ecosystem), ecosystem.called
+    sides = [party.side for party in ecosystem.parties]
+    for rivalry in rivalries:
+        one, other = ecosystem.ends[rivalry].tolist()
+        for here, there in ((one, other), (other, one)):
+            companies = (there, *called.get(there, ())) if sides[here] is Side.STARTUP else ()
+            for expert, deal in (found for company in companies for found in held_by.get(company, ())):
+                if min(chains.last[rivalry], chains.last[deal]) < chains.days[here]:
+                    continue
+                pair = ecosystem.parties[here].id, ecosystem.parties[expert].id
+                if not any(tie.type == COMPETITOR for tie in ties.get(pair, ())):
+                    relation = ecosystem.relations[rivalry]
+                    rival = relation.target if here == one else relation.source
+                    reason = f"{pair[1]} invested in {rival.id}, a competitor of {pair[0]}"
+                    yield pair, Tie(Verdict.WARN, COMPETITOR, reason)
+
+
+def _holders(ecosystem: Ecosystem) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """Return by party the experts that invested in it, and by which relation; all are positions."""
+    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for at in ecosystem.of_type(INVESTED_IN):
+        one, other = ecosystem.ends[at].tolist()
+        for expert, held in ((one, other), (other, one)):
+            if ecosystem.parties[expert].side is Side.EXPERT:
+                found[held].append((expert, at))
+    return found
 
 
 def forbidden_pairs(ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program) -> frozenset[Pair]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,10 +50,19 @@ class Ecosystem:
         """Return (n,) which parties are of this side; None: the organisations."""
         return np.array([party.side is side for party in self.parties], dtype=bool)
 
-    def of_type(self, type_: str) -> list[Relation]:
-        """Return the relations of a type: a million of them are not looked at one by one for a few."""
+    def of_type(self, type_: str) -> list[int]:
+        """Return the positions of the relations of a type: a million are not looked at one by one for a few."""
         number = self.types.index(type_) if type_ in self.types else -1
-        return [self.relations[at] for at in np.flatnonzero(self.type_of == number).tolist()]
+        return [int(at) for at in np.flatnonzero(self.type_of == number)]
+
+    @cached_property
+    def called(self) -> Mapping[int, Sequence[int]]:
+        """The organisations that a startup is, and the startups that an organisation is: positions of parties."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for startup, name in self.ends[self.named].tolist():
+            found[startup].append(name)
+            found[name].append(startup)
+        return found
 
     @cached_property
     def organisations(self) -> Mask:

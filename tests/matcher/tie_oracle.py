@@ -23,7 +23,9 @@ def plain_ties(cohort: Cohort, program: Program, today: dt.date) -> set[Tied]:
     for startup in cohort.startups:
         day = startup.date or today
         standing = [one for one in relations if in_force(program.rule_for(relation_type(one.type)), one, day)]
-        found |= {one for one in _of_startup(cohort, startup.id, standing, program) if one[2] is not Verdict.ALLOW}
+        tied = {one for one in _of_startup(cohort, startup.id, standing, program) if one[2] is not Verdict.ALLOW}
+        forbidden = {one[1] for one in tied if one[2:] == (Verdict.FORBID, "competitor")}
+        found |= {one for one in tied if one[2:] != (Verdict.WARN, "competitor") or one[1] not in forbidden}
     return found
 
 
@@ -49,11 +51,26 @@ def _of_startup(cohort: Cohort, startup: str, relations: list[Relation], program
             after = _steps(graph, members[_node(right)], rule.steps)
             near = {expert for expert, steps in after.items() if before + 1 + steps <= rule.steps}
             yield from ((startup, expert.id, rule.verdict, type_) for expert in near if expert.side is Side.EXPERT)
+    yield from _held_competitors(startup, relations, program, names)
     rule = program.rule_for(SAME_EMPLOYER)
     for colleagues in [all_ for employer, all_ in members.items() if employer.side is None]:
         if Party(Side.STARTUP, startup) in colleagues:
             experts = [one.id for one in colleagues if one.side is Side.EXPERT]
             yield from ((startup, expert, rule.verdict, SAME_EMPLOYER) for expert in experts)
+
+
+def _held_competitors(
+    startup: str, relations: list[Relation], program: Program, names: set[tuple[Party, Party]]
+) -> Iterator[Tied]:
+    """Yield a warning for every expert that holds a competitor: of those, whom nothing of the type ties already."""
+    if program.rule_for("competitor").verdict is not Verdict.ALLOW:
+        rivals = [_ends(one) for one in relations if relation_type(one.type) == "competitor"]
+        deals = [_ends(one) for one in relations if relation_type(one.type) == "invested_in"]
+        asks = Party(Side.STARTUP, startup)
+        for here, there in (order for one in rivals for order in (one, one[::-1])):
+            for expert, held in (order for one in deals for order in (one, one[::-1])):
+                if here == asks and expert.side is Side.EXPERT and held in _called(there, names):
+                    yield startup, expert.id, Verdict.WARN, "competitor"
 
 
 def _names(cohort: Cohort) -> set[tuple[Party, Party]]:
