@@ -17,7 +17,7 @@ import numpy as np
 
 from matcher.chains import Chained, Chains
 from matcher.derived import INVESTED_IN
-from matcher.ecosystem_graph import Days, Ecosystem, build_ecosystem, numbered
+from matcher.ecosystem_graph import Days, Ecosystem, Positions, build_ecosystem, numbered
 from matcher.identity import Suspicion, experts_in_one, suspicions
 from matcher.profiles import Cohort, Expert, Party, Relation, Side, Startup
 from matcher.program import COMPETITOR, SAME_EMPLOYER, SAME_ORGANISATION, Program, Verdict
@@ -77,7 +77,9 @@ def _held_competitors(
     rivalries = ecosystem.of_type(COMPETITOR) if program.rule_for(COMPETITOR).verdict is not Verdict.ALLOW else []
     if not rivalries:
         return
-    held_by, called = _holders(ecosystem), ecosystem.called
+    called = ecosystem.called
+    ends = np.unique(ecosystem.ends[rivalries])
+    held_by = _holders(ecosystem, np.array([*ends, *(name for end in ends.tolist() for name in called.get(end, ()))]))
     sides = [party.side for party in ecosystem.parties]
     for rivalry in rivalries:
         one, other = ecosystem.ends[rivalry].tolist()
@@ -94,10 +96,11 @@ def _held_competitors(
                     yield pair, Tie(Verdict.WARN, COMPETITOR, reason)
 
 
-def _holders(ecosystem: Ecosystem) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """Return by party the experts that invested in it, and by which relation; all are positions."""
+def _holders(ecosystem: Ecosystem, companies: Positions) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """Return by each of these parties the experts that invested in it, and by which relation; all are positions."""
     found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for at in ecosystem.of_type(INVESTED_IN):
+    deals = np.array(ecosystem.of_type(INVESTED_IN), dtype=np.intp)
+    for at in deals[np.isin(ecosystem.ends[deals], companies).any(axis=1)].tolist():
         one, other = ecosystem.ends[at].tolist()
         for expert, held in ((one, other), (other, one)):
             if ecosystem.parties[expert].side is Side.EXPERT:
