@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.profiles import Document, Expert, Kind, Startup
-from matcher.terms import Vocabulary, canonical
+from matcher.track_record import deals_of, sectors_said
 
 # The number of the description of a deal that says nothing: the place behind the last one.
 UNSAID = -1
@@ -30,9 +30,9 @@ class Descriptions:
 
 
 def deals_described(experts: Sequence[Expert]) -> Descriptions:
-    """Return what the documents of these experts were about, in the order of the profiles."""
+    """Return what the deals of these experts were about, in the order of their track record."""
     numbers: dict[str, int] = {}
-    about = (_about(document) for expert in experts for document in expert.documents)
+    about = (_about(document) for expert in experts for document in deals_of(expert))
     of_deal = [numbers.setdefault(text, len(numbers)) if text else UNSAID for text in about]
     return Descriptions(tuple(numbers), np.array(of_deal, dtype=np.intp))
 
@@ -57,5 +57,4 @@ def _about(document: Document) -> str:
 
 
 def _described(sectors: Iterable[str], text: str) -> str:
-    terms = ", ".join(canonical(Vocabulary.SECTOR, term) for term in sectors)
-    return ". ".join(part for part in (terms, text.strip()) if part)
+    return ". ".join(part for part in (", ".join(sectors_said(sectors)), text.strip()) if part)

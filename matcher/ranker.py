@@ -24,7 +24,7 @@ from matcher.track_record import TrackRecord, day_of, track_record
 
 Values = NDArray[np.float64]
 # Changes with the features and with how they are computed: a ranker of another schema is refused.
-SCHEMA = f"deals-4 {' '.join(FEATURES)}"
+SCHEMA = f"deals-5 {' '.join(FEATURES)}"
 
 
 class Base(StrEnum):

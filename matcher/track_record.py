@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from matcher.profiles import Expert, Startup
+from matcher.profiles import Document, Expert, Startup
 from matcher.terms import Vocabulary, canonical, organisation
 
 Numbers = NDArray[np.intp]
@@ -29,9 +29,9 @@ class Agreement:
 
 @dataclass(frozen=True)
 class TrackRecord:
-    """The documents of m experts as d deals, those of one expert side by side, in the order of the profiles.
+    """The d deals of m experts (see `deals_of`), those of one expert side by side, in the order of the profiles.
 
-    owners: (d,) the expert of each. days: (d,) proleptic ordinals; a deal without a date counts as old as the oldest.
+    owners: (d,) the expert of each. days: (d,) proleptic ordinals.
     companies: (d,) whom it was with, a number per name. rounds: (d,) a number per company and day; where no company is
     named, a deal is a round of its own. regions, stages: (d,) numbers of terms, `UNKNOWN` where none is said. sectors:
     (d, terms) 1 for each of the deal's.
@@ -57,7 +57,7 @@ class TrackRecord:
 
     def names_one_of(self, sectors: Iterable[str]) -> Agreement | None:
         """Return which deals carry one of the sectors; None where no deal does."""
-        wanted = [number for term in sectors if (number := self._sector(term)) != UNKNOWN]
+        wanted = [number for term in sectors_said(sectors) if (number := self.sector_numbers.get(term)) is not None]
         if not wanted:
             return None
         agrees = np.asarray(self.sectors_by_term[:, wanted].sum(axis=1)).ravel() > 0
@@ -76,23 +76,33 @@ class TrackRecord:
         number = self.company_numbers.get(organisation(company))
         return np.zeros(len(self.companies), dtype=bool) if number is None else np.asarray(self.companies == number)
 
-    def _sector(self, term: str) -> int:
-        return self.sector_numbers.get(canonical(Vocabulary.SECTOR, term), UNKNOWN)
-
 
 def _equal(numbers: Numbers, number: int | None) -> Agreement | None:
     return None if number is None else Agreement(numbers == number, numbers != UNKNOWN)
 
 
+def deals_of(expert: Expert) -> Iterator[Document]:
+    """Yield the documents that count as deals: those with a date.
+
+    Of one without, nobody knows whether it came before the startup that asks, or of what is to be foretold.
+    """
+    return (document for document in expert.documents if document.date)
+
+
+def sectors_said(terms: Iterable[str]) -> list[str]:
+    """Return the sectors in their canonical spelling; "-" and the like say none."""
+    return [term for said in terms if (term := canonical(Vocabulary.SECTOR, said))]
+
+
 def track_record(experts: Sequence[Expert]) -> TrackRecord:
-    """Return the track record of these experts; one without documents has no deal."""
-    deals = [(owner, document) for owner, expert in enumerate(experts) for document in expert.documents]
+    """Return the track record of these experts; one without deals has none."""
+    deals = [(owner, document) for owner, expert in enumerate(experts) for document in deals_of(expert)]
     names, sectors, regions, stages = _Numbers(), _Numbers(), _Numbers(), _Numbers()
-    terms = [[sectors.of(canonical(Vocabulary.SECTOR, term)) for term in document.sectors] for _, document in deals]
+    terms = [[sectors.of(term) for term in sectors_said(document.sectors)] for _, document in deals]
     rows = np.repeat(np.arange(len(deals)), [len(of_one) for of_one in terms]).astype(np.intp)
     columns = np.array([number for of_one in terms for number in of_one], dtype=np.intp)
     cells = (np.ones(len(rows)), (rows, columns))
-    days = _days([document.date for _, document in deals])
+    days = np.array([document.date.toordinal() for _, document in deals if document.date], dtype=np.intp)
     companies = np.array([names.of(organisation(document.title)) for _, document in deals], dtype=np.intp)
     return TrackRecord(
         len(experts),
@@ -118,12 +128,6 @@ class _Numbers:
 
     def of(self, term: str) -> int:
         return self.found.setdefault(term, len(self.found)) if term else UNKNOWN
-
-
-def _days(dates: Sequence[dt.date | None]) -> Numbers:
-    known = [date.toordinal() for date in dates if date]
-    oldest = min(known, default=0)
-    return np.array([date.toordinal() if date else oldest for date in dates], dtype=np.intp)
 
 
 def _rounds(companies: Numbers, days: Numbers) -> Numbers:

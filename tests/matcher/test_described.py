@@ -1,9 +1,13 @@
+import datetime as dt
+from dataclasses import replace
+
 from matcher.described import UNSAID, deals_described, experts_described, startup_described
 from matcher.profiles import Document, Expert, Kind, Startup
 
 
 def investor(*documents: Document) -> Expert:
-    return Expert("e", Kind.INVESTOR, expertise=("lending",), documents=documents)
+    dated = tuple(replace(document, date=dt.date(2020, 1, 1)) for document in documents)
+    return Expert("e", Kind.INVESTOR, expertise=("lending",), documents=dated)
 
 
 def test_a_startup_is_described_by_its_sectors_and_its_summary():
@@ -36,6 +40,17 @@ def test_what_many_did_together_is_described_once():
     assert [one.expertise for one in without] == [("lending",)] * 3
     assert not any(one.documents for one in without)
     assert [document.text for document in holder.documents] == ["DEX", "Loans"]
+
+
+def test_a_document_without_a_date_is_no_deal_and_describes_nothing():
+    dated = investor(Document("Garam", "Loans"))
+    both = replace(dated, documents=(Document("Lumen", "DEX"), *dated.documents))
+    assert deals_described([both]).texts == ("Loans",)
+    assert deals_described([both]).of_deal.tolist() == [0]
+
+
+def test_a_sector_without_a_letter_is_not_told():
+    assert startup_described(Startup("s", summary="DEX", sectors=("-", "DeFi", "/"))).summary == "defi. DEX"
 
 
 def test_nobody_and_nothing():

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +16,11 @@ EXPERTS = [
         ),
     ),
     Expert("idle", Kind.INVESTOR, expertise=("nothing done yet",)),
-    Expert("lee", Kind.INVESTOR, documents=(Document("가람", sectors=("gaming",), region="Seoul"),)),
+    Expert(
+        "lee",
+        Kind.INVESTOR,
+        documents=(Document("가람", date=dt.date(2022, 1, 1), sectors=("gaming",), region="Seoul"),),
+    ),
 ]
 
 
@@ -51,7 +56,8 @@ def test_what_nobody_did_is_unknown_rather_than_never():
 
 
 def test_a_company_without_a_name_is_nobodys_deal():
-    nameless = track_record([Expert("e", Kind.INVESTOR, documents=(Document("", "a text"),))])
+    deal = Document("", "a text", dt.date(2020, 1, 1))
+    nameless = track_record([Expert("e", Kind.INVESTOR, documents=(deal,))])
     assert nameless.companies.tolist() == [UNKNOWN]
     assert not nameless.is_with("").any()
     assert not nameless.is_with("Somebody else").any()
@@ -69,9 +75,20 @@ def test_a_round_is_one_company_on_one_day():
     assert len({first, *others}) == 5
 
 
-def test_a_deal_without_a_date_is_as_old_as_the_oldest():
-    days = track_record(EXPERTS).days
-    assert days[2] == days[0] == dt.date(2020, 5, 1).toordinal()
+def test_a_document_without_a_date_is_no_deal():
+    undated = Document("Garam", sectors=("aerospace",))
+    more = [replace(expert, documents=(undated, *expert.documents, undated)) for expert in EXPERTS]
+    record = track_record(more)
+    assert record.owners.tolist() == [0, 0, 2]
+    assert record.days.tolist() == track_record(EXPERTS).days.tolist()
+    assert record.names_one_of(["aerospace"]) is None
+
+
+def test_a_sector_without_a_letter_says_nothing():
+    blank = Document("Garam", date=dt.date(2020, 1, 1), sectors=("-", "/", "·", " "))
+    record = track_record([*EXPERTS, Expert("e", Kind.INVESTOR, documents=(blank,))])
+    assert record.names_one_of(["fintech"]).known.tolist() == [True, True, True, False]
+    assert record.names_one_of(["-"]) is None
 
 
 def test_nobody_and_nothing():

@@ -55,7 +55,7 @@ def change(path, **fields):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"feature_schema": "deals-0"}, "has the features 'deals-0', expected 'deals-4 like_deals_lately"),
+        ({"feature_schema": "deals-0"}, "has the features 'deals-0', expected 'deals-5 like_deals_lately"),
         ({"weights": {"activity": 1.0}}, "of another version"),
         ({"kind": "professor"}, "holds a ranker of professors, expected the kind that its name says"),
         ({"slope": None}, "is no ranker: slope"),
