@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class ChoiceModel:
-    """weights: (k,) of the features as they come. slope, intercept: of the probability, see `probability`."""
+    """weights: (k,) of the features as they come. slope ≥ 0 and intercept: of the probability, see `probability`."""
 
     weights: Values
     slope: float = 1.0
@@ -139,6 +139,8 @@ def calibrate(model: ChoiceModel, choices: Sequence[Choice]) -> ChoiceModel:
     """Return the model with the slope and intercept of its probabilities that fit these choices best.
 
     Platt's (1999) sigmoid on the logarithm of the shares; `choices` are others than those the weights were fitted on.
+    It keeps the order: a slope below 0 would put last whom the weights put first. The slope is 0 where the choices do
+    not follow the shares at all.
     """
     shares = np.concatenate([model.shares(choice.features) for choice in choices])
     chosen = np.concatenate([np.isin(np.arange(len(choice.features)), choice.chosen) for choice in choices])
@@ -151,5 +153,6 @@ def calibrate(model: ChoiceModel, choices: Sequence[Choice]) -> ChoiceModel:
 
     from scipy.optimize import minimize
 
-    slope, intercept = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B").x
+    bounds = [(0.0, None), (None, None)]
+    slope, intercept = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds).x
     return ChoiceModel(model.weights, float(slope), float(intercept))

@@ -19,11 +19,13 @@ from matcher.profiles import Cohort, Kind, Startup
 from matcher.ranker import Ranker
 from matcher.scored_pairs import records_of
 
-# Startups with an outcome below which nothing is learned: the prior, the score of the parts, stays.
+# Startups that were taken below which nothing is learned: the prior, the score of the parts, stays.
 FEWEST = 50
-# The newest outcomes are learned from: what experts look for drifts, and more bring nothing (docs/investors.md).
+# The newest questions are learned from: what experts look for drifts, and more bring nothing (docs/investors.md).
 _NEWEST = 1500
-# One startup in five, the last ones, is held out to choose the penalty, to calibrate and to measure.
+# Who takes a startup says so within half a year; between two rounds of a startup lies a year and more.
+_ANSWERED_WITHIN = dt.timedelta(days=180)
+# One in five, the last ones, is held out to choose the penalty, to calibrate and to measure.
 _HELD_OUT = 0.2
 _PENALTIES = (0.01, 0.02, 0.05)
 # What a refining feature costs: at 0.2 and less the first places of a list suffer, at 0.4 and more what stages tell is
@@ -31,9 +33,17 @@ _PENALTIES = (0.01, 0.02, 0.05)
 _LASSO = np.array([0.3 if feature in REFINING else 0.0 for feature in FEATURES])
 
 
+class NothingLearned(BadInput):
+    """Why the outcomes of one kind teach nothing: its score without a model stays."""
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """That an expert took a startup, or was asked and declined, and when if that is known."""
+    """That an expert took a startup, or was asked and declined, and when if that is known.
+
+    date: the first day that it may have been, where only a year or month is known: what is learned from must have come
+    before it.
+    """
 
     startup: str
     expert: str
@@ -45,16 +55,17 @@ class Outcome:
 class Learned:
     """A ranker and where it comes from.
 
-    startups: how many questions it was learned from, outcomes: how many answers. first, last: the days of the first and
-    the last one. split: "date" where the held out ones are the latest, "startup" where all are of one day. measures:
-    by ranking ("ranker", "activity", "like deals"), of the held out startups.
+    startups: how many it was learned from, outcomes: how many answers. first, last: the days of the first and the last
+    answer, of those that have one; None where none has. split: "date" where the latest ones were held out, "startup"
+    where not all have a day, or nearly all the same. measures: by ranking ("ranker", "activity", "like deals"), of what
+    was held out.
     """
 
     ranker: Ranker
     startups: int
     outcomes: int
-    first: dt.date
-    last: dt.date
+    first: dt.date | None
+    last: dt.date | None
     split: str
     measures: Mapping[str, tuple[Measure, ...]]
 
@@ -62,43 +73,56 @@ class Learned:
 def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engine) -> Learned:
     """Return the ranker learned from these outcomes, of experts of one kind.
 
-    Raises `BadInput` for a date in the future and where fewer than `FEWEST` startups have an outcome: whom every expert
-    took says nothing of whom they choose.
+    Raises `BadInput` for a date in the future. Raises `NothingLearned` where fewer than `FEWEST` startups have an
+    outcome (whom every expert took says nothing of whom they choose), and where those held out do not bear it out.
     """
-    _check_dates(outcomes, engine.today)
+    _check_dates(cohort, outcomes, engine.today)
     everybody = len(cohort.experts_of(kind))
     asked = [one for one in _questions(cohort, outcomes, kind) if len(one.takers) < everybody]
-    if len(asked) < FEWEST:
-        raise BadInput(
-            f"found {len(asked)} startups that some {kind}s took and others did not, expected {FEWEST} or more to "
-            "learn from; until then the score without a model is the better guess"
-        )
-    asked = sorted(asked, key=lambda one: (one.startup.date or engine.today, one.startup.id))[-_NEWEST:]
+    _check_enough(asked, kind)
+    # Of one without a day nobody knows that it is new.
+    asked = sorted(asked, key=lambda one: (one.day or dt.date.min, one.startup.id))[-_NEWEST:]
     choices = _choices(cohort, asked, kind, engine)
-    days = [one.startup.date or engine.today for one in asked]
-    held, split = _held_out(days)
+    held, split = _held_out(asked)
     before, after = (
         [choice for choice, is_held in zip(choices, held, strict=True) if is_held is side] for side in (False, True)
     )
     fits = {penalty: calibrate(fit(before, penalty, _LASSO), after) for penalty in _PENALTIES}
     penalty = max(_PENALTIES, key=lambda one: _likelihood(fits[one], after))
     tried = fits[penalty]
+    _check_borne_out(tried, [one for one, is_held in zip(asked, held, strict=True) if is_held], kind)
     model = replace(fit(choices, penalty, _LASSO), slope=tried.slope, intercept=tried.intercept)
     ranker = Ranker(kind, model, calibrated_for(engine.encoder, engine.lexicon))
     answers = sum(len(choice.chosen) for choice in choices)
-    return Learned(ranker, len(asked), answers, days[0], days[-1], split, _measures(tried, after))
+    days = [day for one in asked for day in one.days]
+    span = min(days, default=None), max(days, default=None)
+    return Learned(ranker, _startups(asked), answers, *span, split, _measures(tried, after))
 
 
 @dataclass(frozen=True)
 class _Question:
-    """A startup on one day, and the ids of who took it then and of who had declined it by then."""
+    """A startup as it asked on its day, the ids of who took it and of who declined it, until the last who took it did.
+
+    days: of the answers, those that are known.
+    """
 
     startup: Startup
     takers: tuple[str, ...]
     decliners: tuple[str, ...]
+    days: tuple[dt.date, ...]
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day of the last answer: before it, nothing can be learned from this."""
+        return max(self.days, default=None)
 
 
-def _check_dates(outcomes: Sequence[Outcome], today: dt.date) -> None:
+def _startups(asked: Sequence[_Question]) -> int:
+    return len({one.startup.id for one in asked})
+
+
+def _check_dates(cohort: Cohort, outcomes: Sequence[Outcome], today: dt.date) -> None:
+    """Raise `BadInput` where an outcome, or a startup whose outcome has no date, is of a day to come."""
     late = [one for one in outcomes if one.date and one.date > today]
     if late:
         first = f"{late[0].startup} and {late[0].expert} on {late[0].date}"
@@ -106,35 +130,76 @@ def _check_dates(outcomes: Sequence[Outcome], today: dt.date) -> None:
             f"found {len(late)} outcomes dated after today, {today} (first {first}), expected dates of the past: mend "
             "them or leave them out"
         )
+    undated = {one.startup for one in outcomes if not one.date}
+    to_come = [one for one in cohort.startups if one.id in undated and one.date and one.date > today]
+    if to_come:
+        raise BadInput(
+            f"found {len(to_come)} startups dated after today, {today} (first {to_come[0].id} on {to_come[0].date}), "
+            "whose outcomes have no date, expected one of the past: mend the date of the startup, or date its outcomes"
+        )
+
+
+def _check_enough(asked: Sequence[_Question], kind: Kind) -> None:
+    if (found := _startups(asked)) < FEWEST:
+        raise NothingLearned(
+            f"found {found} startups that some {kind}s took and others did not, expected {FEWEST} or more to "
+            "learn from: until then, the score without a model stays"
+        )
+
+
+def _check_borne_out(tried: ChoiceModel, held: Sequence[_Question], kind: Kind) -> None:
+    """Raise `NothingLearned` where whom the ranker expected took the held out ones no sooner than others did."""
+    if tried.slope <= 0:
+        raise NothingLearned(
+            f"held out {_startups(held)} startups to try what was learned from the others, and the {kind}s who took "
+            "them were not those whom the ranker expected, so that nothing is learned: until more outcomes tell "
+            "more, the score without a model stays"
+        )
 
 
 def _questions(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind) -> list[_Question]:
-    """Return by startup and day who took it. A row describes its last round: of an earlier one the stage is unknown."""
+    """Return by startup and day asked who took it."""
     startups = {startup.id: startup for startup in cohort.startups}
     experts = {expert.id for expert in cohort.experts_of(kind)}
-    taken: defaultdict[tuple[str, dt.date | None], dict[str, None]] = defaultdict(dict)
+    taken: defaultdict[tuple[str, dt.date | None], list[Outcome]] = defaultdict(list)
     declined: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         if outcome.expert in experts and outcome.taken:
-            taken[outcome.startup, outcome.date][outcome.expert] = None
+            taken[outcome.startup, _asked_on(startups[outcome.startup], outcome)].append(outcome)
         elif outcome.expert in experts:
             declined[outcome.startup].append(outcome)
-    return [
-        _Question(_as_of(startups[id_], date), tuple(takers), _decliners(declined[id_], date, takers))
-        for (id_, date), takers in taken.items()
-    ]
+    return [_question(_as_of(startups[id_], day), told, declined[id_]) for (id_, day), told in taken.items()]
+
+
+def _asked_on(startup: Startup, outcome: Outcome) -> dt.date | None:
+    """Return the day on which the startup asked, None where nobody knows.
+
+    It asks when it applies, in use as well: what is done from then until somebody takes it is known to no ranking, and
+    a deal of those weeks may be its own round under another name. An outcome before that, or long after, is of another
+    round, which asked on a day of its own: the outcome's is the nearest that is known.
+    """
+    if startup.date is None or outcome.date is None:
+        return startup.date or outcome.date
+    is_answer = dt.timedelta(0) <= outcome.date - startup.date <= _ANSWERED_WITHIN
+    return startup.date if is_answer else outcome.date
+
+
+def _as_of(startup: Startup, day: dt.date | None) -> Startup:
+    """Return the startup as it asked on that day. Its row describes one round: of another the stage is unknown."""
+    is_another = startup.date is not None and day != startup.date
+    return replace(startup, date=day, stage="" if is_another else startup.stage)
+
+
+def _question(startup: Startup, taken: Sequence[Outcome], declined: Sequence[Outcome]) -> _Question:
+    days = tuple(filter(None, (one.date or startup.date for one in taken)))
+    takers = tuple(dict.fromkeys(one.expert for one in taken))
+    return _Question(startup, takers, _decliners(declined, max(days, default=None), takers), days)
 
 
 def _decliners(declined: Sequence[Outcome], day: dt.date | None, takers: Container[str]) -> tuple[str, ...]:
     """Return who had declined by the day: a later answer is not known yet."""
     known = [one for one in declined if one.date is None or day is None or one.date <= day]
     return tuple(dict.fromkeys(one.expert for one in known if one.expert not in takers))
-
-
-def _as_of(startup: Startup, date: dt.date | None) -> Startup:
-    if date is None or date == startup.date:
-        return startup
-    return replace(startup, date=date, stage=startup.stage if startup.date is None else "")
 
 
 def _choices(cohort: Cohort, asked: Sequence[_Question], kind: Kind, engine: Engine) -> list[Choice]:
@@ -153,13 +218,19 @@ def _choices(cohort: Cohort, asked: Sequence[_Question], kind: Kind, engine: Eng
         ]
 
 
-def _held_out(days: Sequence[dt.date]) -> tuple[list[bool], str]:
-    """Return which are held out, of ascending days: the latest, or every fifth where that leaves one side empty."""
-    border = days[int(len(days) * (1 - _HELD_OUT))]
-    later = [day >= border for day in days]
-    if sum(not one for one in later) > len(FEATURES):
-        return later, "date"
-    return [at % 5 == 4 for at in range(len(days))], "startup"
+def _held_out(asked: Sequence[_Question]) -> tuple[list[bool], str]:
+    """Return which of the questions, in the order of their days, are held out.
+
+    The latest; every fifth startup where not all have a day, or where that leaves too few to learn from.
+    """
+    days = [one.day for one in asked if one.day]
+    if len(days) == len(asked):
+        border = days[int(len(days) * (1 - _HELD_OUT))]
+        later = [day >= border for day in days]
+        if sum(not one for one in later) > len(FEATURES):
+            return later, "date"
+    numbers = {id_: at for at, id_ in enumerate(dict.fromkeys(one.startup.id for one in asked))}
+    return [numbers[one.startup.id] % 5 == 4 for one in asked], "startup"
 
 
 def _likelihood(model: ChoiceModel, choices: Sequence[Choice]) -> float:
@@ -169,7 +240,7 @@ def _likelihood(model: ChoiceModel, choices: Sequence[Choice]) -> float:
 def _measures(model: ChoiceModel, choices: Sequence[Choice]) -> dict[str, tuple[Measure, ...]]:
     activity, like = FEATURES.index(Feature.ACTIVITY), FEATURES.index(Feature.LIKE_DEALS)
     rankings = {
-        "ranker": [model.shares(choice.features) for choice in choices],
+        "ranker": [model.probability(choice.features) for choice in choices],
         "activity": [choice.features[:, activity] for choice in choices],
         "like deals": [choice.features[:, like] for choice in choices],
     }

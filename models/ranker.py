@@ -22,11 +22,11 @@ _SUFFIX = "-ranker.json"
 
 
 class _Trained(BaseModel):
-    """Where a ranker comes from."""
+    """Where a ranker comes from. first, last: the days of the outcomes, None where they have none."""
 
     model_config = ConfigDict(extra="forbid")
-    first: dt.date
-    last: dt.date
+    first: dt.date | None
+    last: dt.date | None
     startups: int
     outcomes: int
     held_out_by: Literal["date", "startup"]

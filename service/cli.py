@@ -216,7 +216,7 @@ def train(cohort: Path, outcomes: Path, out: Path) -> None:
         given = use_cases.load_cohort(cohort, screen.clock)
         known = read_outcomes(outcomes, given.cohort)
         training = train_cohort(given, known, screen.open_workbench())
-    show_warnings(given.warnings)
+    show_warnings((*given.warnings, *training.warnings))
     write_files(out, training.files)
     show_training(training)
     show_written(out, training.files, screen.clock.seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from matcher.learning import Outcome
 from matcher.profiles import Cohort, Side
 from service.reading.problems import BadOutcomes, Problem, expected
 from service.reading.rows import Parsed, parse_rows
-from service.reading.schema import OutcomeRow
+from service.reading.schema import LearnedOutcomeRow
 from service.reading.tables import SUFFIXES, read_table
 
 # What says that an expert took a startup. A rating says neither that nor that it declined.
@@ -23,26 +24,22 @@ def read_outcomes(path: Path, cohort: Cohort) -> list[Outcome]:
     if not path.is_file() or path.suffix.lower() not in SUFFIXES:
         raise BadInput(f"{path} is no file of outcomes, expected one as {' or '.join(SUFFIXES)}")
     table = read_table(path)
-    rows, problems = parse_rows(OutcomeRow, table, {"startup": "?", "expert": "?", "outcome": "rating"})
-    problems += _unknown(rows, cohort)
+    rows, problems = parse_rows(LearnedOutcomeRow, table, {"startup": "?", "expert": "?", "outcome": "rating"})
+    problems += [*_unknown(rows, cohort), *_contradicted(rows, cohort)]
     answers = [row.model for row in rows if row.model.outcome in _ANSWERS]
     if not any(answer.outcome in _TAKEN for answer in answers) and not problems:
         message = f"found {len(rows)} outcomes and none of them {' or '.join(_TAKEN)}, expected both kinds of answer"
         problems.append(Problem(path.name, 0, "outcome", message))
     if problems:
         raise BadOutcomes(problems)
-    return [
-        Outcome(
-            cohort.stays(Side.STARTUP, answer.startup),
-            cohort.stays(Side.EXPERT, answer.expert),
-            answer.date,
-            answer.outcome in _TAKEN,
-        )
-        for answer in answers
-    ]
+    return [Outcome(*_pair(answer, cohort), answer.date, answer.outcome in _TAKEN) for answer in answers]
 
 
-def _unknown(rows: Sequence[Parsed[OutcomeRow]], cohort: Cohort) -> Iterator[Problem]:
+def _pair(row: LearnedOutcomeRow, cohort: Cohort) -> tuple[str, str]:
+    return cohort.stays(Side.STARTUP, row.startup), cohort.stays(Side.EXPERT, row.expert)
+
+
+def _unknown(rows: Sequence[Parsed[LearnedOutcomeRow]], cohort: Cohort) -> Iterator[Problem]:
     known = {
         "startup": {startup.id for startup in cohort.startups},
         "expert": {expert.id for expert in cohort.experts},
@@ -52,3 +49,22 @@ def _unknown(rows: Sequence[Parsed[OutcomeRow]], cohort: Cohort) -> Iterator[Pro
             id_ = getattr(row.model, column)
             if column not in row.wrong and cohort.stays(Side(column), id_) not in ids:
                 yield row.problem(column, expected(id_, f"the id of a known {column}"))
+
+
+def _contradicted(rows: Sequence[Parsed[LearnedOutcomeRow]], cohort: Cohort) -> Iterator[Problem]:
+    """Yield a problem where a pair took and declined each other on one day; in one year, both may be true."""
+    first: dict[tuple[str, str, dt.date | None], Parsed[LearnedOutcomeRow]] = {}
+    for row in rows:
+        answer = row.model
+        if row.wrong or answer.outcome not in _ANSWERS or not _tells_its_day(row):
+            continue
+        other = first.setdefault((*_pair(answer, cohort), answer.date), row)
+        if (answer.outcome in _TAKEN) is not (other.model.outcome in _TAKEN):
+            wanted = (
+                f"one answer of a pair on a day, row {other.row.number} says {other.model.outcome} on {answer.date}"
+            )
+            yield row.problem("outcome", expected(answer.outcome, wanted))
+
+
+def _tells_its_day(row: Parsed[LearnedOutcomeRow]) -> bool:
+    return len(str(row.row.values.get("date") or "").strip()) > len("2026-03")

@@ -34,11 +34,29 @@ def _drop_blanks(value: object) -> object:
 
 def _date(value: object) -> object:
     """A bare year or month counts as its last day: a conflict must not lapse early for want of a date."""
+    span = _span(value)
+    return span[1] if span else _no_number(value)
+
+
+def _first_day(value: object) -> object:
+    """A bare year or month counts as its first day: what foretells an outcome must have come before all of it."""
+    span = _span(value)
+    return span[0] if span else _no_number(value)
+
+
+def _span(value: object) -> tuple[dt.date, dt.date] | None:
+    """Return the first and the last day of a bare year or month, None for anything else."""
+    found = _PARTIAL_DATE.fullmatch(str(value).strip()) if isinstance(value, str | int | float) else None
+    if not found:
+        return None
+    year, (first, last) = int(found[1]), (int(found[2]), int(found[2])) if found[2] else (1, 12)
+    if year < 1 or not 1 <= first <= 12:
+        return None
+    return dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1])
+
+
+def _no_number(value: object) -> object:
     value = str(value) if isinstance(value, int | float) else value
-    if isinstance(value, str) and (found := _PARTIAL_DATE.fullmatch(value.strip())):
-        year, month = int(found[1]), int(found[2] or 12)
-        if 1 <= month <= 12 and year >= 1:
-            return dt.date(year, month, calendar.monthrange(year, month)[1])
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         raise ValueError("is a number")  # pydantic would take it for seconds since 1970
     return value
@@ -104,6 +122,7 @@ Identifier = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(
 Reference = Annotated[str, Field(min_length=1, max_length=520), AfterValidator(_printable)]
 Texts = Annotated[list[Text], BeforeValidator(_drop_blanks), BeforeValidator(_split)]
 Day = Annotated[dt.date, BeforeValidator(_date)]
+FirstDay = Annotated[dt.date, BeforeValidator(_first_day)]
 Money = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, BeforeValidator(_number), Field(ge=0, le=_MOST)]
 KindName = Annotated[Kind, BeforeValidator(_kind)]
@@ -233,6 +252,12 @@ class OutcomeRow(_Row):
     outcome: OutcomeName = Field(description="invested, accepted, declined or rating")
     value: Annotated[float, BeforeValidator(_number)] | None = Field(None, allow_inf_nan=False, description="a number")
     date: Day | None = Field(None, description=_DATE)
+
+
+class LearnedOutcomeRow(OutcomeRow):
+    """The same, to learn from."""
+
+    date: FirstDay | None = Field(None, description=_DATE)
 
 
 class JudgementRow(_Row):

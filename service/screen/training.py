@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.learning import FEWEST
+from matcher.learning import Learned
 from service.screen.table import show_table
 from service.screen.terminal import plain, say
 from service.training import Training
@@ -15,7 +15,7 @@ def show_training(training: Training) -> None:
     for learned in training.learned:
         say(
             f"{learned.ranker.kind.value.capitalize()}s: learned from {learned.startups} startups and "
-            f"{learned.outcomes} outcomes, {learned.first} to {learned.last}; a fifth was held out by {learned.split}."
+            f"{learned.outcomes} outcomes, {_span(learned)}; a fifth was held out by {learned.split}."
         )
         rows = []
         for name, measures in learned.measures.items():
@@ -23,5 +23,9 @@ def show_training(training: Training) -> None:
             cells = [f"{by_name[m].value:.3f} ({by_name[m].low:.3f}–{by_name[m].high:.3f})" for m in _SHOWN]
             rows.append((plain(name), *map(plain, cells)))
         show_table("", ("order", *_SHOWN), rows)
-    for kind, count in training.too_few.items():
-        say(f"{count} startups taken by {kind}s are fewer than {FEWEST}: the score without a model stays for them.")
+    for kind, why in training.refused.items():
+        say(f"{kind.value.capitalize()}s: {why}.")
+
+
+def _span(learned: Learned) -> str:
+    return "undated" if learned.first is None else f"{learned.first} to {learned.last}"

@@ -104,6 +104,13 @@ def test_probabilities_are_as_often_right_as_they_say():
         assert came[part].mean() == pytest.approx(said[part].mean(), abs=0.012)
 
 
+def test_probabilities_never_turn_the_order_round():
+    """Where others are chosen than the weights put first, nobody is put last for it."""
+    model = calibrate(ChoiceModel(-TRUE), drawn(200))
+    assert model.slope == 0
+    assert model.probability(drawn(1)[0].features) == pytest.approx(1 / 40, rel=1e-3)
+
+
 @given(st.integers(0, 1000), st.floats(0.2, 3), st.floats(-3, 3))
 def test_contributions_add_up_to_the_probability(seed, slope, intercept):
     features = np.random.default_rng(seed).normal(size=(7, 3))

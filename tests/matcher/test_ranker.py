@@ -8,7 +8,9 @@ from matcher.choice_model import ChoiceModel
 from matcher.deal_features import COUNTS, FEATURES, Feature
 from matcher.engine import Engine
 from matcher.errors import BadInput
-from matcher.learning import FEWEST, Outcome, learn
+from matcher.learning import FEWEST, Learned, NothingLearned, Outcome, learn
+from matcher.learning import _held_out as held_out
+from matcher.learning import _Question as Question
 from matcher.profiles import Cohort, Document, Expert, Kind, Startup
 from matcher.program import Program
 from matcher.ranker import PART_NAMES, Ranker
@@ -70,11 +72,138 @@ def test_shuffling_the_future_changes_nothing_that_is_learned():
     assert np.allclose(*found, rtol=0, atol=1e-9)
 
 
+def undated(given: Cohort, outcomes: list[Outcome], ids: set[str]) -> tuple[Cohort, list[Outcome]]:
+    """The same, without a date of these startups and of their outcomes."""
+    startups = tuple(replace(one, date=None) if one.id in ids else one for one in given.startups)
+    return replace(given, startups=startups), [
+        replace(one, date=None) if one.startup in ids else one for one in outcomes
+    ]
+
+
 def test_undated_outcomes_are_held_out_by_startup_and_it_is_said():
     given, outcomes = cohort()
-    undated = replace(given, startups=tuple(replace(startup, date=None) for startup in given.startups))
-    learned = learn(undated, [replace(one, date=None) for one in outcomes], Kind.INVESTOR, engine(TODAY))
-    assert learned.split == "startup"
+    learned = learn(*undated(given, outcomes, {one.startup for one in outcomes}), Kind.INVESTOR, engine(TODAY))
+    assert (learned.split, learned.first, learned.last) == ("startup", None, None)
+
+
+def test_where_some_outcomes_have_no_date_the_days_told_are_those_of_the_others():
+    given, outcomes = cohort()
+    learned = learn(*undated(given, outcomes, {"s0", "s41", "s79"}), Kind.INVESTOR, engine(TODAY))
+    days = given.startups[1].date, given.startups[78].date
+    assert (learned.split, learned.first, learned.last) == ("startup", *days)
+
+
+def test_an_outcome_without_a_date_is_of_the_day_on_which_its_startup_applied():
+    given, outcomes = cohort()
+    learned = [
+        learn(given, told, Kind.INVESTOR, engine(TODAY))
+        for told in (outcomes, [replace(one, date=None) for one in outcomes])
+    ]
+    assert same_weights(*learned)
+    assert (learned[0].split, learned[0].last) == (learned[1].split, learned[1].last)
+
+
+def staged(shift: int, cohort_of: tuple[Cohort, list[Outcome]]) -> tuple[Cohort, list[Outcome]]:
+    """The cohort with stages that tell who takes whom, and outcomes so many days after the startups applied."""
+    given, outcomes = cohort_of
+    stages = {startup.name: "seed" if at % 8 < 4 else "series a" for at, startup in enumerate(given.startups)}
+    startups = tuple(replace(one, stage=stages[one.name]) for one in given.startups)
+    experts = tuple(
+        replace(expert, documents=tuple(replace(one, stage=stages[one.title]) for one in expert.documents))
+        for expert in given.experts
+    )
+    moved = [replace(one, date=one.date + dt.timedelta(days=shift)) for one in outcomes]
+    return replace(given, startups=startups, experts=experts), moved
+
+
+def same_weights(one: Learned, other: Learned) -> bool:
+    return np.allclose(one.ranker.model.weights, other.ranker.model.weights, rtol=0, atol=1e-9)
+
+
+def test_a_startup_asks_when_it_applies_and_with_its_stage_however_long_an_answer_takes():
+    at_once, later = (learn(*staged(shift, cohort()), Kind.INVESTOR, engine(TODAY)) for shift in (0, 2))
+    assert same_weights(at_once, later)
+    assert later.last == at_once.last + dt.timedelta(days=2)
+
+
+def test_answers_to_one_application_are_one_question_whatever_their_days():
+    given, outcomes = cohort()
+    apart = [replace(one, date=one.date + dt.timedelta(days=at % 4 == 1)) for at, one in enumerate(outcomes)]
+    models = [learn(given, told, Kind.INVESTOR, engine(TODAY)) for told in (outcomes, apart)]
+    assert same_weights(*models)
+
+
+def test_a_deal_between_application_and_outcome_foretells_nothing():
+    """It may be the very round under another name."""
+    given, outcomes = staged(2, cohort())
+    taker = next(one.expert for one in outcomes if one.startup == "s79")
+    between = Document("Holdings", date=given.startups[79].date + dt.timedelta(days=1), sectors=(SECTORS[3],))
+    experts = tuple(
+        replace(one, documents=(*one.documents, between)) if one.id == taker else one for one in given.experts
+    )
+    told = [learn(one, outcomes, Kind.INVESTOR, engine(TODAY)) for one in (given, replace(given, experts=experts))]
+    assert same_weights(*told)
+
+
+@pytest.mark.parametrize("shift", [-2, 181])
+def test_of_an_outcome_before_the_application_or_long_after_it_the_stage_is_unknown(shift):
+    """It is of another round, and asked on its own day."""
+    given, outcomes = staged(shift, cohort())
+    moved = tuple(replace(one, date=one.date + dt.timedelta(days=shift), stage="") for one in given.startups)
+    today = TODAY + dt.timedelta(days=200)
+    learned = [learn(one, outcomes, Kind.INVESTOR, engine(today)) for one in (given, replace(given, startups=moved))]
+    assert same_weights(*learned)
+
+
+def test_a_day_to_come_on_which_a_startup_would_ask_is_refused():
+    given, outcomes = cohort()
+    startups = (replace(given.startups[0], date=dt.date(2024, 2, 1)), *given.startups[1:])
+    given = replace(given, startups=startups)
+    learn(given, outcomes, Kind.INVESTOR, engine(TODAY))
+    undated = [replace(one, date=None) if one.startup == "s0" else one for one in outcomes]
+    with pytest.raises(BadInput, match=r"1 startups dated after .* 2024-01-01 \(first s0 on 2024-02-01\)"):
+        learn(given, undated, Kind.INVESTOR, engine(TODAY))
+
+
+def twice(given: Cohort, outcomes: list[Outcome], before: int = 300) -> list[Outcome]:
+    """The outcomes, and the same of an earlier round of each startup."""
+    return [*outcomes, *(replace(one, date=one.date - dt.timedelta(days=before)) for one in outcomes)]
+
+
+def test_rounds_of_one_startup_are_one_startup():
+    given, outcomes = cohort(FEWEST - 1)
+    with pytest.raises(NothingLearned, match=f"found {FEWEST - 1} startups that"):
+        learn(given, twice(given, outcomes), Kind.INVESTOR, engine(TODAY))
+    given, outcomes = cohort(160)
+    assert learn(given, twice(given, outcomes), Kind.INVESTOR, engine(TODAY)).startups == 160
+
+
+def test_no_startup_is_learned_from_and_held_out_by_startup():
+    """A few rounds on one day and all others on another: by date, too little would be left to learn from."""
+    days = [dt.date(2022, 12, 31)] * 11 + [dt.date(2023, 12, 31)] * 60
+    asked = [
+        Question(Startup(f"s{at}"), ("e",), (), (day,))
+        for at, day in zip([*range(1, 12), *range(1, 61)], days, strict=True)
+    ]
+    held, split = held_out(asked)
+    sides = [
+        {one.startup.id for one, is_held in zip(asked, held, strict=True) if is_held is side} for side in (False, True)
+    ]
+    assert split == "startup"
+    assert sides[0].isdisjoint(sides[1])
+    assert [len(side) for side in sides] == [48, 12]
+
+
+def test_where_the_held_out_startups_do_not_bear_it_out_nothing_is_learned():
+    """Until the last fifth everybody keeps to a sector; then those take a startup who did nothing of the like."""
+    given, outcomes = cohort(160)
+    turned = []
+    for one in outcomes:
+        column = int(one.expert[1:])
+        other = f"e{(column + 2) % 4 + 12 - column // 4 * 4}"
+        turned.append(replace(one, expert=other) if int(one.startup[1:]) >= 128 else one)
+    with pytest.raises(NothingLearned, match=r"held out 32 startups .* not those whom the ranker expected"):
+        learn(given, turned, Kind.INVESTOR, engine(TODAY))
 
 
 def test_what_experts_declined_is_learned_from_once_it_is_known():

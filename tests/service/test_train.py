@@ -48,10 +48,10 @@ TAKEN_BY_ALL = HEAD + "".join(f"s{at},{one['id']},invested,{day(at)}\n" for at i
 def train(matcher, cohort, tmp_path):
     """Train on the sixty startups and six investors with a file of outcomes."""
 
-    def run(outcomes: str = OUTCOMES, name: str = "found.csv", experts=EXPERTS):
+    def run(outcomes: str = OUTCOMES, name: str = "found.csv", experts=EXPERTS, startups=STARTUPS):
         file = tmp_path / name
         file.write_text(outcomes, encoding="utf-8")
-        return matcher("train", cohort(STARTUPS, experts), "--outcomes", file, "--out", tmp_path / "model")
+        return matcher("train", cohort(startups, experts), "--outcomes", file, "--out", tmp_path / "model")
 
     return run
 
@@ -143,7 +143,14 @@ def test_evaluate_takes_a_model(train, matcher, cohort, tmp_path):
             "(first s0 and e0 on 2999-01-01), expected dates",
         ),
         (TAKEN_BY_ALL, "found 0 startups that some investors took and others did not, expected 50 or more"),
-        (f"{HEAD}s0,e0,invested,2020-01-01\n", "found 1 startups taken by investors; expected 50 or more"),
+        (
+            f"{HEAD}s0,e0,invested,2020-01-01\n",
+            "found 1 startups that some investors took and others did not, expected",
+        ),
+        (
+            f"{HEAD}s0,e0,invested,2020-01-01\ns1,e0,invested,2020\ns0,e0,declined,2020-01-01\n",
+            "row 4, outcome: found 'declined', expected one answer of a pair on a day, row 2 says invested on",
+        ),
         (HEAD, "found 0 outcomes"),
     ],
 )
@@ -158,8 +165,75 @@ def test_a_kind_with_too_few_outcomes_keeps_its_score_and_it_is_said(train, tmp_
     experts = [*EXPERTS, professor("p", "robots")]
     done = train(OUTCOMES + "s0,p,accepted,2020-01-01\n", experts=experts)
     assert done.exit_code == 0, done.output
-    assert "1 startups taken by professors are fewer than 50: the score without a model stays" in done.stdout
+    told = (
+        "Professors: found 0 startups that some professors took and others did not, expected 50 or more to learn from"
+    )
+    assert told in done.stdout
+    assert "until then, the score without a model stays" in done.stdout
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["investor-ranker.json"]
+
+
+def test_one_kind_that_teaches_nothing_does_not_keep_the_other_from_being_learned(train, tmp_path):
+    """Sixty startups for the only professor, who took them all: nothing tells whom professors choose."""
+    experts = [*EXPERTS, professor("p", "robots")]
+    done = train(OUTCOMES + "".join(f"s{at},p,accepted,{day(at)}\n" for at in range(60)), experts=experts)
+    assert done.exit_code == 0, done.output
+    assert "Investors: learned from 60 startups" in done.stdout
+    assert "Professors: found 0 startups that some professors took" in done.stdout
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["investor-ranker.json"]
+
+
+def test_outcomes_without_a_day_are_undated_in_words_and_in_the_file(train, cohort, matcher, tmp_path):
+    undated = [{name: value for name, value in one.items() if name != "date"} for one in STARTUPS]
+    done = train(
+        "startup,expert,outcome\n" + "".join(f"s{at},e{column},invested\n" for at, column in BACKED), startups=undated
+    )
+    assert done.exit_code == 0, done.output
+    assert "learned from 60 startups and 60 outcomes, undated; a fifth was held out by startup" in done.stdout
+    trained = json.loads((tmp_path / "model" / "investor-ranker.json").read_text())["trained"]
+    assert (trained["first"], trained["last"], trained["held_out_by"]) == (None, None, "startup")
+    assert matcher("rank", cohort(undated, EXPERTS), "--for", "startups", "--model", tmp_path / "model").exit_code == 0
+
+
+def test_a_bare_year_is_learned_from_as_its_first_day(train, tmp_path):
+    """So that this year's outcomes are none of the future, and nothing is looked at that came after them."""
+    year = dt.date.today().year
+    rows = OUTCOMES.splitlines(keepends=True)
+    done = train("".join([*rows[:-1], rows[-1].replace(day(59), str(year))]))
+    assert done.exit_code == 0, done.output
+    trained = json.loads((tmp_path / "model" / "investor-ranker.json").read_text())["trained"]
+    assert trained["last"] == f"{year}-01-01"
+
+
+def test_in_one_year_a_pair_may_both_decline_and_invest(train):
+    coarse = "s0,e0,invested,2020\ns0,e0,declined,2020\n"
+    assert train(OUTCOMES + coarse).exit_code == 0
+
+
+def test_documents_without_a_date_count_for_nothing_and_it_is_said(train, tmp_path):
+    def weights(experts) -> dict[str, float]:
+        done = train(experts=experts)
+        assert done.exit_code == 0, done.output
+        told.append(done.stderr)
+        return json.loads((tmp_path / "model" / "investor-ranker.json").read_text())["weights"]
+
+    told: list[str] = []
+    undated = {"title": "Company 8", "text": "Does gaming", "sectors": ["gaming"]}
+    more = [{**one, "documents": [undated, *one["documents"]]} for one in EXPERTS[:2]]
+    assert weights(EXPERTS) == weights([*more, *EXPERTS[2:]])
+    assert "have no date" not in told[0]
+    assert (
+        "documents: 2 of 62 of investors have no date and count for nothing in what is learned (first of e0)" in told[1]
+    )
+
+
+def test_a_sector_without_a_letter_says_nothing(train, matcher, cohort, tmp_path):
+    dash = {"title": "Company 90", "date": day(3), "sectors": ["-"]}
+    experts = [{**EXPERTS[0], "documents": [*EXPERTS[0]["documents"], dash]}, *EXPERTS[1:]]
+    done = train(experts=experts)
+    assert done.exit_code == 0, done.output
+    given = cohort([{**STARTUPS[0], "sectors": ["/"]}], experts)
+    assert matcher("rank", given, "--for", "startups", "--model", tmp_path / "model").exit_code == 0
 
 
 def test_explain_tells_every_part_of_the_model(train, matcher, cohort, tmp_path):
