@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
@@ -19,6 +19,7 @@ from matcher.profiles import Kind
 from matcher.ranker import SCHEMA, Ranker
 
 _SUFFIX = "-ranker.json"
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class _Trained(BaseModel):
@@ -34,12 +35,17 @@ class _Trained(BaseModel):
     measures: dict[str, dict[str, tuple[FiniteFloat, FiniteFloat, FiniteFloat]]]
 
 
-class _Artifact(BaseModel):
+class _Head(BaseModel):
+    """What tells whether the rest of a file can be read."""
+
+    what: Literal["incubator-matcher ranker"]
+    feature_schema: str
+
+
+class _Artifact(_Head):
     """The file. weights: by feature, of the features as they come."""
 
     model_config = ConfigDict(extra="forbid")
-    what: Literal["incubator-matcher ranker"]
-    feature_schema: str
     kind: Kind
     evidence_fingerprint: str
     weights: dict[Feature, FiniteFloat]
@@ -79,8 +85,8 @@ def ranker_file(learned: Learned, data_hash: str) -> tuple[str, bytes]:
 def load_rankers(folder: Path) -> Mapping[Kind, Ranker]:
     """Return the rankers of a folder by kind.
 
-    Raises `BadInput` for a folder without any, a file that is none, one of another feature schema, and one whose name
-    says another kind. Whether it fits the encoder is seen when both are used.
+    Raises `BadInput` for a folder without any, a file that is none or cannot be read, one of another feature schema,
+    and one whose name says another kind. Whether it fits the encoder is seen when both are used.
     """
     paths = sorted(folder.glob(f"*{_SUFFIX}"))
     if not paths:
@@ -91,19 +97,31 @@ def load_rankers(folder: Path) -> Mapping[Kind, Ranker]:
 
 def _load(path: Path) -> Ranker:
     try:
-        artifact = _Artifact.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise BadInput(f"{path} is no ranker: {place}: {first['msg']}; train it anew") from error
-    if artifact.feature_schema != SCHEMA or set(artifact.weights) != set(FEATURES):
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}; expected a file of `matcher train --out`") from error
+    head = _read(_Head, path, content)
+    if head.feature_schema != SCHEMA:
         raise BadInput(
-            f"{path} has the features {artifact.feature_schema!r}, expected {SCHEMA!r}: it is of another version; "
+            f"{path} has the features {head.feature_schema!r}, expected {SCHEMA!r}: it is of another version; "
             "train it anew"
         )
+    artifact = _read(_Artifact, path, content)
+    missing = set(FEATURES) - set(artifact.weights)
+    if missing:
+        raise BadInput(f"{path} is no ranker: weights: found none of {', '.join(sorted(missing))}; train it anew")
     if path.name != f"{artifact.kind.value}{_SUFFIX}":
         raise BadInput(f"{path} holds a ranker of {artifact.kind}s, expected the kind that its name says")
     weights = np.array([artifact.weights[feature] for feature in FEATURES])
     return Ranker(
         artifact.kind, ChoiceModel(weights, artifact.slope, artifact.intercept), artifact.evidence_fingerprint
     )
+
+
+def _read(model: type[_Model], path: Path, content: bytes) -> _Model:
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise BadInput(f"{path} is no ranker: {place}: {first['msg']}; train it anew") from error

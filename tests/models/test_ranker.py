@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,7 +57,8 @@ def change(path, **fields):
     ("fields", "message"),
     [
         ({"feature_schema": "deals-0"}, "has the features 'deals-0', expected 'deals-5 like_deals_lately"),
-        ({"weights": {"activity": 1.0}}, "of another version"),
+        ({"feature_schema": "deals-0", "weights": {"charm": 1.0}, "charm": 1}, "has the features 'deals-0', expected"),
+        ({"weights": {"activity": 1.0}}, "is no ranker: weights: found none of co_investor_activity, co_investors, "),
         ({"kind": "professor"}, "holds a ranker of professors, expected the kind that its name says"),
         ({"slope": None}, "is no ranker: slope"),
         ({"weights": {"charm": 1.0}}, "is no ranker: weights"),
@@ -73,6 +75,20 @@ def test_a_file_that_is_no_json_is_refused(saved):
     saved.write_bytes(b"\xff\x00")
     with pytest.raises(BadInput, match="is no ranker: the file"):
         load_rankers(saved.parent)
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(saved):
+    saved.unlink()
+    saved.mkdir()
+    with pytest.raises(BadInput, match=r"investor-ranker.json cannot be read: Is a directory; expected a file of"):
+        load_rankers(saved.parent)
+
+
+def test_a_ranker_of_undated_outcomes_is_loaded(tmp_path):
+    name, content = ranker_file(replace(LEARNED, first=None, last=None), "ab" * 32)
+    (tmp_path / name).write_bytes(content)
+    assert json.loads(content)["trained"]["first"] is None
+    assert load_rankers(tmp_path).keys() == {Kind.INVESTOR}
 
 
 def test_a_folder_without_a_ranker_is_refused(tmp_path):
