@@ -76,12 +76,14 @@ def best_alternative(outcome: Outcome, row: int, score: float | None) -> Alterna
 
 def _why_not(outcome: Outcome, column: int, value: float, score: float | None) -> str:
     most = int(outcome.problem.expert_max[column])
-    if score is not None and value <= score:
+    if score is not None and value < score:
         return "scores lower"
     if not most:
         return "takes nobody"
     if outcome.load(column) >= most:
         return f"full: {_places(most)} to {_taken_by(outcome, column)}{_scarce(outcome, column)}"
+    if value == score:
+        return "scores the same"
     return "scores higher, but the limits, pins or the objective make this pair the better one for the whole"
 
 

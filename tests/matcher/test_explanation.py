@@ -88,6 +88,18 @@ def test_the_next_best_scores_lower() -> None:
     assert (next_best.expert, next_best.reason) == ("e2", "scores lower")
 
 
+def test_a_next_best_of_the_same_score_is_not_said_to_score_lower() -> None:
+    cohort = Cohort((asks("s1", "robot arm"),), (knows("e1", "robot arm"), knows("e2", "robot arm")))
+    alternative = only_match(cohort).alternative
+    assert alternative is not None
+    assert alternative.reason == "scores the same"
+    taken = replace(cohort, startups=(*cohort.startups, asks("s2", "robot arm", priority=2.0)))
+    ones = tuple(replace(expert, limits=ONE) for expert in cohort.experts)
+    told = {made.startup: made.alternative for made in explained(replace(taken, experts=ones)).matches}
+    assert told["s1"] is not None
+    assert told["s1"].reason.startswith("full: its only place goes to s2")
+
+
 def test_a_full_expert_is_named_with_those_who_took_its_place() -> None:
     cohort = Cohort(
         (asks("s1", "robot arm"), asks("s2", "robot ship")),
