@@ -85,8 +85,9 @@ def score_kinds(
     """Yield the scored pairs of each kind, `kinds` empty for all that the cohort has.
 
     Candidates and pins are scored, or all eligible pairs where `every_pair` is set or a ranker scores. Raises
-    `BadInput` where the program does not fit the cohort.
+    `BadInput` where the program does not fit the cohort, and for rankers of other kinds alone.
     """
+    _check_ranked(cohort, engine, kinds or cohort.kinds)
     problems = misfits(program, cohort)
     if problems:
         raise BadInput("; ".join(problems))
@@ -101,6 +102,20 @@ def score_kinds(
         with engine.watch(Stage.SCORE):
             scored = with_scores(pairs, chosen, program.min_score)
         yield scored  # outside: what is done with the pairs is no scoring
+
+
+def _check_ranked(cohort: Cohort, engine: Engine, kinds: Sequence[Kind]) -> None:
+    """Raise `BadInput` where there are rankers, and none of a kind that is scored: nothing of them would be used."""
+    scored = [kind for kind in kinds if cohort.experts_of(kind)]
+    if engine.rankers and scored and not engine.rankers.keys() & set(scored):
+        raise BadInput(
+            f"found a model that ranks {_told(engine.rankers)} and a cohort of which {_told(scored)} are scored, "
+            "expected a kind that both have: leave the model out, or train one on outcomes of that kind"
+        )
+
+
+def _told(kinds: Iterable[Kind]) -> str:
+    return " and ".join(f"{kind}s" for kind in kinds)
 
 
 def relate(cohort: Cohort, program: Program, engine: Engine) -> Web:

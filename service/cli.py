@@ -90,6 +90,7 @@ def match(
     with watching() as screen:
         given = use_cases.decide(use_cases.load_cohort(cohort, screen.clock), request)
         workbench = screen.open_workbench(time_limit, learned)
+        given = use_cases.told_of_model(given, request.kinds, workbench)
         explained = use_cases.match_cohort(given, request, workbench)
         files = match_files(given, request, explained, workbench) if out else {}
     show_warnings(given.warnings)
@@ -138,7 +139,9 @@ def rank(
     request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
-        lines = use_cases.rank_cohort(given, request, screen.open_workbench(model=learned))
+        workbench = screen.open_workbench(model=learned)
+        given = use_cases.told_of_model(given, request.kinds, workbench)
+        lines = use_cases.rank_cohort(given, request, workbench)
     show_warnings(given.warnings)
     if out:
         files = {out.name: ranking_file(lines)}
@@ -190,7 +193,9 @@ def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
         judged = read_judgements(judgements, given.cohort)
-        evaluation = use_cases.evaluate_cohort(given, judged, screen.open_workbench(model=learned))
+        workbench = screen.open_workbench(model=learned)
+        given = use_cases.told_of_model(given, (), workbench)
+        evaluation = use_cases.evaluate_cohort(given, judged, workbench)
     show_warnings(given.warnings)
     show_evaluation(evaluation)
 

@@ -119,6 +119,22 @@ def load_cohort(folder: Path, clock: StageClock) -> CohortInput:
         return read_cohort(folder)
 
 
+def told_of_model(cohort: CohortInput, kinds: Sequence[Kind], workbench: Workbench) -> CohortInput:
+    """Return the cohort with a warning for each kind that is scored without a model beside one that has one.
+
+    kinds: those asked for, empty for all that the cohort has.
+    """
+    rankers = workbench.engine.rankers
+    ranked = " and ".join(f"{kind}s" for kind in rankers)
+    told = tuple(
+        f"model: it ranks {ranked} alone, so that {kind}s are scored without it; their scores are no probabilities and "
+        f"do not compare with those of {ranked}"
+        for kind in kinds or cohort.cohort.kinds
+        if rankers and kind not in rankers and cohort.cohort.experts_of(kind)
+    )
+    return replace(cohort, warnings=(*cohort.warnings, *told))
+
+
 class UnknownKind(BadInput):
     """A kind that no expert of the cohort has."""
 

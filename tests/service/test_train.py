@@ -275,6 +275,53 @@ def test_a_match_list_by_a_model_tells_its_parts_in_every_file(train, matcher, c
     assert list(kept["weights"]) == names[1:]
 
 
+@pytest.fixture
+def judged(tmp_path):
+    """Return a file in which somebody liked the professor and an investor."""
+    file = tmp_path / "judged.csv"
+    file.write_text("startup,expert,grade\ns0,p1,1\ns0,e0,1\n")
+    return file
+
+
+def test_a_model_of_other_kinds_alone_is_refused_wherever_it_would_be_used(train, matcher, cohort, tmp_path, judged):
+    train()
+
+    def refused(command: str, folder, *options) -> None:
+        done = matcher(command, folder, *options, "--model", tmp_path / "model")
+        assert done.exit_code == 2, (command, done.output)
+        assert "found a model that ranks investors and a cohort of which professors are scored" in done.stderr
+
+    both = cohort(STARTUPS[:2], [EXPERTS[0], professor("p1", "gaming")])
+    refused("match", both, "--kind", "professor")
+    refused("rank", both, "--for", "experts", "--kind", "professor")
+    refused("explain", both, "--startup", "s0", "--expert", "p1")
+    professors = cohort(STARTUPS[:2], [professor("p1", "gaming"), professor("e0", "robotics")])
+    refused("match", professors)
+    refused("rank", professors, "--for", "startups")
+    refused("explain", professors, "--startup", "s0", "--expert", "p1")
+    refused("evaluate", professors, "--judgements", judged)
+
+
+def test_a_kind_that_the_model_does_not_rank_is_told_by_each_command(train, matcher, cohort, tmp_path, judged, out):
+    train()
+    both = cohort(STARTUPS[:2], [*EXPERTS, professor("p1", "gaming")])
+    told = (
+        "model: it ranks investors alone, so that professors are scored without it; their scores are no probabilities"
+    )
+
+    def warnings(command: str, *options) -> str:
+        done = matcher(command, both, *options, "--model", tmp_path / "model")
+        assert done.exit_code == 0, done.output
+        return done.stderr
+
+    assert told in warnings("match", "--out", out)
+    assert any(told in one for one in json.loads((out / "run.json").read_text())["warnings"])
+    assert told in warnings("rank", "--for", "startups")
+    assert told in warnings("evaluate", "--judgements", judged)
+    assert told not in warnings("rank", "--for", "startups", "--kind", "investor")
+    assert told not in matcher("match", both).stderr
+
+
 def test_kinds_with_and_without_a_ranker_stand_in_one_list(train, matcher, cohort, tmp_path, out):
     train()
     both = cohort(STARTUPS, [*EXPERTS, professor("p1", "gaming", max_load=3)])
