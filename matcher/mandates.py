@@ -6,7 +6,8 @@ does it rule out what the expert did before more than once: "usually seed, two s
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.profiles import Document, Expert, Startup
-from matcher.terms import Vocabulary, around, canonical_set
+from matcher.terms import Vocabulary, around, canonical_set, organisation
 
 Mask = NDArray[np.bool_]
 # Done once is chance; done twice is practice.
@@ -105,19 +106,66 @@ def _done_all_the_same(
 ) -> dict[tuple[int, int], str]:
     """Return the pairs that the mandate leaves out though the expert did the like, `EXCEPTIONS` times or more."""
     found = {}
+    asked = [canonical_set(mandate.vocabulary, mandate.of_startup(startup)) for startup in startups]
+    terms = {term: at for at, term in enumerate(sorted(frozenset[str]().union(*asked)))}
+    wanted, meeting, past = _indicators(asked, terms), _Meeting(mandate.vocabulary, terms), _Past(startups)
     for column in np.flatnonzero(forbids.any(axis=0)).tolist():
-        documents = experts[column].documents
-        done = [canonical_set(mandate.vocabulary, mandate.of_document(document)) for document in documents]
-        counts = Counter(term for terms in done for term in terms)
-        known = sum(bool(terms) for terms in done)
-        for row in np.flatnonzero(forbids[:, column]).tolist() if counts else ():
-            asked = mandate.of_startup(startups[row])
-            times = max((counts[term] for term in canonical_set(mandate.vocabulary, asked)), default=0)
-            if times >= EXCEPTIONS:
-                usual, told = ", ".join(mandate.of_expert(experts[column])), ", ".join(asked)
-                sentence = f"{mandate.name}: {experts[column].id} says {usual}, and did {told} in {times} of {known}"
-                found[row, column] = sentence
+        expert, rows = experts[column], np.flatnonzero(forbids[:, column])
+        done = [(one, canonical_set(mandate.vocabulary, mandate.of_document(one))) for one in expert.documents]
+        said = [(document, names) for document, names in done if names]
+        alike = _indicators([meeting.of(names) for _, names in said], terms)
+        if not (alike.sum(axis=0) >= EXCEPTIONS).any():
+            continue
+        counts = past.counts([document for document, _ in said])[rows].astype(np.float32)
+        times, known = (counts @ alike * wanted[rows]).max(axis=1).astype(int), counts.sum(axis=1).astype(int)
+        for at in np.flatnonzero(times >= EXCEPTIONS).tolist():
+            usual, told = ", ".join(mandate.of_expert(expert)), ", ".join(mandate.of_startup(startups[rows[at]]))
+            sentence = f"{mandate.name}: {expert.id} says {usual}, and did {told} in {times[at]} of {known[at]}"
+            found[int(rows[at]), column] = sentence
     return found
+
+
+class _Meeting:
+    """Which terms of startups are met by what was done: regions also where one lies in the other, as for a gate."""
+
+    def __init__(self, vocabulary: Vocabulary, terms: Iterable[str]) -> None:
+        self._around = around if vocabulary is Vocabulary.REGION else _alone
+        self._terms = frozenset(terms)
+        self._inside = defaultdict[str, set[str]](set)
+        for term in self._terms:
+            for wider in self._around(term):
+                self._inside[wider].add(term)
+
+    def of(self, done: Iterable[str]) -> frozenset[str]:
+        met = (self._inside.get(term, set()) | (self._around(term) & self._terms) for term in done)
+        return frozenset().union(*met)
+
+
+def _alone(term: str) -> frozenset[str]:
+    return frozenset((term,))
+
+
+class _Past:
+    """What was done before startups applied, and not with themselves: a past cohort must not open its own gates."""
+
+    def __init__(self, startups: Sequence[Startup]) -> None:
+        self._applied = np.array([_number(one.date, if_unknown=np.inf) for one in startups])
+        self._rows = defaultdict[str, list[int]](list)
+        for row, startup in enumerate(startups):
+            for name in startup.names:
+                self._rows[organisation(name)].append(row)
+
+    def counts(self, documents: Sequence[Document]) -> Mask:
+        """Return (n, len(documents)): which of them count for each startup. One without a date may be of the past."""
+        days = np.array([_number(document.date, if_unknown=-np.inf) for document in documents])
+        found: Mask = days < self._applied[:, None]
+        for at, document in enumerate(documents):
+            found[self._rows.get(organisation(document.title), []), at] = False
+        return found
+
+
+def _number(date: dt.date | None, if_unknown: float) -> float:
+    return date.toordinal() if date else if_unknown
 
 
 def _widened(regions: Iterable[str]) -> frozenset[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import random
+
 import pytest
 
 from matcher.mandates import mandates
@@ -178,3 +181,89 @@ def test_each_soft_edge_is_told_by_itself() -> None:
         "stage: e says Seed, and did Series A in 2 of 8",
         "region: e says Seoul, and did 부산 in 8 of 8",
     )
+
+
+def soft(startup: Startup, *documents: Document, **mandate: object) -> tuple[str, ...]:
+    found = mandates([startup], [Expert("e", Kind.INVESTOR, documents=documents, **mandate)])  # type: ignore[arg-type]
+    return found.exceptions.get((0, 0), ())
+
+
+@pytest.mark.parametrize(
+    ("done", "asked"),
+    [(("서울", "Busan"), "Korea"), (("Korea", "대한민국"), "Seoul"), (("Asia", "Korea", "Japan"), "Seoul")],
+)
+def test_a_deal_in_a_region_inside_or_around_the_startups_is_done_there(done: tuple[str, ...], asked: str) -> None:
+    documents = [Document(str(at), region=region) for at, region in enumerate(done)]
+    told = f"region: e says Europe, and did {asked} in 2 of {len(done)}"
+    assert soft(Startup("s", region=asked), *documents, regions=("Europe",)) == (told,)
+
+
+def test_deals_in_regions_beside_the_startups_are_not_done_there() -> None:
+    documents = (Document("a", region="Seoul"), Document("b", region="Busan"))
+    assert soft(Startup("s", region="Daegu"), *documents, regions=("Europe",)) == ()
+
+
+DAY = dt.date(2025, 5, 1)
+BEFORE, OWN, SAME_DAY, UNDATED = (
+    Document("a", date=DAY - dt.timedelta(days=1), stage="Series A"),
+    Document("㈜Lumen", date=DAY - dt.timedelta(days=9), stage="Series A"),
+    Document("b", date=DAY, stage="Series A"),
+    Document("c", stage="Series A"),
+)
+
+
+@pytest.mark.parametrize("not_counted", [OWN, SAME_DAY])
+def test_the_outcome_itself_and_what_came_after_open_no_gate(not_counted: Document) -> None:
+    startup = Startup("s", "Lumen", stage="Series A", date=DAY)
+    assert soft(startup, BEFORE, not_counted, stages=("Seed",)) == ()
+    told = ("stage: e says Seed, and did Series A in 2 of 2",)
+    assert soft(startup, BEFORE, not_counted, UNDATED, stages=("Seed",)) == told
+
+
+def test_of_a_startup_without_a_date_all_but_its_own_deals_are_of_the_past() -> None:
+    startup = Startup("s", "Hall", also_named=("Lumen",), stage="Series A")
+    assert soft(startup, BEFORE, OWN, stages=("Seed",)) == ()
+    assert soft(startup, BEFORE, SAME_DAY, stages=("Seed",)) != ()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_soft_edges_are_those_found_deal_by_deal(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311
+    sectors, days = ("robotics", "legal", "gaming", "energy", "-"), [DAY + dt.timedelta(days=at) for at in range(4)]
+
+    def some() -> tuple[str, ...]:
+        return tuple(draw.sample(sectors, draw.randint(0, 2)))
+
+    startups = [
+        Startup(f"s{at}", draw.choice(("", "x", "y")), sectors=some(), date=draw.choice((None, *days)))
+        for at in range(6)
+    ]
+    experts = [
+        Expert(
+            f"e{at}",
+            Kind.INVESTOR,
+            sectors=some(),
+            documents=tuple(
+                Document(draw.choice(("", "X", "y", "z")), date=draw.choice((None, *days)), sectors=some())
+                for _ in range(draw.randint(0, 8))
+            ),
+        )
+        for at in range(6)
+    ]
+    found = mandates(startups, experts)
+    for row, startup in enumerate(startups):
+        for column, expert in enumerate(experts):
+            offered, taken = ({*one.sectors} - {"-"} for one in (startup, expert))
+            past = [
+                document
+                for document in expert.documents
+                if document.title.casefold() not in startup.names
+                and not (document.date and startup.date and document.date >= startup.date)
+            ]
+            times = max((sum(term in one.sectors for one in past) for term in offered), default=0)
+            is_left_out = bool(offered and taken and not offered & taken)
+            assert ((row, column) in found.exceptions) is (is_left_out and times >= 2)
+            assert bool(found.gates[2].forbids[row, column]) is (is_left_out and times < 2)
+            if (row, column) in found.exceptions:
+                known = sum(bool({*one.sectors} - {"-"}) for one in past)
+                assert found.exceptions[row, column][0].endswith(f" in {times} of {known}")
