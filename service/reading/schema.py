@@ -39,7 +39,11 @@ def _date(value: object) -> object:
 
 
 def _first_day(value: object) -> object:
-    """A bare year or month counts as its first day: what foretells an outcome must have come before all of it."""
+    """A bare year or month counts as its first day.
+
+    Of a startup, so that no conflict has lapsed by then that may have been in force; of an outcome that is learned
+    from, because what foretells it must have come before.
+    """
     span = _span(value)
     return span[0] if span else _no_number(value)
 
@@ -190,7 +194,7 @@ class StartupRow(_Row):
     stage: Text = Field("", description="a text like Seed")
     region: Text = Field("", description="a text like Seoul")
     raise_usd: Money | None = Field(None, description="an amount in US dollars, 0 or more")
-    date: Day | None = Field(None, description=_DATE)
+    date: FirstDay | None = Field(None, description=_DATE)
     languages: Texts = Field([], description=_TEXTS)
     documents: Documents = Field([], description=_DOCUMENTS)
     seeks: Kinds = Field([], description="a list of professor, investor")

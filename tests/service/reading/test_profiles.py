@@ -183,7 +183,7 @@ def test_every_field_of_a_startup_arrives():
     assert (startup.id, startup.name, startup.summary, startup.data_assets) == ("s1", "Acme", "photos", ("a", "b"))
     assert startup.needs == (Need("c", 1.0), Need("d", 2.0))
     assert (startup.sectors, startup.stage, startup.region) == (("health",), "seed", "Seoul")
-    assert (startup.raise_usd, startup.date, startup.languages) == (5.0, dt.date(2024, 12, 31), ("ko",))
+    assert (startup.raise_usd, startup.date, startup.languages) == (5.0, dt.date(2024, 1, 1), ("ko",))
     assert startup.documents == (Document("T", "t", None, ("Kim",), ("bio",), "A", "KR"), later)
     assert startup.seeks == (Kind.INVESTOR,)
     assert (startup.priority, startup.confidential, startup.extra) == (2.0, ("needs",), {"founder": "Kim"})

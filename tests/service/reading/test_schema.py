@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from matcher.profiles import Kind
-from service.reading.schema import ExpertRow, OutcomeRow, OwnedDocumentRow, StartupRow
+from service.reading.schema import ExpertRow, LearnedOutcomeRow, OutcomeRow, OwnedDocumentRow, StartupRow
 
 
 def startup(**fields: object) -> StartupRow:
@@ -86,7 +86,22 @@ def test_what_is_no_single_address_is_refused(written):
     ],
 )
 def test_a_bare_year_or_month_counts_as_its_last_day(written, day):
+    assert OutcomeRow(startup="s1", expert="e1", outcome="declined", date=written).date == day
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-03-31", dt.date(2026, 3, 31)),
+        ("2024", dt.date(2024, 1, 1)),
+        (2024, dt.date(2024, 1, 1)),
+        ("2024-02", dt.date(2024, 2, 1)),
+        (" 2023-2 ", dt.date(2023, 2, 1)),
+    ],
+)
+def test_of_a_startup_and_of_an_outcome_that_is_learned_from_it_counts_as_the_first(written, day):
     assert startup(date=written).date == day
+    assert LearnedOutcomeRow(startup="s1", expert="e1", outcome="invested", date=written).date == day
 
 
 @pytest.mark.parametrize(
