@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.mandates import EXCEPTIONS
+from matcher.mandates import EXCEPTIONS, Meeting, indicators
 from matcher.profiles import Document, Expert, Startup
 from matcher.terms import Vocabulary, around, canonical_set
 
@@ -81,7 +81,8 @@ def structured_fit(
     A field agrees by the share of the startup's terms that the expert states, over the root of how many it
     states: who names one sector and means it fits better than who names nine. (Ochiai's coefficient, a cosine of
     sets, where the startup has one term.) An expert who states none is judged by what it did: by the mean share of
-    its documents that carry each of the terms. So is what goes beyond a mandate and was done all the same.
+    its documents that carry each of the terms. So is what goes beyond a mandate and was done all the same, where
+    regions meet as they do for the gate that it opens.
     """
     looked_at = range(len(experts)) if among is None else among.tolist()
     return Fit([_agreement(aspect, startups, experts, looked_at) for aspect in _ASPECTS])
@@ -92,10 +93,10 @@ def _agreement(
 ) -> _Agreement:
     asked = [sorted(canonical_set(aspect.vocabulary, aspect.of_startup(startup))) for startup in startups]
     terms = {term: at for at, term in enumerate(sorted({term for of_one in asked for term in of_one}))}
-    met_by = _met_by(aspect.vocabulary, terms)
+    met_by, meeting = _met_by(aspect.vocabulary, terms), Meeting(aspect.vocabulary, terms)
     strengths = np.full((len(experts), len(terms)), np.nan)
     for at in among:
-        strengths[at] = _strengths(aspect, experts[at], met_by, len(terms))
+        strengths[at] = _strengths(aspect, experts[at], met_by, meeting, terms)
     return _Agreement([np.array([terms[term] for term in of_one], dtype=np.intp) for of_one in asked], strengths)
 
 
@@ -108,18 +109,20 @@ def _met_by(vocabulary: Vocabulary, terms: Mapping[str, int]) -> Mapping[str, li
     return met
 
 
-def _strengths(aspect: _Aspect, expert: Expert, met_by: Mapping[str, list[int]], count: int) -> NDArray[np.float64]:
-    """Return (count,): how strongly the expert stands for each of the startups' terms; NaN where nothing is known."""
-    stated = canonical_set(aspect.vocabulary, aspect.of_mandate(expert))
+def _strengths(
+    aspect: _Aspect, expert: Expert, met_by: Mapping[str, list[int]], meeting: Meeting, terms: Mapping[str, int]
+) -> NDArray[np.float64]:
+    """Return (len(terms),): how strongly the expert stands for each term of startups; NaN where nothing is known."""
+    count, stated = len(terms), canonical_set(aspect.vocabulary, aspect.of_mandate(expert))
     done = [canonical_set(aspect.vocabulary, aspect.of_document(document)) for document in expert.documents]
-    known = [terms for terms in done if terms]
+    known = [names for names in done if names]
     if not stated and not known:
         return np.full(count, np.nan)
-    shown = _counts(known, met_by, count)
     if not stated:
-        return shown / len(known)
+        return _counts(known, met_by, count) / len(known)
     strength = _counts([stated], met_by, count) / math.sqrt(len(stated))
-    beyond = np.where(shown >= EXCEPTIONS, shown, 0) / max(1, len(known))
+    times = indicators([meeting.of(names) for names in known], terms).sum(axis=0, dtype=float)
+    beyond = np.where(times >= EXCEPTIONS, times, 0) / max(1, len(known))
     return np.where(strength > 0, strength, beyond)
 
 

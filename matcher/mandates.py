@@ -108,12 +108,12 @@ def _done_all_the_same(
     found = {}
     asked = [canonical_set(mandate.vocabulary, mandate.of_startup(startup)) for startup in startups]
     terms = {term: at for at, term in enumerate(sorted(frozenset[str]().union(*asked)))}
-    wanted, meeting, past = _indicators(asked, terms), _Meeting(mandate.vocabulary, terms), _Past(startups)
+    wanted, meeting, past = indicators(asked, terms), Meeting(mandate.vocabulary, terms), _Past(startups)
     for column in np.flatnonzero(forbids.any(axis=0)).tolist():
         expert, rows = experts[column], np.flatnonzero(forbids[:, column])
         done = [(one, canonical_set(mandate.vocabulary, mandate.of_document(one))) for one in expert.documents]
         said = [(document, names) for document, names in done if names]
-        alike = _indicators([meeting.of(names) for _, names in said], terms)
+        alike = indicators([meeting.of(names) for _, names in said], terms)
         if not (alike.sum(axis=0) >= EXCEPTIONS).any():
             continue
         counts = past.counts([document for document, _ in said])[rows].astype(np.float32)
@@ -125,7 +125,7 @@ def _done_all_the_same(
     return found
 
 
-class _Meeting:
+class Meeting:
     """Which terms of startups are met by what was done: regions also where one lies in the other, as for a gate."""
 
     def __init__(self, vocabulary: Vocabulary, terms: Iterable[str]) -> None:
@@ -137,6 +137,7 @@ class _Meeting:
                 self._inside[wider].add(term)
 
     def of(self, done: Iterable[str]) -> frozenset[str]:
+        """Return the terms of startups that this meets."""
         met = (self._inside.get(term, set()) | (self._around(term) & self._terms) for term in done)
         return frozenset().union(*met)
 
@@ -175,11 +176,12 @@ def _widened(regions: Iterable[str]) -> frozenset[str]:
 def overlap(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Mask:
     """Return (len(left), len(right)): whether the two sets share a term."""
     terms = {term: at for at, term in enumerate(sorted(set().union(*left) & set().union(*right)))}
-    shared: Mask = _indicators(left, terms) @ _indicators(right, terms).T > 0
+    shared: Mask = indicators(left, terms) @ indicators(right, terms).T > 0
     return shared
 
 
-def _indicators(sets: Sequence[frozenset[str]], terms: dict[str, int]) -> NDArray[np.float32]:
+def indicators(sets: Sequence[frozenset[str]], terms: Mapping[str, int]) -> NDArray[np.float32]:
+    """Return (len(sets), len(terms)): 1 where a set holds the term of that position; others are left out."""
     rows = np.zeros((len(sets), len(terms)), dtype=np.float32)
     for at, members in enumerate(sets):
         rows[at, [terms[term] for term in members if term in terms]] = 1

@@ -109,3 +109,16 @@ def test_experts_that_are_not_looked_at_are_unknown() -> None:
     found = structured_fit(startups, experts, np.array([2]))
     np.testing.assert_array_equal(found.of(0, np.arange(3)), [np.nan, np.nan, 1.0])
     np.testing.assert_array_equal(found.of(1, np.array([2, 1])), [0.0, np.nan])
+
+
+@pytest.mark.parametrize(("done", "asked", "strength"), [("Seoul", "Korea", 2 / 3), ("Korea", "Seoul", 2 / 3)])
+def test_what_was_done_in_a_region_inside_or_around_the_startups_counts_as_the_gate_counts_it(
+    done: str, asked: str, strength: float
+) -> None:
+    documents = (*(Document(str(at), region=done) for at in range(2)), Document("c", region="Europe"))
+    expert = Expert("e", Kind.INVESTOR, regions=("Europe",), documents=documents)
+    others = Startup("other", region="Busan"), Startup("another", region="Korea")
+    startups = [Startup("s", region=asked), *others]
+    assert structured_fit(startups, [expert]).of(0, np.array([0])) == pytest.approx(strength)
+    beside = structured_fit([Startup("s", region="Busan"), *others], [expert]).of(0, np.array([0]))
+    assert beside == pytest.approx(strength if done == "Korea" else 0)
