@@ -209,6 +209,7 @@ def train(cohort: Path, outcomes: Path, out: Path) -> None:
 
     An expert's documents are what it did before. Of outcomes, `invested` and `accepted` are learned from.
     """
+    from models.ranker import stale_rankers
     from service import use_cases
     from service.reading.outcomes import read_outcomes
     from service.screen.lists import show_warnings, show_written
@@ -221,7 +222,7 @@ def train(cohort: Path, outcomes: Path, out: Path) -> None:
         given = use_cases.load_cohort(cohort, screen.clock)
         known = read_outcomes(outcomes, given.cohort)
         training = train_cohort(given, known, screen.open_workbench())
-    show_warnings((*given.warnings, *training.warnings))
+    show_warnings((*given.warnings, *training.warnings, *filter(None, [stale_rankers(out, training.files)])))
     write_files(out, training.files)
     show_training(training)
     show_written(out, training.files, screen.clock.seconds)

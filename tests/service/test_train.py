@@ -180,7 +180,12 @@ def test_one_kind_that_teaches_nothing_does_not_keep_the_other_from_being_learne
     assert done.exit_code == 0, done.output
     assert "Investors: learned from 60 startups" in done.stdout
     assert "Professors: found 0 startups that some professors took" in done.stdout
+    assert "earlier training" not in done.stderr
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["investor-ranker.json"]
+    (tmp_path / "model" / "professor-ranker.json").write_text("{}", encoding="utf-8")
+    again = train(OUTCOMES, experts=experts)
+    assert again.exit_code == 0, again.output
+    assert "still holds professor-ranker.json of an earlier training, which `--model` would use" in again.stderr
 
 
 def test_outcomes_without_a_day_are_undated_in_words_and_in_the_file(train, cohort, matcher, tmp_path):
