@@ -9,30 +9,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from itertools import permutations
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from matcher.chains import Chained, Chains
 from matcher.derived import INVESTED_IN
+from matcher.doubts import doubtful_authors, doubts
 from matcher.ecosystem_graph import Days, Ecosystem, Positions, build_ecosystem, numbered
-from matcher.identity import Suspicion, experts_in_one, suspicions
-from matcher.profiles import Cohort, Expert, Party, Relation, Side, Startup
+from matcher.profiles import Cohort, Relation, Side
 from matcher.program import COMPETITOR, SAME_EMPLOYER, SAME_ORGANISATION, Program, Verdict
-from matcher.wishes import named_by
-
-Pair = tuple[str, str]  # startup id, expert id
-
-
-@dataclass(frozen=True)
-class Tie:
-    """Why a pair is forbidden or deserves a look."""
-
-    verdict: Verdict
-    type: str
-    reason: str
+from matcher.tie import Pair, Tie
 
 
 def ties(cohort: Cohort, program: Program, today: dt.date) -> Mapping[Pair, tuple[Tie, ...]]:
@@ -56,13 +43,10 @@ def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.
             found[pair][tie] = None
     for pair, tie in list(_held_competitors(found, ecosystem, program, chains)):
         found[pair][tie] = None
-    suspected, one = (
-        suspicions(cohort),
-        experts_in_one(ecosystem.relations[at] for at in ecosystem.of_type(SAME_ORGANISATION)),
-    )
-    concerned = {party for both in suspected for party in (both.one, both.other)}.union(*one)
-    ruled_out = _ruled_out(found, cohort, program, concerned)
-    for pair, tie in (*_of_one(one, ruled_out, program), *_suspected(suspected, ruled_out)):
+    for pair, tie in doubtful_authors(cohort, program, today):
+        found[pair][tie] = None
+    same = [ecosystem.relations[at] for at in ecosystem.of_type(SAME_ORGANISATION)]
+    for pair, tie in list(doubts(found, cohort, program, same)):
         found[pair][tie] = None
     return {pair: tuple(tied) for pair, tied in found.items()}
 
@@ -106,79 +90,6 @@ def _holders(ecosystem: Ecosystem, companies: Positions) -> Mapping[int, Sequenc
             if ecosystem.parties[expert].side is Side.EXPERT:
                 found[held].append((expert, at))
     return found
-
-
-def forbidden_pairs(ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program) -> frozenset[Pair]:
-    """Return every pair that a conflict, a ban or an expert's wish rules out, whatever mandates say."""
-    conflicting = (pair for pair, tied in ties.items() if any(tie.verdict is Verdict.FORBID for tie in tied))
-    return frozenset((*conflicting, *program.bans, *_unwanted(cohort.experts, cohort.startups)))
-
-
-def _unwanted(experts: Iterable[Expert], startups: Sequence[Startup]) -> Iterator[Pair]:
-    for expert in experts:
-        yield from ((startups[row].id, expert.id) for row in named_by(expert.avoids, startups))
-
-
-def _ruled_out(
-    ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, concerned: Set[Party]
-) -> Mapping[Party, list[tuple[Pair, str]]]:
-    """Return of each of these parties which pairs a conflict, a ban or a wish rules out, and why."""
-    startups = [one for one in cohort.startups if Party(Side.STARTUP, one.id) in concerned]
-    experts = [one for one in cohort.experts if Party(Side.EXPERT, one.id) in concerned]
-    unwanted = dict.fromkeys((*_unwanted(experts, cohort.startups), *_unwanted(cohort.experts, startups)))
-    reasons = [(pair, tie.reason) for pair, tied in ties.items() for tie in tied if tie.verdict is Verdict.FORBID]
-    reasons += [(pair, "a ban of the program") for pair in program.bans]
-    reasons += [((startup, expert), f"{expert} does not want {startup}") for startup, expert in unwanted]
-    found: defaultdict[Party, list[tuple[Pair, str]]] = defaultdict(list)
-    for pair, reason in reasons:
-        for party in (Party(side, id_) for side, id_ in zip(Side, pair, strict=True)):
-            if party in concerned:
-                found[party].append((pair, reason))
-    return found
-
-
-def _of_one(
-    one: Iterable[tuple[Party, Party]], ruled_out: Mapping[Party, Sequence[tuple[Pair, str]]], program: Program
-) -> Iterator[tuple[Pair, Tie]]:
-    """Yield what rules out pairs of one of two experts that are one, for the other."""
-    verdict = program.rule_for(SAME_ORGANISATION).verdict
-    for both in one if verdict is not Verdict.ALLOW else ():
-        for here, there in permutations(both):
-            for (startup, _), why in ruled_out.get(here, ()):
-                reason = f"{there.id} and {here.id} are one, for whom: {why}"
-                yield (startup, there.id), Tie(verdict, SAME_ORGANISATION, reason)
-
-
-def _suspected(
-    suspicions: Sequence[Suspicion], ruled_out: Mapping[Party, Sequence[tuple[Pair, str]]]
-) -> Iterator[tuple[Pair, Tie]]:
-    """Yield a warning for each pair of somebody who may be another one that the pair is ruled out for, or its own."""
-    across = [one for one in suspicions if one.one.side is not one.other.side]
-    for one in across:  # the startup stands first
-        reason = f"{one.one.id} may be {one.other.id} ({one.reason})"
-        yield (one.one.id, one.other.id), Tie(Verdict.WARN, "suspected", reason)
-    within = [one for one in suspicions if one.one.side is one.other.side]
-    for here, there, told in _who_may_be_whom(within, ruled_out):
-        for (startup, expert), why in ruled_out[here]:
-            pair = (there.id, expert) if there.side is Side.STARTUP else (startup, there.id)
-            yield pair, Tie(Verdict.WARN, "suspected", f"{told}, for whom: {why}")
-
-
-def _who_may_be_whom(suspicions: Iterable[Suspicion], asked: Container[Party]) -> Iterator[tuple[Party, Party, str]]:
-    """Yield of those asked for who may be one of them, and how that is told: over others too, by the fewest."""
-    alike: defaultdict[Party, dict[Party, str]] = defaultdict(dict)
-    for one in suspicions:
-        alike[one.one][one.other] = alike[one.other][one.one] = one.reason
-    for here in alike:
-        told = {here: ""}
-        ends = [here] if here in asked else []
-        for end in ends:  # grows while it is walked: breadth first
-            for there, reason in alike[end].items():
-                if there not in told:
-                    over = f", who{told[end]}" if told[end] else ""
-                    told[there] = f" may be {end.id} ({reason}){over}"
-                    ends.append(there)
-                    yield here, there, f"{there.id}{told[there]}"
 
 
 def _days(ecosystem: Ecosystem, cohort: Cohort, today: dt.date) -> Days:

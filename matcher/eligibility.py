@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.ecosystem import Pair, Tie
 from matcher.mandates import Gate, Mask, mandates
 from matcher.profiles import Expert, Startup
 from matcher.program import Verdict
+from matcher.tie import Pair, Tie
 from matcher.wishes import named_by
 
 

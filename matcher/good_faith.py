@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matcher.derived import CO_INVESTED, co_investments
-from matcher.ecosystem import Pair
 from matcher.ecosystem_graph import Ecosystem
 from matcher.profiles import Cohort, Party, Side
 from matcher.program import Program, Verdict
+from matcher.tie import Pair
 
 Positions = NDArray[np.intp]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from matcher.names import is_hangul, mail_domain, person, sounds
-from matcher.profiles import Cohort, Expert, Party, Relation, Side, Startup
+from matcher.names import is_hangul, mail_domain, person, scripts, sounds
+from matcher.profiles import Cohort, Document, Expert, Party, Relation, Side, Startup
 from matcher.program import SAME_ORGANISATION, relation_type
 from matcher.terms import organisation
 
@@ -35,6 +35,30 @@ class Suspicion:
             who = f"{self.one.side} {self.one.id} and {self.other.side} {self.other.id}"
         return (
             f"{who} may be one ({self.reason}); say so in aliases.csv: canonical {one}, alias {other}, same yes or no"
+        )
+
+
+@dataclass(frozen=True)
+class HeardAuthor:
+    """An author of a startup's document whose name sounds like an expert's, written in the other script."""
+
+    startup: str
+    expert: str
+    name: str
+    document: Document
+
+    @property
+    def told(self) -> str:
+        """The suspicion, as a pair carries it."""
+        title = self.document.title or self.document.text
+        return f"{self.expert} may be {self.name}, an author of “{title}” with {self.startup}"
+
+    @property
+    def sentence(self) -> str:
+        """The suspicion, and what to do about it."""
+        return (
+            f"{self.told}; say so in aliases.csv: canonical {Side.EXPERT}:{self.expert}, alias name:{self.name}, "
+            "same yes or no"
         )
 
 
@@ -69,6 +93,38 @@ def suspicions(cohort: Cohort) -> tuple[Suspicion, ...]:
         if pair not in found and pair not in known:
             found[pair] = Suspicion(one, other, reason)
     return tuple(found.values())
+
+
+def heard_authors(cohort: Cohort) -> tuple[HeardAuthor, ...]:
+    """Return every author who may be an expert of another spelling, but for names that sound like many experts'."""
+    heard = _heard(cohort.experts)
+    return tuple(
+        HeardAuthor(startup.id, expert.id, author, document)
+        for startup in cohort.startups
+        for document in startup.documents
+        for author in dict.fromkeys(document.authors)
+        for expert in _few_who_sound_like(author, heard)
+        if _may_be_called(expert, author)
+    )
+
+
+def _few_who_sound_like(name: str, heard: Mapping[tuple[str, str], Mapping[str, Expert]]) -> Collection[Expert]:
+    found = {one.id: one for sound in sounds(name) for one in heard.get(sound, {}).values()}
+    return found.values() if len(found) <= _MOST_ALIKE else ()
+
+
+def _may_be_called(expert: Expert, author: str) -> bool:
+    """Return whether a name that sounds like the expert's is in another script, and nobody said whose it is."""
+    known = {person(name) for name in (expert.name, *expert.also_named, *expert.not_named)}
+    return scripts(author) != scripts(expert.name) and person(author) not in known
+
+
+def _heard(experts: Iterable[Expert]) -> Mapping[tuple[str, str], Mapping[str, Expert]]:
+    heard: defaultdict[tuple[str, str], dict[str, Expert]] = defaultdict(dict)
+    for expert in experts:
+        for sound in sounds(expert.name):
+            heard[sound][expert.id] = expert
+    return heard
 
 
 def experts_in_one(relations: Iterable[Relation]) -> tuple[tuple[Party, Party], ...]:
@@ -136,12 +192,8 @@ def _alike_in_sound(cohort: Cohort) -> Iterator[Found]:
 
     The latter only of a name in Hangul and one in Latin letters, and not where more than a few sound so.
     """
-    heard: defaultdict[tuple[str, str], dict[str, Expert]] = defaultdict(dict)
-    for expert in cohort.experts:
-        for sound in sounds(expert.name):
-            heard[sound][expert.id] = expert
     alike = "names that sound alike in Korean and Latin letters"
-    for group in heard.values():
+    for group in _heard(cohort.experts).values():
         for one, other in _in_one_place(list(group.values())):
             yield _expert(one), _expert(other), f"{alike}, in the same organisation"
         korean = [expert for expert in group.values() if is_hangul(expert.name)]

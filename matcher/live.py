@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.competitors import held_rivals
-from matcher.ecosystem import Pair, Tie, conflicts
+from matcher.ecosystem import conflicts
 from matcher.ecosystem_graph import build_ecosystem
 from matcher.eligibility import Eligibility, judge
 from matcher.engine import Engine
@@ -24,6 +24,7 @@ from matcher.profiles import Cohort, Expert, Kind, Startup
 from matcher.program import Program, Verdict
 from matcher.scoring import PartValues, Scorer, build_scorer
 from matcher.similarity import Comparer
+from matcher.tie import Pair, Tie
 from matcher.warm_paths import WarmPath, warm_paths
 
 # As many of each startup's nearest experts are scored by meaning, and as many by words.

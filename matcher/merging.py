@@ -21,12 +21,14 @@ Profile = TypeVar("Profile", Startup, Expert)
 class Aliases:
     """What people confirmed.
 
-    merged: party → the one that it is, of the same side. names: other spellings of an expert's name. apart: profiles
-    that look alike and are not one. across: a startup and an expert that are one organisation.
+    merged: party → the one that it is, of the same side. names: other spellings of an expert's name. not_names: names
+    of others that sound like it. apart: profiles that look alike and are not one. across: a startup and an expert that
+    are one organisation.
     """
 
     merged: Mapping[Party, Party] = field(default_factory=dict)
     names: Mapping[Party, tuple[str, ...]] = field(default_factory=dict)
+    not_names: Mapping[Party, tuple[str, ...]] = field(default_factory=dict)
     apart: frozenset[frozenset[Party]] = frozenset()
     across: tuple[tuple[Party, Party], ...] = ()
 
@@ -101,9 +103,10 @@ def _named(startup: Startup, spellings: Mapping[str, tuple[str, ...]]) -> Startu
 def _renamed(expert: Expert, aliases: Aliases, stays: Mapping[Party, Party]) -> Expert:
     """Return the expert with the names that stay: of itself, where it belongs, and of the startups it wishes for."""
     affiliation = aliases.stays(Party(None, expert.affiliation)).id if expert.affiliation else ""
-    also_named = aliases.names.get(_party(expert), ())
+    party = _party(expert)
+    names, not_names = aliases.names.get(party, ()), aliases.not_names.get(party, ())
     wants, avoids = (tuple(_wish(wish, stays) for wish in wishes) for wishes in (expert.wants, expert.avoids))
-    return replace(expert, affiliation=affiliation, also_named=also_named, wants=wants, avoids=avoids)
+    return replace(expert, affiliation=affiliation, also_named=names, not_named=not_names, wants=wants, avoids=avoids)
 
 
 def _wish(wish: str, stays: Mapping[Party, Party]) -> str:
@@ -161,7 +164,7 @@ def _filled(kept: Profile, other: Profile, lists: Sequence[str], fields: Sequenc
 
 
 # A mandate is what the profile that stays says; two joined would mean something that nobody said.
-_EXPERT_LISTS = ("expertise", "documents", "wants", "avoids")
+_EXPERT_LISTS = ("expertise", "documents", "wants", "avoids", "not_named")
 _EXPERT_FIELDS = ("name", "affiliation", "email", "sectors", "stages", "regions", "languages")
 _STARTUP_LISTS = ("data_assets", "needs", "documents", "confidential")
 _STARTUP_FIELDS = ("name", "email", "summary", "sectors", "stage", "region", "raise_usd", "date", "languages")

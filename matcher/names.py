@@ -70,6 +70,11 @@ def is_hangul(name: str) -> bool:
     return any("가" <= sign <= "힣" for sign in unicodedata.normalize("NFKC", name))
 
 
+def scripts(name: str) -> frozenset[bool]:
+    """Return whether the words of a name are in Hangul, of one in both scripts both."""
+    return frozenset(map(is_hangul, _WORD.findall(unicodedata.normalize("NFKC", name))))
+
+
 @lru_cache(maxsize=65536)
 def sounds(name: str) -> frozenset[tuple[str, str]]:
     """Return what a Korean name may sound like: consonants of the family name and of the given name.

@@ -132,7 +132,7 @@ class Expert:
 
     sectors, stages, regions, languages and check_usd (smallest and largest, US dollars, None for open) are the
     mandate. wants and avoids: ids of startups, or sectors. extra: columns we do not know, kept as they came.
-    also_named: other spellings of the name that somebody confirmed.
+    also_named: other spellings of the name that somebody confirmed. not_named: names of others that sound like it.
     """
 
     id: str
@@ -152,6 +152,7 @@ class Expert:
     avoids: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
     also_named: tuple[str, ...] = ()
+    not_named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

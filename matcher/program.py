@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -76,6 +77,12 @@ class RelationRule:
     verdict: Verdict
     years: int | None = None
     steps: int = 1
+
+    def counts(self, since: dt.date | None, day: dt.date) -> bool:
+        """Return whether a relation of this day, or of an unknown one, that nobody ended still counts on another."""
+        if since is None or self.years is None:
+            return True
+        return (since.year + self.years, since.month, since.day) >= (day.year, day.month, day.day)
 
 
 SAME_EMPLOYER, SAME_ORGANISATION = "same_employer", "same_organisation"

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from matcher.ecosystem import Pair, Tie
 from matcher.profiles import Party, Side
 from matcher.program import Verdict
 from matcher.same_text import Company, Group
+from matcher.tie import Pair, Tie
 
 Couple = frozenset[Party]
 

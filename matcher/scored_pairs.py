@@ -11,7 +11,7 @@ import numpy as np
 from matcher.competitors import rivals
 from matcher.corpus import build_corpus
 from matcher.described import deals_described, experts_described, startup_described
-from matcher.ecosystem import Pair, Tie, conflicts
+from matcher.ecosystem import conflicts
 from matcher.ecosystem_graph import build_ecosystem
 from matcher.eligibility import Eligibility, judge
 from matcher.encoding import Role
@@ -27,6 +27,7 @@ from matcher.retrieval import candidates
 from matcher.rivals import Rivals, ties_of_all
 from matcher.scoring import ScoringRule, StartupScores, build_scorer
 from matcher.similarity import Comparer, build_comparer
+from matcher.tie import Pair, Tie
 from matcher.warm_paths import WarmPath, warm_paths
 
 

@@ -16,12 +16,12 @@ import numpy as np
 
 from matcher.bridges import shares_of_ways
 from matcher.communities import communities
-from matcher.ecosystem import Pair
 from matcher.ecosystem_graph import Ecosystem, build_ecosystem
 from matcher.good_faith import Ties, ties_in_good_faith
 from matcher.layout import in_order, lay_out
 from matcher.profiles import Cohort, Kind, Party, Side
 from matcher.program import Program
+from matcher.tie import Pair
 
 # Fewer than three are a pair, no community.
 _SMALLEST = 3

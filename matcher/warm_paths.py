@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.derived import CO_INVESTED, co_investments
-from matcher.ecosystem import Pair, Tie, forbidden_pairs
 from matcher.ecosystem_graph import Ecosystem, build_ecosystem
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_EMPLOYER, Program, Verdict, relation_type
+from matcher.tie import Pair, Tie, forbidden_pairs
 
 # The longest path that is still an introduction: a friend of a friend of a friend.
 LONGEST = 3

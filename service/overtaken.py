@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from matcher.ecosystem import forbidden_pairs, ties
+from matcher.ecosystem import ties
 from matcher.profiles import Side
 from matcher.program import Verdict
+from matcher.tie import forbidden_pairs
 from service.kept import cohort_of, snapshot
 from service.store.errors import Clash
 from service.store.runs import Decision, list_matches

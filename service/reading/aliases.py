@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from matcher.errors import BadInput
 from matcher.merging import Aliases
+from matcher.names import person
 from matcher.profiles import Party, Side
 from service.reading.problems import Problem, expected
 from service.reading.references import Directory
@@ -21,7 +22,7 @@ def read_aliases(table: Table, directory: Directory) -> tuple[Aliases, list[Prob
     """Return the merges of a file and its problems."""
     rows, problems = parse_rows(AliasRow, table, {"canonical": "?", "alias": "?"})
     merged: dict[Party, Party] = {}
-    names: defaultdict[Party, tuple[str, ...]] = defaultdict(tuple)
+    spelled: dict[bool, defaultdict[Party, tuple[str, ...]]] = {same: defaultdict(tuple) for same in (True, False)}
     apart: dict[frozenset[Party], Parsed[AliasRow]] = {}
     across = []
     for row in rows:
@@ -38,7 +39,11 @@ def read_aliases(table: Table, directory: Directory) -> tuple[Aliases, list[Prob
         elif (wrong := _misfit(row, canonical, alias)) is not None:
             problems.append(wrong)
         elif alias is None:
-            names[canonical] += (row.model.alias.removeprefix(SPELLING).strip(),)
+            name = row.model.alias.removeprefix(SPELLING).strip()
+            if person(name) in map(person, spelled[not row.model.same][canonical]):
+                told = f"one answer of each name; another row says {'no' if row.model.same else 'yes'} of it"
+                problems.append(row.problem("same", expected("yes" if row.model.same else "no", told)))
+            spelled[row.model.same][canonical] += (name,)
         elif not row.model.same:
             apart[frozenset((canonical, alias))] = row
         elif canonical.side is not alias.side:
@@ -46,7 +51,7 @@ def read_aliases(table: Table, directory: Directory) -> tuple[Aliases, list[Prob
         elif merged.setdefault(alias, canonical) != canonical:
             told = f"one canonical for each alias; {row.model.alias} is {merged[alias].id} already"
             problems.append(row.problem("alias", expected(row.model.canonical, told)))
-    aliases = Aliases(merged, dict(names), frozenset(apart), tuple(across))
+    aliases = Aliases(merged, dict(spelled[True]), dict(spelled[False]), frozenset(apart), tuple(across))
     return aliases, problems or [*_contradictions(aliases, apart)]
 
 
@@ -74,7 +79,7 @@ def _alias(row: Parsed[AliasRow], directory: Directory) -> Party | str | None:
 def _misfit(row: Parsed[AliasRow], canonical: Party, alias: Party | None) -> Problem | None:
     if alias is None:
         wanted = "an expert, whose name may be spelled in several ways"
-        fits = canonical.side is Side.EXPERT and row.model.same
+        fits = canonical.side is Side.EXPERT
         return None if fits else row.problem("canonical", expected(row.model.canonical, wanted))
     if alias == canonical:
         return row.problem("alias", expected(row.model.alias, "another party than canonical"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from matcher.errors import BadInput
-from matcher.identity import crowds, suspicions
+from matcher.identity import crowds, heard_authors, suspicions
 from matcher.merging import merge, merge_program
 from matcher.profiles import Cohort, Kind, Party, Side
 from matcher.program import Program
@@ -153,6 +153,7 @@ def _warnings(tables: Tables, cohort: Cohort, program: Program) -> Iterator[str]
     yield from idle_rules(cohort, program)
     yield from own_deals(cohort)
     yield from (suspicion.sentence for suspicion in suspicions(cohort))
+    yield from (heard.sentence for heard in heard_authors(cohort))
     yield from (crowd.sentence for crowd in crowds(cohort))
 
 

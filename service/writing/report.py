@@ -9,7 +9,6 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from matcher.audit import Rather
-from matcher.ecosystem import forbidden_pairs
 from matcher.explanation import Match, shown_amount
 from matcher.offers import TAKERS, Offer
 from matcher.outcome import Outcome
@@ -18,6 +17,7 @@ from matcher.profiles import Expert, Kind, Party, Side
 from matcher.program import Part
 from matcher.ranker import LearnedScorer
 from matcher.survey import Survey, survey
+from matcher.tie import forbidden_pairs
 from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
 from service.threads import on_one_core

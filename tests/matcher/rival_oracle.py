@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from matcher.corpus import build_corpus
 from matcher.derived import holdings
-from matcher.ecosystem import Pair, Tie
 from matcher.encoding import Role
 from matcher.engine import Engine
 from matcher.passages import Passage, document_passages, summary_passages
@@ -15,6 +14,7 @@ from matcher.profiles import Cohort, Party, Side
 from matcher.program import Verdict
 from matcher.similarity import build_comparer
 from matcher.terms import Vocabulary, canonical_set, organisation
+from matcher.tie import Pair, Tie
 
 Text = tuple[Party, str, frozenset[str], list[Passage]]
 Told = tuple[Party, Party, float]

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.ecosystem import Tie, ties
+from matcher.ecosystem import ties
 from matcher.profiles import Cohort, Document, Kind, Relation
 from matcher.program import SAME_EMPLOYER, Program, RelationRule, Verdict
+from matcher.tie import Tie
 from tests.fakes import TODAY
 from tests.matcher.people import asks, knows, related, years_ago
 from tests.matcher.strategies import FEW

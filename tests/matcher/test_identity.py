@@ -7,7 +7,7 @@ import pytest
 from matcher.derived import co_investments
 from matcher.ecosystem import ties
 from matcher.errors import BadInput
-from matcher.identity import crowds, suspicions
+from matcher.identity import crowds, heard_authors, suspicions
 from matcher.merging import Aliases, merge, merge_program
 from matcher.profiles import Cohort, Document, Expert, Kind, Limits, Party, Startup
 from matcher.program import ExpertGroup, Program, Quota, RelationRule, StartupGroup, Verdict
@@ -283,6 +283,43 @@ def test_one_title_of_other_authors_and_one_company_of_two_investors_make_none()
     assert not verdicts(people(knows("e1", documents=(paper("Oh Sol", title="Introduction"),)), startups=startups))
     startups = (asks("s1", documents=(paper(title="Leafsight"),)),)
     assert not verdicts(people(knows("e1", documents=(paper(title="Leafsight"),)), startups=startups))
+
+
+def test_an_author_who_sounds_like_an_expert_in_the_other_script_is_shown() -> None:
+    def found(author: str, name: str = "Min-su Kim", years: int = 1, **fields: object) -> dict[tuple[str, str], str]:
+        startups = (asks("s1", documents=(paper(author, "Ahn Bora", years=years),)),)
+        expert = knows("e1", name=name, **fields)  # type: ignore[arg-type]
+        told = ties(people(expert, knows("e2", name="Jihoon Park"), startups=startups), Program(), TODAY)
+        return {pair: tied[0].reason for pair, tied in told.items() if tied[0].verdict is Verdict.WARN}
+
+    assert found("김민수") == {("s1", "e1"): "e1 may be 김민수, an author of “On leaves” with s1"}
+    assert found("김민수 (Minsu Kim)", "김민수")
+    assert not found("Minsu Kim"), "the same name forbids"
+    assert not found("Gim Minsoo"), "other people in the same letters"
+    assert not found("김민수", years=4)
+    assert not found("김민수", also_named=("김민수",)), "confirmed, so that it forbids"
+    assert not found("김민수", not_named=("김 민수",)), "looked at: another one"
+    (heard,) = heard_authors(
+        people(knows("e1", name="Min-su Kim"), startups=(asks("s1", documents=(paper("김민수"),)),))
+    )
+    assert heard.sentence.endswith("; say so in aliases.csv: canonical expert:e1, alias name:김민수, same yes or no")
+    forever = Program(relation_rules={"coauthor": RelationRule(Verdict.FORBID)})
+    old = people(knows("e1", name="Min-su Kim"), startups=(asks("s1", documents=(paper("김민수", years=9),)),))
+    assert set(ties(old, forever, TODAY)) == {("s1", "e1")}
+    assert not ties(old, Program(relation_rules={"coauthor": RelationRule(Verdict.ALLOW)}), TODAY)
+
+
+def test_an_author_who_sounds_like_many_is_nobody() -> None:
+    experts = [knows(f"e{at}", name="Minsu Kim") for at in range(9)]
+    startups = (asks("s1", documents=(paper("김민수"),)),)
+    assert not heard_authors(people(*experts, startups=startups))
+    assert len(heard_authors(people(*experts[:8], startups=startups))) == 8
+
+
+def test_a_name_that_is_anothers_stays_so_when_profiles_are_merged() -> None:
+    aliases = Aliases({E2: E1}, not_names={E1: ("김민수",), E2: ("김문수",)})
+    (kept,) = merge(people(knows("e1"), knows("e2")), aliases).experts
+    assert kept.not_named == ("김민수", "김문수")
 
 
 def test_each_of_two_documents_of_one_title_and_year_has_its_own_authors() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.ecosystem import Pair
 from matcher.profiles import Cohort, Document, Expert, Kind, Party, Side
 from matcher.program import Program
 from matcher.survey import Survey, survey
+from matcher.tie import Pair
 from tests.matcher.people import asks, knows, related
 from tests.matcher.strategies import FEW
 

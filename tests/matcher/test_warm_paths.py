@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.ecosystem import Pair, ties
+from matcher.ecosystem import ties
 from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Side, Startup
 from matcher.program import Program, RelationRule, Verdict
 from matcher.terms import organisation
+from matcher.tie import Pair
 from matcher.warm_paths import LONGEST, WarmPath, warm_paths
 from tests.matcher.people import asks, knows, related
 from tests.matcher.strategies import FEW

@@ -68,6 +68,11 @@ def test_a_pin_of_the_alias_is_a_pin_of_who_stays(matcher, folder, out):
             "org:A,org:B,no\norg:A,org:C,yes\norg:C,org:B,yes",
             "aliases.csv, row 2, same: found 'no', expected yes, or no such row",
         ),
+        (
+            "e1,name:M. Kim,yes\ne1,name:Kim M,no",
+            "aliases.csv, row 3, same: found 'no', expected one answer of each name",
+        ),
+        ("s1,name:Leaf,no", "canonical: found 's1', expected an expert"),
         ("s1,expert:e1,yes\nexpert:e1,s1,no", "aliases.csv, row 3, same: found 'no', expected yes, or no such row"),
     ],
 )
@@ -97,3 +102,19 @@ def test_a_next_best_that_may_be_in_conflict_says_so(matcher, cohort, out):
     (match,) = read_matches(out)
     assert (match["expert"], match["alternative"]["expert"]) == ("e3", "e2")
     assert match["alternative"]["reason"].endswith("for whom: family (s1 – e1)")
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"), [("", "warned"), ("e1,name:홍길동,yes\n", "forbidden"), ("e1,name:홍길동,no\n", "")]
+)
+def test_who_may_be_an_author_is_shown_until_somebody_says_who_it_is(matcher, cohort, out, answer, verdict):
+    paper = {"title": "On leaves", "year": 2026, "authors": ["홍길동"]}
+    startups = [startup("s1", "leaves", documents=[paper], date="2026-03-01")]
+    path = cohort(startups, [professor("e1", "leaves", name="Hong Gildong")])
+    (path / "aliases.csv").write_text(HEAD + answer, encoding="utf-8")
+    told = "e1 may be 홍길동, an author of “On leaves” with s1"
+    checked = matcher("validate", path)
+    assert ("canonical expert:e1, alias name:홍길동, same yes or no" in checked.stderr) is (verdict == "warned")
+    explained = matcher("explain", path, "--startup", "s1", "--expert", "e1").stdout
+    assert (told in " ".join(explained.split())) is (verdict == "warned")
+    assert ("Ruled out by conflict: coauthor" in explained) is (verdict == "forbidden")

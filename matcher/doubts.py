@@ -1,0 +1,98 @@
+"""What a pair is ruled out for under another name: of two who are one, or may be. A doubt warns and forbids nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from itertools import permutations
+
+from matcher.derived import COAUTHOR
+from matcher.identity import Suspicion, experts_in_one, heard_authors, suspicions
+from matcher.profiles import Cohort, Party, Relation, Side
+from matcher.program import SAME_ORGANISATION, Program, Verdict
+from matcher.tie import Pair, Tie, unwanted
+
+SUSPECTED = "suspected"
+
+
+def doubts(
+    ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, same: Iterable[Relation]
+) -> Iterator[tuple[Pair, Tie]]:
+    """Yield the ties of who is another one, and of who may be. same: the relations that say that two are one."""
+    suspected, one = suspicions(cohort), experts_in_one(same)
+    concerned = {party for both in suspected for party in (both.one, both.other)}.union(*one)
+    ruled_out = _ruled_out(ties, cohort, program, concerned)
+    yield from _of_one(one, ruled_out, program)
+    yield from _suspected(suspected, ruled_out)
+
+
+def doubtful_authors(cohort: Cohort, program: Program, today: dt.date) -> Iterator[tuple[Pair, Tie]]:
+    """Yield a warning for each expert who may be an author of a startup's document that a coauthor's rule is about."""
+    rule = program.rule_for(COAUTHOR)
+    applied = {one.id: one.date or today for one in cohort.startups}
+    for one in heard_authors(cohort) if rule.verdict is not Verdict.ALLOW else ():
+        if rule.counts(one.document.date, applied[one.startup]):
+            yield (one.startup, one.expert), Tie(Verdict.WARN, SUSPECTED, one.told)
+
+
+def _ruled_out(
+    ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, concerned: Set[Party]
+) -> Mapping[Party, list[tuple[Pair, str]]]:
+    """Return of each of these parties which pairs a conflict, a ban or a wish rules out, and why."""
+    startups = [one for one in cohort.startups if Party(Side.STARTUP, one.id) in concerned]
+    experts = [one for one in cohort.experts if Party(Side.EXPERT, one.id) in concerned]
+    wishes = dict.fromkeys((*unwanted(experts, cohort.startups), *unwanted(cohort.experts, startups)))
+    reasons = [(pair, tie.reason) for pair, tied in ties.items() for tie in tied if tie.verdict is Verdict.FORBID]
+    reasons += [(pair, "a ban of the program") for pair in program.bans]
+    reasons += [((startup, expert), f"{expert} does not want {startup}") for startup, expert in wishes]
+    found: defaultdict[Party, list[tuple[Pair, str]]] = defaultdict(list)
+    for pair, reason in reasons:
+        for party in (Party(side, id_) for side, id_ in zip(Side, pair, strict=True)):
+            if party in concerned:
+                found[party].append((pair, reason))
+    return found
+
+
+def _of_one(
+    one: Iterable[tuple[Party, Party]], ruled_out: Mapping[Party, Sequence[tuple[Pair, str]]], program: Program
+) -> Iterator[tuple[Pair, Tie]]:
+    """Yield what rules out pairs of one of two experts that are one, for the other."""
+    verdict = program.rule_for(SAME_ORGANISATION).verdict
+    for both in one if verdict is not Verdict.ALLOW else ():
+        for here, there in permutations(both):
+            for (startup, _), why in ruled_out.get(here, ()):
+                reason = f"{there.id} and {here.id} are one, for whom: {why}"
+                yield (startup, there.id), Tie(verdict, SAME_ORGANISATION, reason)
+
+
+def _suspected(
+    suspicions: Sequence[Suspicion], ruled_out: Mapping[Party, Sequence[tuple[Pair, str]]]
+) -> Iterator[tuple[Pair, Tie]]:
+    """Yield a warning for each pair of somebody who may be another one that the pair is ruled out for, or its own."""
+    across = [one for one in suspicions if one.one.side is not one.other.side]
+    for one in across:  # the startup stands first
+        reason = f"{one.one.id} may be {one.other.id} ({one.reason})"
+        yield (one.one.id, one.other.id), Tie(Verdict.WARN, SUSPECTED, reason)
+    within = [one for one in suspicions if one.one.side is one.other.side]
+    for here, there, told in _who_may_be_whom(within, ruled_out):
+        for (startup, expert), why in ruled_out[here]:
+            pair = (there.id, expert) if there.side is Side.STARTUP else (startup, there.id)
+            yield pair, Tie(Verdict.WARN, SUSPECTED, f"{told}, for whom: {why}")
+
+
+def _who_may_be_whom(suspicions: Iterable[Suspicion], asked: Container[Party]) -> Iterator[tuple[Party, Party, str]]:
+    """Yield of those asked for who may be one of them, and how that is told: over others too, by the fewest."""
+    alike: defaultdict[Party, dict[Party, str]] = defaultdict(dict)
+    for one in suspicions:
+        alike[one.one][one.other] = alike[one.other][one.one] = one.reason
+    for here in alike:
+        told = {here: ""}
+        ends = [here] if here in asked else []
+        for end in ends:  # grows while it is walked: breadth first
+            for there, reason in alike[end].items():
+                if there not in told:
+                    over = f", who{told[end]}" if told[end] else ""
+                    told[there] = f" may be {end.id} ({reason}){over}"
+                    ends.append(there)
+                    yield here, there, f"{there.id}{told[there]}"
