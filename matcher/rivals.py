@@ -115,6 +115,11 @@ class Rivals:
         return sorted(found, key=_places)
 
     @property
+    def holders(self) -> tuple[str, ...]:
+        """Who invested in any of them."""
+        return tuple(dict.fromkeys((*self.one.holders, *self.other.holders)))
+
+    @property
     def is_held(self) -> bool:
         """Whether anybody invested in any of them."""
         return bool(self.one.holders or self.other.holders)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 from matcher.profiles import Party, Side
 from service.reading.problems import expected
@@ -32,9 +34,22 @@ class Directory:
             return Party(sides[0], text)
         if sides:
             return expected(text, f"startup:{text} or expert:{text}, for the id stands on both sides")
+        bare = text.removeprefix(f"{Side.STARTUP}:").removeprefix(f"{Side.EXPERT}:").strip()
+        if (known := self._composed.get(_compose(bare), bare)) != bare:
+            wanted = f"the id {known} as its row has it: its letters look the same, but are composed otherwise"
+            return expected(text, wanted)
         return expected(text, "the id of a startup or expert in the cohort, or org:NAME")
+
+    @cached_property
+    def _composed(self) -> dict[str, str]:
+        """Ids by what they look like: file names and exports of a Mac have Hangul in parts."""
+        return {_compose(id_): id_ for ids in (self.startups, self.experts) for id_ in ids}
 
     def in_full(self, text: str) -> str:
         """Return whom the text names with its side before it, so that it stays clear whoever comes later."""
         party = self.party(text)
         return text if isinstance(party, str) or party.side is None else f"{party.side}:{party.id}"
+
+
+def _compose(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

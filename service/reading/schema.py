@@ -235,7 +235,9 @@ class RelationRow(_Row):
 
     source: Reference = Field(description="an id, startup:ID, expert:ID or org:NAME")
     target: Reference = Field(description="an id, startup:ID, expert:ID or org:NAME")
-    type: Annotated[str, Field(min_length=1)] = Field(description="a type like coauthor, family, competitor")
+    type: Annotated[str, Field(min_length=1, max_length=10_000)] = Field(
+        description="a type like coauthor, family, competitor"
+    )
     since: Day | None = Field(None, description=_DATE)
     until: Day | None = Field(None, description=_DATE)
 

@@ -88,6 +88,7 @@ def test_a_company_that_an_investor_holds_is_suggested_with_its_holders() -> Non
 def test_a_startup_that_an_investor_holds_warns_at_the_other() -> None:
     (one,) = found(STARTUPS[:2], (backs("v1", ""),), "expert:v1 invested_in startup:s1")
     assert {pair for pair, _ in ties_of_all([one])} == {("s2", "v1")}
+    assert one.holders == ("v1",)
 
 
 def test_a_pair_that_somebody_looked_at_is_not_told_again() -> None:

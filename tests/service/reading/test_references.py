@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from matcher.profiles import Party, Side
@@ -46,3 +48,12 @@ def test_an_id_on_both_sides_needs_its_prefix():
 @pytest.mark.parametrize("text", ["s9", "startup:e1", "expert:s1", "startup:", "org:", "org:  ", "", "S1"])
 def test_whom_nobody_knows_is_a_problem(text):
     assert isinstance(DIRECTORY.party(text), str)
+
+
+@pytest.mark.parametrize("prefix", ["", "startup:"])
+def test_an_id_in_letters_that_are_composed_otherwise_is_told_so(prefix):
+    parts = unicodedata.normalize("NFD", "한글 id")
+    assert parts != "한글 id"
+    told = DIRECTORY.party(f"{prefix}{parts}")
+    assert "expected the id 한글 id as its row has it: its letters look the same" in told
+    assert "look the same" not in DIRECTORY.party("expert:s1")
