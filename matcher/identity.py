@@ -153,7 +153,8 @@ def _groups(cohort: Cohort) -> Iterator[tuple[str, list[list[Party]]]]:
     experts = [(_expert(one), one) for one in cohort.experts]
     yield "the same name", _shared((organisation(name), party) for party, one in startups for name in one.names)
     addresses = [(one.email, party) for party, one in startups] + [(one.email, party) for party, one in experts]
-    yield "the same e-mail address", _shared((email.strip().casefold(), party) for email, party in addresses)
+    mailed = ((email.strip().casefold(), party) for email, party in addresses if "@" in email)  # not "n/a"
+    yield "the same e-mail address", _shared(mailed)
     placed = ((f"{name}@{place}", party) for party, one in experts for name in _names(one) for place in _places(one))
     yield "the same name in the same organisation", _shared(placed)
 

@@ -52,6 +52,7 @@ def test_namesakes_elsewhere_and_colleagues_are_not() -> None:
     assert not suspected(knows("e1", name="김민수", **GAON), knows("e2", name="김민수", affiliation="Narae Institute"))
     assert not suspected(knows("e1", name="김민수", **GAON), knows("e2", name="Jihoon Park", **GAON))
     assert not suspected(knows("e1"), knows("e2"))
+    assert not suspected(knows("e1", email="n/a"), knows("e2", email="n/a"))
 
 
 def test_one_person_in_two_scripts_is_suspected_where_nothing_says_that_they_are_two() -> None:
