@@ -210,6 +210,13 @@ def test_a_startup_is_the_organisation_of_its_name_in_every_link(rival: str, hol
     assert verdicts(*links, names=("Alpha", "Beta Inc."), rules=TWO_STEPS) == FORBIDDEN
 
 
+def test_a_chain_runs_over_the_organisation_that_a_startup_is() -> None:
+    links = related("org:Acme Inc", "advisor", E2), related(E2, "coauthor", E1)
+    assert ("s1", "e1") not in found_ties(*links, names=("Acme", ""))
+    assert ("s1", "e1") in found_ties(*links, names=("Acme", ""), rules=TWO_STEPS)
+    assert ("s2", "e1") not in found_ties(*links, names=("Acme", ""), rules=TWO_STEPS)
+
+
 def test_who_works_at_a_startup_bears_its_relations() -> None:
     assert verdicts(related(S1, "competitor", S2), names=("", "Beta"), affiliations=("Beta", "")) == {
         ("s1", "e1"): {Verdict.FORBID},

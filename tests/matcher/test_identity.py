@@ -102,6 +102,14 @@ def test_a_ban_and_a_wish_are_shown_at_who_may_be_the_same() -> None:
     }
 
 
+def test_a_wish_is_shown_at_the_startup_that_may_be_the_unwanted_one() -> None:
+    startups = asks("s1", name="Acme"), asks("s2", name="㈜Acme")
+    found = ties(people(knows("e1", avoids=("s1",)), startups=startups), Program(), TODAY)
+    assert {pair: tied[0].reason for pair, tied in found.items()} == {
+        ("s2", "e1"): "s2 may be s1 (the same name), for whom: e1 does not want s1"
+    }
+
+
 def test_a_conflict_is_shown_over_others_that_may_be_one() -> None:
     experts = knows("e1", email="a@x.kr"), knows("e2", name="Lee", email="a@x.kr"), knows("e3", name="Lee")
     cohort = people(*experts, relations=[related("startup:s1", "family", "expert:e1")])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.profiles import Cohort, Document, Expert, Kind, Party, Side
-from matcher.program import Program
+from matcher.program import Program, RelationRule, Verdict
 from matcher.survey import Survey, survey
 from matcher.tie import Pair
 from tests.matcher.people import asks, knows, related
@@ -62,6 +62,17 @@ def test_investors_that_backed_one_company_are_tied_by_it_and_a_mail_domain_is_n
     assert "Gaon University" in found.names.values()
     organisations = [spot.party for spot in found.spots if spot.party.side is None]
     assert [found.names[party] for party in organisations if "gaon" in party.id] == ["Gaon University"]
+
+
+def test_who_invested_together_is_not_tied_where_the_program_forbids_it() -> None:
+    cohort = Cohort((), (investor("v1", "Hanul"), investor("v2", "Hanul")))
+    forbids = Program(relation_rules={"co_invested": RelationRule(Verdict.FORBID)})
+    lines = [
+        {found.spots[at].party.id for at in line}
+        for found in [survey(cohort, forbids, frozenset())]
+        for line in found.lines
+    ]
+    assert {"v1", "v2"} not in lines
 
 
 def test_what_is_forbidden_is_no_tie() -> None:

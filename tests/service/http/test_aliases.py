@@ -187,6 +187,19 @@ def test_a_run_from_before_the_merge_is_not_published_where_both_ids_have_more_t
     assert program.post(f"{RUNS}/{run(program)}/publish").status_code == 200
 
 
+def test_a_run_from_before_the_merge_is_not_published_with_a_pair_that_a_conflict_of_the_other_id_rules_out(program):
+    old = run(program)
+    made = pairs(program, old)
+    startup = next(one for one, expert in made if expert == "e2" and (one, "e1") not in made)
+    told = {"source": f"startup:{startup}", "target": E1, "type": "family"}
+    assert program.post(f"{URL}/relations", json=told).status_code == 201
+    assert program.post(f"{RUNS}/{old}/publish").status_code == 200, "another person as far as anybody says"
+    say(program, E1, E2)
+    refused = program.post(f"{RUNS}/{old}/publish")
+    assert refused.status_code == 409
+    assert f"{startup} with e2, family ({startup} – e1)" in refused.json()["detail"]
+
+
 def test_who_holds_a_key_for_the_alias_reads_and_answers_its_matches(program):
     say(program, E1, E2)
     id_ = run(program)

@@ -249,6 +249,16 @@ def test_a_run_with_a_pair_that_is_forbidden_by_now_is_neither_published_nor_ann
     assert program.post(f"{RUNS}/{run(program)}/publish").status_code == 200
 
 
+def test_what_names_somebody_who_was_deleted_keeps_no_run_from_being_shown(program):
+    id_ = run(program)
+    spare = {"needs": ["a need of its own"]}
+    assert program.put("/v1/programs/spring/startups/spare", json=spare).status_code == 201
+    decided = {"bans": [["spare", "e1"]], "quotas": [{"name": "q", "startups": ["spare"], "experts": ["e1"], "max": 1}]}
+    assert program.patch("/v1/programs/spring", json=decided).status_code == 200
+    assert program.delete("/v1/programs/spring/startups/spare").status_code == 204
+    assert program.post(f"{RUNS}/{id_}/publish").status_code == 200
+
+
 def test_a_match_that_its_own_party_declined_keeps_no_run_from_being_shown(program):
     id_ = run(program)
     program.post(f"{RUNS}/{id_}/publish")
