@@ -268,9 +268,10 @@ async def publish(request: Request, p: ProgramId, r: str) -> Response:
     """Show a run to its startups and experts, in place of the one before; not with a pair that is ruled out by now."""
 
     def look(connection: Connection) -> int:
+        revision = find_program(connection, p).revision  # first: what is told while conflicts are looked for is later
         if store.find_run(connection, p, r).state is store.State.DONE:
             check_conflicts(connection, p, r)
-        return find_program(connection, p).revision
+        return revision
 
     # Before the write, as for a run that is asked for.
     revision = await _read(request, look)

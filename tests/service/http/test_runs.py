@@ -14,8 +14,10 @@ from starlette.testclient import TestClient
 from models.opening import Models
 from service.http.routes import runs
 from service.jobs.running import do_run
+from service.overtaken import check_conflicts
 from service.settings import Settings
 from service.store.keys import Grant, Role, create_key
+from service.store.profiles import add_relations
 from service.store.runs import claim, snapshot_of, waiting_runs
 from service.store.writes import writing
 from tests.service.http.both import serve
@@ -247,6 +249,26 @@ def test_a_run_with_a_pair_that_is_forbidden_by_now_is_neither_published_nor_ann
     assert program.get(f"{RUNS}/{before}").json()["published"] is None
     assert program.get(f"{RUNS}/{shown}").json()["published"], "what is announced stays until another one replaces it"
     assert program.post(f"{RUNS}/{run(program)}/publish").status_code == 200
+
+
+def test_a_conflict_that_is_told_while_a_run_is_being_published_is_seen(program, monkeypatch):
+    id_ = run(program)
+    (startup, expert), *_ = sorted(pairs(program, id_))
+    told = {"source": f"startup:{startup}", "target": f"expert:{expert}", "type": "family"}
+    looked = []
+
+    def look(connection, *asked):
+        check_conflicts(connection, *asked)
+        looked.append(asked)
+        if len(looked) == 1:  # between the look and the write
+            with writing(program.app.state.shared.database) as another:
+                add_relations(another, "spring", [told], "tests")
+
+    monkeypatch.setattr("service.http.routes.runs.check_conflicts", look)
+    refused = program.post(f"{RUNS}/{id_}/publish")
+    assert refused.status_code == 409
+    assert f"{startup} with {expert}, family" in refused.json()["detail"]
+    assert program.get(f"{RUNS}/{id_}").json()["published"] is None
 
 
 def test_what_names_somebody_who_was_deleted_keeps_no_run_from_being_shown(program):
