@@ -130,9 +130,10 @@ async def _queue(request: Request, p: str, body: bytes, asked: Callable[[Connect
 
 async def _kept(request: Request, p: str, body: bytes, asked: Callable[[Connection], Fields]) -> Response:
     def look(connection: Connection) -> tuple[Fields, Fields, int]:
+        revision = find_program(connection, p).revision  # first: what is written while all is read is later
         wanted, taken = asked(connection), snapshot(connection, p)
         decide(cohort_of(taken), request_of(wanted))  # what cannot be matched is told now, not by a failed run
-        return wanted, taken, find_program(connection, p).revision
+        return wanted, taken, revision
 
     # Before the write, which would keep all others waiting while a cohort is read.
     wanted, taken, revision = await _read(request, look)
