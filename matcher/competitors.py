@@ -8,7 +8,7 @@ What many companies say in the same words is compared once, for all of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -16,7 +16,7 @@ from operator import attrgetter
 import numpy as np
 
 from matcher.corpus import Corpus, build_corpus, in_role
-from matcher.derived import INVESTED_IN, holders
+from matcher.derived import holders
 from matcher.encoding import Role
 from matcher.engine import Engine
 from matcher.mandates import Mask, overlap
@@ -40,9 +40,18 @@ def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
 
     Those that are most alike come first, then those that stand first in the cohort.
     """
-    told = [_Text.of_startup(one) for one in cohort.startups if one.sectors]
+    held = what_is_held(cohort)
+    return _rivals(cohort.startups, held.companies.items(), held, engine)
+
+
+def _rivals(
+    asking: Iterable[Startup], companies: Iterable[tuple[Party, Document]], held: Held, engine: Engine
+) -> tuple[Rivals, ...]:
+    decided = held.decided
+    told = [_Text.of_startup(one) for one in asking if one.sectors]
     startups = [one for one in told if one.passages]
-    said, decided = _same_texts([*startups, *_held(cohort)], holders(cohort)), _decided(cohort)
+    texts = [*startups, *(_Text.of_document(party, document) for party, document in companies)]
+    said = _same_texts(texts, held.holders)
     alike = _alike(said, engine)
     groups = [_listed(one.group, decided) if (at, at) in alike else one.group for at, one in enumerate(said)]
     found = []
@@ -54,22 +63,56 @@ def rivals(cohort: Cohort, engine: Engine) -> tuple[Rivals, ...]:
     return tuple(sorted(filter(None, found), key=attrgetter("alike"), reverse=True))
 
 
-def held_rivals(cohort: Cohort, startup: Startup, experts: Sequence[Expert], engine: Engine) -> Mapping[str, str]:
+@dataclass(frozen=True)
+class Held:
+    """What experts hold.
+
+    companies: those that investors tell of, each with the first document that says what it does, but for the startups
+    of the cohort. holders: by startup and company who invested. of_expert: by id what each invested in. decided: whom
+    somebody looked at.
+    """
+
+    companies: Mapping[Party, Document]
+    holders: Mapping[Party, Sequence[str]]
+    of_expert: Mapping[str, frozenset[Party]]
+    decided: Decided
+
+
+def what_is_held(cohort: Cohort) -> Held:
+    """Return what the experts of a cohort hold."""
+    held_by = holders(cohort)
+    of_expert: defaultdict[str, set[Party]] = defaultdict(set)
+    for party, ids in held_by.items():
+        for id_ in ids:
+            of_expert[id_].add(party)
+    by_expert = {id_: frozenset(parties) for id_, parties in of_expert.items()}
+    return Held(_companies(cohort), held_by, by_expert, _decided(cohort))
+
+
+def held_rivals(
+    cohort: Cohort, held: Held, startup: Startup, experts: Sequence[Expert], engine: Engine
+) -> Mapping[str, str]:
     """Return by expert what is to be looked at in its pair with this startup: possible competitors that it holds.
 
-    It is what `rivals` says of the pair, looking only at what these experts hold and tell of it.
+    It is what `rivals` says of the pair, looking only at what these experts hold. held: of the whole cohort.
     """
-    if not startup.sectors:  # before looking through what everybody holds
-        return {}
     asked = {expert.id for expert in experts}
-    told = [one for one in cohort.relations if relation_type(one.type) in (*_DECIDED, INVESTED_IN)]
-    there = replace(cohort, experts=tuple(experts), relations=tuple(told))
-    held = {party for party, ids in holders(there).items() if not asked.isdisjoint(ids)}
-    startups = [one for one in cohort.startups if one.id == startup.id or Party(Side.STARTUP, one.id) in held]
-    found = rivals(replace(there, startups=tuple(startups)), engine)
-    return {
-        expert: tie.reason for (asking, expert), tie in ties_of_all(found) if asking == startup.id and expert in asked
-    }
+    theirs = frozenset[Party]().union(*(held.of_expert.get(id_, frozenset()) for id_ in asked))
+    if not startup.sectors or not theirs:
+        return {}
+    sectors = canonical_set(Vocabulary.SECTOR, startup.sectors)
+
+    def shares_one(of_another: Iterable[str]) -> bool:
+        return not sectors.isdisjoint(canonical_set(Vocabulary.SECTOR, of_another))
+
+    startups = [
+        one
+        for one in cohort.startups
+        if one.id == startup.id or (Party(Side.STARTUP, one.id) in theirs and shares_one(one.sectors))
+    ]
+    companies = [one for one in held.companies.items() if one[0] in theirs and shares_one(one[1].sectors)]
+    told = ties_of_all(_rivals(startups, companies, held, engine))
+    return {expert: tie.reason for (asking, expert), tie in told if asking == startup.id and expert in asked}
 
 
 def _listed(group: Group, decided: Decided) -> Group:
@@ -163,17 +206,16 @@ def _said(texts: Sequence[_Text], places: Sequence[int], held_by: Mapping[Party,
     return _Said(Group(companies), texts[places[0]].sectors, texts[places[0]].passages)
 
 
-def _held(cohort: Cohort) -> list[_Text]:
-    """Return the companies that investors tell of, each once, but for the startups of the cohort."""
+def _companies(cohort: Cohort) -> dict[Party, Document]:
     own = {organisation(name) for startup in cohort.startups for name in startup.names}
-    found: dict[str, _Text] = {}
+    found: dict[Party, Document] = {}
     for investor in cohort.experts_of(Kind.INVESTOR):
         for document in investor.documents:
             key = cohort.organisation_of(document.title)
             is_own = bool({key, organisation(document.title)} & own)
-            if key and not is_own and key not in found and document.text and document.sectors:
-                found[key] = _Text.of_document(Party(None, key), document)
-    return list(found.values())
+            if key and not is_own and document.text and document.sectors:
+                found.setdefault(Party(None, key), document)
+    return found
 
 
 def _alike(said: Sequence[_Said], engine: Engine) -> dict[tuple[int, int], float]:

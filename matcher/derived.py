@@ -47,13 +47,14 @@ def coauthors(cohort: Cohort) -> Iterator[Relation]:
     """Yield a relation for every two who stand behind one document: as its owner, or among its authors by name.
 
     Only documents with authors count: two investors that backed one company have not written together. An author's
-    name is an expert's where it is spelled alike, or as `also_named` tells. Dated by the latest such document.
+    name is an expert's where it is spelled alike, or as `also_named` tells, and not as `not_named` does. Dated by the
+    latest such document.
     """
     known: defaultdict[str, set[Party]] = defaultdict(set)
     for expert in cohort.experts:
-        for name in (expert.name, *expert.also_named):
-            if person(name):
-                known[person(name)].add(Party(Side.EXPERT, expert.id))
+        spelled = {person(name) for name in (expert.name, *expert.also_named)}
+        for name in sorted(spelled - {"", *map(person, expert.not_named)}):
+            known[name].add(Party(Side.EXPERT, expert.id))
     writers: defaultdict[Paper, dict[Writer, Document]] = defaultdict(dict)
     for owner, document in _written(cohort):
         paper = (fold(document.title or document.text), document.date.year if document.date else None)

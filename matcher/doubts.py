@@ -17,13 +17,19 @@ SUSPECTED = "suspected"
 
 
 def doubts(
-    ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, same: Iterable[Relation]
+    ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, same: Iterable[Relation], today: dt.date
 ) -> Iterator[tuple[Pair, Tie]]:
     """Yield the ties of who is another one, and of who may be. same: the relations that say that two are one."""
-    suspected, one = suspicions(cohort), experts_in_one(same)
-    concerned = {party for both in suspected for party in (both.one, both.other)}.union(*one)
+    suspected, one = suspicions(cohort), experts_in_one(cohort, same)
+    concerned = {party for both in suspected for party in (both.one, both.other)}
+    concerned |= {end for relation in one for end in (relation.source, relation.target)}
     ruled_out = _ruled_out(ties, cohort, program, concerned)
-    yield from _of_one(one, ruled_out, program)
+    applied = {startup.id: startup.date or today for startup in cohort.startups}
+    for pair, tie in list(_of_one(one, ruled_out, program, applied)):
+        for party in (Party(side, id_) for side, id_ in zip(Side, pair, strict=True)):
+            if tie.verdict is Verdict.FORBID and party in concerned:
+                ruled_out[party].append((pair, tie.reason))
+        yield pair, tie
     yield from _suspected(suspected, ruled_out)
 
 
@@ -32,13 +38,13 @@ def doubtful_authors(cohort: Cohort, program: Program, today: dt.date) -> Iterat
     rule = program.rule_for(COAUTHOR)
     applied = {one.id: one.date or today for one in cohort.startups}
     for one in heard_authors(cohort) if rule.verdict is not Verdict.ALLOW else ():
-        if rule.counts(one.document.date, applied[one.startup]):
+        if rule.counts(one.document.date, None, applied[one.startup]):
             yield (one.startup, one.expert), Tie(Verdict.WARN, SUSPECTED, one.told)
 
 
 def _ruled_out(
     ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, concerned: Set[Party]
-) -> Mapping[Party, list[tuple[Pair, str]]]:
+) -> defaultdict[Party, list[tuple[Pair, str]]]:
     """Return of each of these parties which pairs a conflict, a ban or a wish rules out, and why."""
     startups = [one for one in cohort.startups if Party(Side.STARTUP, one.id) in concerned]
     experts = [one for one in cohort.experts if Party(Side.EXPERT, one.id) in concerned]
@@ -55,15 +61,19 @@ def _ruled_out(
 
 
 def _of_one(
-    one: Iterable[tuple[Party, Party]], ruled_out: Mapping[Party, Sequence[tuple[Pair, str]]], program: Program
+    one: Iterable[Relation],
+    ruled_out: Mapping[Party, Sequence[tuple[Pair, str]]],
+    program: Program,
+    applied: Mapping[str, dt.date],
 ) -> Iterator[tuple[Pair, Tie]]:
-    """Yield what rules out pairs of one of two experts that are one, for the other."""
-    verdict = program.rule_for(SAME_ORGANISATION).verdict
-    for both in one if verdict is not Verdict.ALLOW else ():
-        for here, there in permutations(both):
+    """Yield what rules out pairs of one of two experts that are one, for the other, as long as they are."""
+    rule = program.rule_for(SAME_ORGANISATION)
+    for relation in one if rule.verdict is not Verdict.ALLOW else ():
+        for here, there in permutations((relation.source, relation.target)):
             for (startup, _), why in ruled_out.get(here, ()):
-                reason = f"{there.id} and {here.id} are one, for whom: {why}"
-                yield (startup, there.id), Tie(verdict, SAME_ORGANISATION, reason)
+                if rule.counts(relation.since, relation.until, applied[startup]):
+                    reason = f"{there.id} and {here.id} are one, for whom: {why}"
+                    yield (startup, there.id), Tie(rule.verdict, SAME_ORGANISATION, reason)
 
 
 def _suspected(
@@ -83,16 +93,17 @@ def _suspected(
 
 def _who_may_be_whom(suspicions: Iterable[Suspicion], asked: Container[Party]) -> Iterator[tuple[Party, Party, str]]:
     """Yield of those asked for who may be one of them, and how that is told: over others too, by the fewest."""
-    alike: defaultdict[Party, dict[Party, str]] = defaultdict(dict)
+    alike: defaultdict[Party, dict[Party, Suspicion]] = defaultdict(dict)
     for one in suspicions:
-        alike[one.one][one.other] = alike[one.other][one.one] = one.reason
+        alike[one.one][one.other] = alike[one.other][one.one] = one
     for here in alike:
         told = {here: ""}
         ends = [here] if here in asked else []
         for end in ends:  # grows while it is walked: breadth first
-            for there, reason in alike[end].items():
+            for there, suspicion in alike[end].items():
                 if there not in told:
                     over = f", who{told[end]}" if told[end] else ""
-                    told[there] = f" may be {end.id} ({reason}){over}"
-                    ends.append(there)
+                    told[there] = f" may be {end.id} ({suspicion.reason}){over}"
+                    if not suspicion.is_by_sound:
+                        ends.append(there)
                     yield here, there, f"{there.id}{told[there]}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from matcher.derived import INVESTED_IN
 from matcher.doubts import doubtful_authors, doubts
 from matcher.ecosystem_graph import Days, Ecosystem, Positions, build_ecosystem, numbered
 from matcher.profiles import Cohort, Relation, Side
-from matcher.program import COMPETITOR, SAME_EMPLOYER, SAME_ORGANISATION, Program, Verdict
+from matcher.program import COMPETITOR, NOT_COMPETITOR, SAME_EMPLOYER, SAME_ORGANISATION, Program, Verdict
 from matcher.tie import Pair, Tie
 
 
@@ -46,7 +47,7 @@ def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.
     for pair, tie in doubtful_authors(cohort, program, today):
         found[pair][tie] = None
     same = [ecosystem.relations[at] for at in ecosystem.of_type(SAME_ORGANISATION)]
-    for pair, tie in list(doubts(found, cohort, program, same)):
+    for pair, tie in list(doubts(found, cohort, program, same, today)):
         found[pair][tie] = None
     return {pair: tuple(tied) for pair, tied in found.items()}
 
@@ -61,35 +62,45 @@ def _held_competitors(
     rivalries = ecosystem.of_type(COMPETITOR) if program.rule_for(COMPETITOR).verdict is not Verdict.ALLOW else []
     if not rivalries:
         return
-    called = ecosystem.called
+    called, parties = ecosystem.called, ecosystem.parties
     ends = np.unique(ecosystem.ends[rivalries])
     held_by = _holders(ecosystem, np.array([*ends, *(name for end in ends.tolist() for name in called.get(end, ()))]))
-    sides = [party.side for party in ecosystem.parties]
+    looked_at = {tuple(ecosystem.ends[at].tolist()) for at in ecosystem.of_type(NOT_COMPETITOR)}
     for rivalry in rivalries:
-        one, other = ecosystem.ends[rivalry].tolist()
-        for here, there in ((one, other), (other, one)):
-            companies = (there, *called.get(there, ())) if sides[here] is Side.STARTUP else ()
-            for expert, deal in (found for company in companies for found in held_by.get(company, ())):
-                if min(chains.last[rivalry], chains.last[deal]) < chains.days[here]:
+        relation, (one, other) = ecosystem.relations[rivalry], ecosystem.ends[rivalry].tolist()
+        for here, there, rival in ((one, other, relation.target), (other, one, relation.source)):
+            startups = [at for at in (here, *called.get(here, ())) if parties[at].side is Side.STARTUP]
+            holders = [found for company in (there, *called.get(there, ())) for found in held_by.get(company, ())]
+            for startup, (expert, deal) in product(startups, holders):
+                pair = parties[startup].id, parties[expert].id
+                is_over = min(chains.last[rivalry], chains.last[deal]) < chains.days[startup]
+                is_settled = {(startup, expert), (expert, startup)} & looked_at
+                if is_over or is_settled or any(tie.type == COMPETITOR for tie in ties.get(pair, ())):
                     continue
-                pair = ecosystem.parties[here].id, ecosystem.parties[expert].id
-                if not any(tie.type == COMPETITOR for tie in ties.get(pair, ())):
-                    relation = ecosystem.relations[rivalry]
-                    rival = relation.target if here == one else relation.source
-                    reason = f"{pair[1]} invested in {rival.id}, a competitor of {pair[0]}"
-                    yield pair, Tie(Verdict.WARN, COMPETITOR, reason)
+                reason = f"{pair[1]} invested in {rival.id}, a competitor of {pair[0]}"
+                yield pair, Tie(Verdict.WARN, COMPETITOR, reason)
 
 
 def _holders(ecosystem: Ecosystem, companies: Positions) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """Return by each of these parties the experts that invested in it, and by which relation; all are positions."""
-    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    """Return by each of these parties the experts that invested in it, and by which relation; all are positions.
+
+    What is told of an investment, its end too, stands before what documents say of it.
+    """
+    found: defaultdict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     deals = np.array(ecosystem.of_type(INVESTED_IN), dtype=np.intp)
     for at in deals[np.isin(ecosystem.ends[deals], companies).any(axis=1)].tolist():
         one, other = ecosystem.ends[at].tolist()
         for expert, held in ((one, other), (other, one)):
             if ecosystem.parties[expert].side is Side.EXPERT:
-                found[held].append((expert, at))
-    return found
+                found[held][expert].append(at)
+    return {
+        held: [
+            (expert, at)
+            for expert, all_ in experts.items()
+            for at in [one for one in all_ if one < ecosystem.told] or all_
+        ]
+        for held, experts in found.items()
+    }
 
 
 def _days(ecosystem: Ecosystem, cohort: Cohort, today: dt.date) -> Days:

@@ -33,7 +33,8 @@ class Ecosystem:
     parties: (n,) the nodes; an organisation is one, however it is written. relations: (r,). types: the names of types
     as rules spell them; type_of: (r,) which of them each relation has. ends: (r, 2) positions of the parties. since,
     until: (r,) days, `UNKNOWN` where nobody says. belongs: (r,) whether the relation says that a party belongs to an
-    organisation. named: (r,) whether it says that a startup is that organisation.
+    organisation. named: (r,) whether it says that a startup is that organisation. told: how many of the relations, the
+    first, were told; the others follow from profiles.
     """
 
     parties: tuple[Party, ...]
@@ -45,6 +46,7 @@ class Ecosystem:
     until: Days
     belongs: Mask
     named: Mask
+    told: int
 
     def on_side(self, side: Side | None) -> Mask:
         """Return (n,) which parties are of this side; None: the organisations."""
@@ -103,7 +105,9 @@ def build_ecosystem(cohort: Cohort, program: Program) -> Ecosystem:
     of_employers = np.array([type_ == SAME_EMPLOYER for type_ in types], dtype=bool)[type_of]
     belongs = of_employers & is_organisation[ends].any(axis=1)
     since, until = numbered([one.since for one in relations]), numbered([one.until for one in relations])
-    return Ecosystem(tuple(numbers.parties), relations, types, type_of, ends, since, until, belongs, named)
+    return Ecosystem(
+        tuple(numbers.parties), relations, types, type_of, ends, since, until, belongs, named, len(cohort.relations)
+    )
 
 
 def numbered(days: Iterable[dt.date | None]) -> Days:

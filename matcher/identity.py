@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from matcher.names import is_hangul, mail_domain, person, scripts, sounds
+from matcher.names import address_in, is_hangul, mail_domain, person, scripts, sounds
 from matcher.profiles import Cohort, Document, Expert, Party, Relation, Side, Startup
 from matcher.program import SAME_ORGANISATION, relation_type
 from matcher.terms import organisation
 
 # More profiles than this under one key are a placeholder ("n/a", a shared mailbox), no person: told as one crowd.
 _MOST_ALIKE = 8
+_IN_SOUND = "names that sound alike in Korean and Latin letters"
 Found = tuple[Party, Party, str]
 
 
@@ -24,6 +25,11 @@ class Suspicion:
     one: Party
     other: Party
     reason: str
+
+    @property
+    def is_by_sound(self) -> bool:
+        """Whether nothing but the sound of the names says so: who sounds like a third one need not be the first."""
+        return self.reason.startswith(_IN_SOUND)
 
     @property
     def sentence(self) -> str:
@@ -82,7 +88,8 @@ class Crowd:
 def suspicions(cohort: Cohort) -> tuple[Suspicion, ...]:
     """Return every two profiles that may be one and that nobody has looked at, once each, strongest reason first."""
     found: dict[frozenset[Party], Suspicion] = {}
-    known = cohort.known_apart.union(map(frozenset, experts_in_one(cohort.relations)))
+    one_person = experts_in_one(cohort, cohort.relations)
+    known = cohort.known_apart.union(frozenset((one.source, one.target)) for one in one_person)
     for one, other, reason in [
         *_alike(cohort),
         *_on_both_sides(cohort),
@@ -114,9 +121,13 @@ def _few_who_sound_like(name: str, heard: Mapping[tuple[str, str], Mapping[str, 
 
 
 def _may_be_called(expert: Expert, author: str) -> bool:
-    """Return whether a name that sounds like the expert's is in another script, and nobody said whose it is."""
+    """Return whether a name that sounds like the expert's is written otherwise, and nobody said whose it is.
+
+    In the other script, or with the same letters in other words: Min Su Kim and Minsu Kim.
+    """
     known = {person(name) for name in (expert.name, *expert.also_named, *expert.not_named)}
-    return scripts(author) != scripts(expert.name) and person(author) not in known
+    is_same_letters = person(author).replace(" ", "") == person(expert.name).replace(" ", "")
+    return (scripts(author) != scripts(expert.name) or is_same_letters) and person(author) not in known
 
 
 def _heard(experts: Iterable[Expert]) -> Mapping[tuple[str, str], Mapping[str, Expert]]:
@@ -127,11 +138,15 @@ def _heard(experts: Iterable[Expert]) -> Mapping[tuple[str, str], Mapping[str, E
     return heard
 
 
-def experts_in_one(relations: Iterable[Relation]) -> tuple[tuple[Party, Party], ...]:
-    """Return every two experts that relations say are one: a professor and an investor are not merged."""
-    told = [one for one in relations if relation_type(one.type) == SAME_ORGANISATION and not one.is_with_itself]
-    both = ((one.source, one.target) for one in told)
-    return tuple(dict.fromkeys(pair for pair in both if {end.side for end in pair} == {Side.EXPERT}))
+def experts_in_one(cohort: Cohort, relations: Iterable[Relation]) -> tuple[Relation, ...]:
+    """Return the relations that say that a professor and an investor are one, whom no alias merges."""
+    kinds = {_expert(one): one.kind for one in cohort.experts}
+    told = (one for one in relations if relation_type(one.type) == SAME_ORGANISATION)
+    return tuple(
+        one
+        for one in told
+        if one.source in kinds and one.target in kinds and kinds[one.source] is not kinds[one.target]
+    )
 
 
 def crowds(cohort: Cohort) -> tuple[Crowd, ...]:
@@ -153,7 +168,7 @@ def _groups(cohort: Cohort) -> Iterator[tuple[str, list[list[Party]]]]:
     experts = [(_expert(one), one) for one in cohort.experts]
     yield "the same name", _shared((organisation(name), party) for party, one in startups for name in one.names)
     addresses = [(one.email, party) for party, one in startups] + [(one.email, party) for party, one in experts]
-    mailed = ((email.strip().casefold(), party) for email, party in addresses if "@" in email)  # not "n/a"
+    mailed = ((address_in(email).casefold(), party) for email, party in addresses)  # not "n/a"
     yield "the same e-mail address", _shared(mailed)
     placed = ((f"{name}@{place}", party) for party, one in experts for name in _names(one) for place in _places(one))
     yield "the same name in the same organisation", _shared(placed)
@@ -189,35 +204,19 @@ def _one_without_place(cohort: Cohort) -> Iterator[Found]:
 
 
 def _alike_in_sound(cohort: Cohort) -> Iterator[Found]:
-    """Yield experts whose names sound alike, in one organisation, or where nothing tells whether they are in one.
+    """Yield experts of whom one is written in Hangul and one in Latin letters, and whose names sound alike.
 
-    The latter only of a name in Hangul and one in Latin letters, and not where more than a few sound so.
+    In one organisation, or where nothing tells whether they are in one; not where more than a few sound so.
     """
-    alike = "names that sound alike in Korean and Latin letters"
     for group in _heard(cohort.experts).values():
-        for one, other in _in_one_place(list(group.values())):
-            yield _expert(one), _expert(other), f"{alike}, in the same organisation"
         korean = [expert for expert in group.values() if is_hangul(expert.name)]
         latin = [expert for expert in group.values() if not is_hangul(expert.name)]
-        if len(group) <= _MOST_ALIKE:
-            for one, other in product(korean, latin):
-                if not _are_comparable(one, other):
-                    yield (
-                        _expert(one),
-                        _expert(other),
-                        f"{alike}, and nothing tells whether their organisations are one",
-                    )
-
-
-def _in_one_place(experts: Iterable[Expert]) -> Iterator[tuple[Expert, Expert]]:
-    """Yield every two experts of one organisation, but for organisations of many."""
-    by_place: defaultdict[str, list[Expert]] = defaultdict(list)
-    for expert in experts:
-        for place in _places(expert):
-            by_place[place].append(expert)
-    for together in by_place.values():
-        if len(together) <= _MOST_ALIKE:
-            yield from combinations(together, 2)
+        for one, other in product(korean, latin):
+            if _places(one) & _places(other):
+                yield _expert(one), _expert(other), f"{_IN_SOUND}, in the same organisation"
+            elif len(group) <= _MOST_ALIKE and not _are_comparable(one, other):
+                unknown = "and nothing tells whether their organisations are one"
+                yield _expert(one), _expert(other), f"{_IN_SOUND}, {unknown}"
 
 
 def _are_comparable(one: Expert, other: Expert) -> bool:

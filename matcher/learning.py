@@ -221,13 +221,18 @@ def _choices(cohort: Cohort, asked: Sequence[_Question], kind: Kind, engine: Eng
 def _held_out(asked: Sequence[_Question]) -> tuple[list[bool], str]:
     """Return which of the questions, in the order of their days, are held out.
 
-    The latest; every fifth startup where not all have a day, or where that leaves too few to learn from.
+    The latest, or every fifth startup: where not all have a day, where so many are of one day that the latest are far
+    from a fifth, and where too few would be left to learn from.
     """
     days = [one.day for one in asked if one.day]
     if len(days) == len(asked):
         border = days[int(len(days) * (1 - _HELD_OUT))]
-        later = [day >= border for day in days]
-        if sum(not one for one in later) > len(FEATURES):
+        later = min(
+            ([day >= border for day in days], [day > border for day in days]),
+            key=lambda held: abs(sum(held) / len(held) - _HELD_OUT),
+        )
+        is_fifth = _HELD_OUT / 2 <= sum(later) / len(later) <= 2 * _HELD_OUT
+        if is_fifth and sum(not one for one in later) > len(FEATURES):
             return later, "date"
     numbers = {id_: at for at, id_ in enumerate(dict.fromkeys(one.startup.id for one in asked))}
     return [numbers[one.startup.id] % 5 == 4 for one in asked], "startup"

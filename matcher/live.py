@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.competitors import held_rivals
+from matcher.competitors import Held, held_rivals, what_is_held
 from matcher.ecosystem import conflicts
 from matcher.ecosystem_graph import build_ecosystem
 from matcher.eligibility import Eligibility, judge
@@ -66,6 +66,7 @@ class LiveIndex:
         self._answering = dict(zip(self._experts, encode_experts(cohort.experts, engine), strict=True))
         self._rows: dict[tuple[str, Kind], dict[str, float]] = {}
         self._rivals: dict[str, dict[str, str]] = {}
+        self._held: Held | None = None
         self._base: dict[Kind, Segment] = {}
         self._fresh: dict[Kind, Segment] = {}
         self._written: dict[str, None] = {}
@@ -117,6 +118,7 @@ class LiveIndex:
         """Look at conflicts and introductions anew; a pair that is no longer forbidden was never scored."""
         before = self._forbidden
         self._rivals.clear()
+        self._held = None
         cohort, program, today = self._cohort, self._program, self._engine.today
         ecosystem = build_ecosystem(cohort, program)
         self._ties: Mapping[Pair, tuple[Tie, ...]] = conflicts(ecosystem, cohort, program, today)
@@ -322,6 +324,7 @@ class LiveIndex:
         """Return by expert which possible competitors it holds, in a sentence; "" for none. Kept until a write."""
         known = self._rivals.setdefault(startup.id, {})
         if asked := [one for one in experts if one.id not in known]:
-            found = held_rivals(self._cohort, startup, asked, self._engine)
+            self._held = self._held or what_is_held(self._cohort)
+            found = held_rivals(self._cohort, self._held, startup, asked, self._engine)
             known |= {one.id: found.get(one.id, "") for one in asked}
         return known

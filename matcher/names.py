@@ -41,6 +41,10 @@ _JAMO = {
     **dict.fromkeys("ᄌᄍᄎᆽᆾ", "c"),
     "ᆼ": "n",
 }
+_COMES_AND_GOES = "ᄂᄅᄋᄒ"
+# Classes of vowels that romanisations do not mix up.
+_VOWELS = {**dict.fromkeys("ᅡᅢᅣᅤᅪᅫ", "a"), **dict.fromkeys("ᅦᅨᅱᅴᅵ", "i"), **dict.fromkeys("ᅥᅧᅩᅬᅭᅮᅯᅰᅲᅳ", "o")}
+_LATIN_VOWELS = {"a": "a", "e": "i", "i": "i", **dict.fromkeys(("eo", "eu", "o", "u"), "o")}
 _LATIN = (
     (re.compile(r"ng"), "n"),
     (re.compile(r"r(?=k$)"), ""),  # Park is 박
@@ -111,8 +115,29 @@ def consonants(word: str) -> str:
 
 
 def _family(word: str) -> str:
-    """Return the consonants of a family name, without the first of 이 Lee, 임 Lim, 노 Roh, that comes and goes."""
-    return consonants(word).lstrip("ln") if len(word) > 1 or is_hangul(word) else ""
+    """Return what is heard of a family name, without the first of 이 Lee, 임 Lim, 노 Roh, that comes and goes.
+
+    Where it begins with a vowel then, its vowel is heard too: 이 Lee, 오 Oh and 한 Han are three.
+    """
+    if is_hangul(word):
+        jamo = unicodedata.normalize("NFD", word)
+        first, rest = jamo[0], jamo[1:]
+        heard = "".join(_JAMO.get(one, "") for one in rest)
+        return consonants(word) if first not in _COMES_AND_GOES else f"{_VOWELS.get(rest[0], '')}{heard}"
+    bare = re.sub(r"^[lnrhwy]+", "", word)
+    vowel = re.match(r"e[ou]|[aeiou]", bare)
+    if vowel is None:
+        return consonants(word) if len(word) > 1 else ""  # an initial
+    return f"{_LATIN_VOWELS[vowel[0]]}{consonants(bare)}"
+
+
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"'/]+")
+
+
+def address_in(text: str) -> str:
+    """Return the one e-mail address in a text such as "Lee <lee@example.ac.kr>", "" where there is none or several."""
+    found = _ADDRESS.findall(unicodedata.normalize("NFKC", text))
+    return found[0] if len(found) == 1 else ""
 
 
 @lru_cache(maxsize=1)
@@ -126,6 +151,6 @@ def mail_domain(email: str) -> str:
 
     cs.example.ac.kr is example.ac.kr; addresses at public providers belong to nobody's employer.
     """
-    domain = email.rpartition("@")[2].strip().casefold() if "@" in email else ""
+    domain = address_in(email).rpartition("@")[2].casefold()
     registered = _suffixes().privatesuffix(domain) if domain else None
     return "" if not registered or registered in _PUBLIC_MAIL else registered

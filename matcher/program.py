@@ -78,11 +78,10 @@ class RelationRule:
     years: int | None = None
     steps: int = 1
 
-    def counts(self, since: dt.date | None, day: dt.date) -> bool:
-        """Return whether a relation of this day, or of an unknown one, that nobody ended still counts on another."""
-        if since is None or self.years is None:
-            return True
-        return (since.year + self.years, since.month, since.day) >= (day.year, day.month, day.day)
+    def counts(self, since: dt.date | None, until: dt.date | None, day: dt.date) -> bool:
+        """Return whether a relation of these days, None where unknown, still counts on a day."""
+        last = until if self.years is None else until or since
+        return last is None or (last.year + (self.years or 0), last.month, last.day) >= (day.year, day.month, day.day)
 
 
 SAME_EMPLOYER, SAME_ORGANISATION = "same_employer", "same_organisation"

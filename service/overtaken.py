@@ -25,7 +25,10 @@ def check_conflicts(connection: Connection, program: str, run: str) -> None:
 
     Raises `BadCohort` where profiles and relations do not fit together, so that nobody can tell.
     """
-    given = cohort_of(_what_rules_out(snapshot(connection, program)))
+    taken = snapshot(connection, program)
+    if not taken["startups"] or not taken["experts"]:
+        return  # nobody is left whom anything rules out
+    given = cohort_of(_what_rules_out(taken))
     cohort = given.cohort
     found = ties(cohort, given.program, dt.date.today())
     forbidden = forbidden_pairs(found, cohort, given.program)

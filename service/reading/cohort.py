@@ -36,6 +36,7 @@ from service.reading.warnings import (
     ties_to_oneself,
     unknown_columns,
     unknown_document_fields,
+    unread_addresses,
     unruled_relations,
 )
 
@@ -152,6 +153,7 @@ def _warnings(tables: Tables, cohort: Cohort, program: Program) -> Iterator[str]
     yield from unruled_relations(cohort, program)
     yield from idle_rules(cohort, program)
     yield from own_deals(cohort)
+    yield from unread_addresses(cohort)
     yield from (suspicion.sentence for suspicion in suspicions(cohort))
     yield from (heard.sentence for heard in heard_authors(cohort))
     yield from (crowd.sentence for crowd in crowds(cohort))

@@ -5,19 +5,17 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
-from email.utils import parseaddr
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from matcher.names import address_in
 from matcher.profiles import Kind
 
 _MOST = 1_000_000
 _KIND_NAMES = {"교수": "professor", "투자자": "investor"}
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _NUMBER = re.compile(r"[-+]?[\d.]+")
 
 
@@ -109,14 +107,8 @@ def _printable(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    """An address with a name before it is the address: "Lee <lee@example.ac.kr>". What has no @ tells nothing."""
-    folded = unicodedata.normalize("NFKC", value)
-    if "@" not in folded:
-        return value
-    address = parseaddr(folded)[1]
-    if folded.count("@") > 1 or not _ADDRESS.fullmatch(address):
-        raise ValueError("is no single address")
-    return address
+    """What holds one address is that address; anything else stays, tells nothing, and is warned of."""
+    return address_in(value) or value
 
 
 Text = Annotated[str, Field(max_length=1_000_000)]

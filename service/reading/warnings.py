@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from pydantic import BaseModel
 
-from matcher.profiles import Cohort, Document, Expert, Kind, Relation, Startup
+from matcher.names import address_in
+from matcher.profiles import Cohort, Document, Expert, Kind, Relation, Side, Startup
 from matcher.program import DEFAULT_RULES, Program, relation_type
 from matcher.terms import organisation
 from service.reading.tables import Table, columns
@@ -45,6 +46,22 @@ def idle_rules(cohort: Cohort, program: Program) -> Iterator[str]:
             like = get_close_matches(type_, sorted({*DEFAULT_RULES, *told}), 1)
             meant = f"; {like[0]!r} is one that is known" if like else ""
             yield f"program.toml: relations.{type_}: no relation is of this type, so the rule does nothing{meant}"
+
+
+def unread_addresses(cohort: Cohort) -> Iterator[str]:
+    """Yield a sentence where what stands as an e-mail address holds none, or several: it tells nothing of anybody."""
+    sides: list[tuple[Side, Sequence[Startup | Expert]]] = [
+        (Side.STARTUP, cohort.startups),
+        (Side.EXPERT, cohort.experts),
+    ]
+    unread = [(side, one) for side, profiles in sides for one in profiles if "@" in one.email]
+    unread = [(side, one) for side, one in unread if not address_in(one.email)]
+    if unread:
+        side, first = unread[0]
+        yield (
+            f"email: {len(unread):,} profiles hold no single e-mail address, which tells nothing of where they belong "
+            f"(first {side} {first.id}: {first.email[:100]!r}), expected one such as kim@example.ac.kr"
+        )
 
 
 def ties_to_oneself(relations: Iterable[Relation]) -> Iterator[str]:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.competitors import held_rivals, rivals
+from matcher.competitors import held_rivals, rivals, what_is_held
 from matcher.ecosystem import ties
 from matcher.live import LiveIndex
 from matcher.pipeline import match, may_compete
-from matcher.profiles import Cohort, Document, Expert, Kind, Startup
+from matcher.profiles import Cohort, Document, Expert, Kind, Relation, Startup
 from matcher.program import Program, RelationRule, Verdict
 from matcher.rivals import Rivals, ties_of_all
 from matcher.scored_pairs import score_kinds
@@ -286,10 +286,14 @@ def test_groups_tell_the_couples_and_the_ties_of_a_reading_couple_by_couple(coho
 @given(cohorts())
 def test_what_a_pair_is_told_alone_is_what_the_whole_cohort_tells_of_it(cohort: Cohort) -> None:
     whole = dict(ties_of_all(rivals(cohort, fake_engine())))
+    held = what_is_held(cohort)
     for startup in cohort.startups:
-        alone = held_rivals(cohort, startup, cohort.experts, fake_engine())
-        assert alone == {expert: tie.reason for (id_, expert), tie in whole.items() if id_ == startup.id}
-        assert held_rivals(cohort, startup, cohort.experts[1:], fake_engine()).keys() <= {"v1"}
+        for experts in (cohort.experts, cohort.experts[1:], cohort.experts[:1]):
+            alone = held_rivals(cohort, held, startup, experts, fake_engine())
+            ids = {expert.id for expert in experts}
+            assert alone == {
+                expert: tie.reason for (id_, expert), tie in whole.items() if id_ == startup.id and expert in ids
+            }
 
 
 def test_a_live_suggestion_and_a_pair_carry_it_until_somebody_looked_at_it() -> None:
@@ -328,3 +332,18 @@ def test_a_confirmed_competitor_in_an_investors_hands_is_no_less_told_than_a_sus
     over = tuple(replace(one, until=years_ago(1)) for one in said)
     applied = tuple(replace(one, date=TODAY) for one in cohort.startups)
     assert ties(replace(cohort, relations=over, startups=applied), Program(), TODAY) == {}
+
+
+def test_a_confirmed_competitor_is_told_of_organisations_and_until_somebody_says_otherwise() -> None:
+    def warned(*relations: Relation, experts: tuple[Expert, ...] = (knows("v1", kind=Kind.INVESTOR),)) -> bool:
+        rivalry = related("org:Cracksight Inc.", "competitor", "org:Beta")
+        return bool(ties(Cohort(STARTUPS[:1], experts, (rivalry, *relations)), Program(), TODAY))
+
+    holds = related("expert:v1", "invested_in", "org:Beta")
+    assert warned(holds)
+    assert not warned(holds, related("startup:s1", "not_competitor", "expert:v1"))
+    portfolio = (backs("v1", "Beta"),)
+    assert warned(experts=portfolio)
+    sold = replace(holds, until=years_ago(1))
+    assert not warned(sold, experts=portfolio), "what is told of a sale stands before a portfolio that was not mended"
+    assert warned(sold, replace(holds, since=years_ago(0)), experts=portfolio), "bought again"

@@ -135,6 +135,39 @@ def test_what_rules_out_a_professor_rules_out_the_investor_that_it_is() -> None:
     assert set(ties(cohort, allowed, TODAY)) == {("s1", "e1")}
 
 
+@pytest.mark.parametrize("kind", [Kind.PROFESSOR, Kind.INVESTOR])
+def test_two_professors_of_one_organisation_are_not_one_person(kind: Kind) -> None:
+    experts = knows("e1", kind=kind, email="a@x.kr"), knows("e2", kind=kind, email="a@x.kr")
+    relations = [related("startup:s1", "family", "expert:e1"), related("expert:e1", "같은 조직", "expert:e2")]
+    cohort = people(*experts, relations=relations)
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s1", "e2"): WARNED}, "by the address alone"
+    assert len(suspicions(cohort)) == 1
+
+
+def test_who_is_one_no_longer_and_who_may_be_the_other_one() -> None:
+    experts = (
+        knows("e1"),
+        knows("v1", kind=Kind.INVESTOR, email="v@x.kr"),
+        knows("v2", email="v@x.kr", kind=Kind.INVESTOR),
+    )
+    conflict = related("startup:s1", "family", "expert:e1")
+    one = related("expert:e1", "same_organisation", "expert:v1")
+    now = people(*experts, relations=[conflict, one])
+    assert verdicts(now) == {("s1", "e1"): FORBIDDEN, ("s1", "v1"): FORBIDDEN, ("s1", "v2"): WARNED}
+    over = people(
+        *experts, relations=[conflict, related("expert:e1", "same_organisation", "expert:v1", until=years_ago(1))]
+    )
+    assert verdicts(over) == {("s1", "e1"): FORBIDDEN}
+
+
+def test_nobody_is_suspected_over_who_only_sounds_alike() -> None:
+    experts = knows("e1", name="윤정은"), knows("e2", name="Yoon Jungeun"), knows("e3", name="윤중안")
+    cohort = people(*experts, relations=[related("startup:s1", "family", "expert:e1")])
+    assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s1", "e2"): WARNED}
+    assert not suspected(knows("e1", name="김민수", **GAON), knows("e2", name="김문수", **GAON))
+    assert not suspected(knows("e1", name="John Smith", **GAON), knows("e2", name="Jane Smith", **GAON))
+
+
 def test_startups_under_two_spellings_are_suspected() -> None:
     cohort = people(startups=(asks("s1", name="㈜한빛 바이오"), asks("s2", name="한빛바이오 주식회사")))
     (found,) = suspicions(cohort)
@@ -308,6 +341,11 @@ def test_an_author_who_sounds_like_an_expert_in_the_other_script_is_shown() -> N
     assert not found("김민수", years=4)
     assert not found("김민수", also_named=("김민수",)), "confirmed, so that it forbids"
     assert not found("김민수", not_named=("김 민수",)), "looked at: another one"
+    assert found("Min Su Kim", "Minsu Kim"), "the same letters"
+    namesake = people(
+        knows("e1", name="김민수", not_named=("김민수",)), startups=(asks("s1", documents=(paper("김민수"),)),)
+    )
+    assert not verdicts(namesake), "somebody said that it is another one of the same name"
     (heard,) = heard_authors(
         people(knows("e1", name="Min-su Kim"), startups=(asks("s1", documents=(paper("김민수"),)),))
     )

@@ -21,6 +21,17 @@ from matcher.names import mail_domain, person, sounds
         ("임하늘", "Lim Haneul"),
         ("최은영", "Eunyoung Choe"),
         ("황보라", "Hwang Bora"),
+        ("이승우", "Rhee Seungwoo"),
+        ("오승민", "Oh Seungmin"),
+        ("유재석", "Yoo Jaesuk"),
+        ("류재석", "Ryu Jae-seok"),
+        ("윤도현", "Yoon Dohyun"),
+        ("한지민", "Han Jimin"),
+        ("허재민", "Huh Jaemin"),
+        ("엄정환", "Eom Jung Hwan"),
+        ("남주혁", "Nam Joohyuk"),
+        ("노지훈", "Roh Jihoon"),
+        ("안정환", "Ahn Junghwan"),
     ],
 )
 def test_hangul_and_its_romanisations_sound_alike(hangul: str, latin: str) -> None:
@@ -29,7 +40,14 @@ def test_hangul_and_its_romanisations_sound_alike(hangul: str, latin: str) -> No
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("김민수", "Kim Jihoon"), ("김민수", "Park Minsu"), ("박지훈", "박민수"), ("정재현", "Kang Jaehyun")],
+    [
+        ("김민수", "Kim Jihoon"),
+        ("김민수", "Park Minsu"),
+        ("박지훈", "박민수"),
+        ("정재현", "Kang Jaehyun"),
+        ("오우승", "Lee Hyesang"),
+        ("황경정", "Lee Kyung Jung"),
+    ],
 )
 def test_other_people_do_not(one: str, other: str) -> None:
     assert not sounds(one) & sounds(other)
@@ -77,6 +95,8 @@ def test_an_address_tells_the_organisation_unless_it_is_a_public_one() -> None:
     assert mail_domain("a@cs.Example.ac.kr ") == mail_domain("b@ee.example.ac.kr") == "example.ac.kr"
     assert mail_domain("a@gmail.com") == mail_domain("a@naver.com") == mail_domain("nobody") == mail_domain("a@") == ""
     assert mail_domain("a@ac.kr") == ""
+    assert mail_domain("Lee <a@example.ac.kr>") == "example.ac.kr"
+    assert mail_domain("a@example.ac.kr; b@other.example.kr") == mail_domain("a@example.ac.kr b@gmail.com") == ""
 
 
 def test_funds_of_one_house_are_told_apart_by_their_numbers() -> None:

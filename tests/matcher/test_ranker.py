@@ -194,6 +194,23 @@ def test_no_startup_is_learned_from_and_held_out_by_startup():
     assert [len(side) for side in sides] == [48, 12]
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected", "split"),
+    [
+        ([80, 20], 20, "date"),
+        ([25, 75], 20, "startup"),  # so many of one day that the latest are most of them
+        ([95, 5], 20, "startup"),
+        ([60, 25, 15], 15, "date"),  # nearer to a fifth than forty are
+        ([50, 35, 15], 15, "date"),
+    ],
+)
+def test_the_latest_are_held_out_where_days_let_a_fifth_be(counts, expected, split):
+    days = [TODAY + dt.timedelta(days=at) for at, count in enumerate(counts) for _ in range(count)]
+    asked = [Question(Startup(f"s{at}"), ("e",), (), (day,)) for at, day in enumerate(days)]
+    held, told = held_out(asked)
+    assert (sum(held), told) == (expected, split)
+
+
 def test_where_the_held_out_startups_do_not_bear_it_out_nothing_is_learned():
     """Until the last fifth everybody keeps to a sector; then those take a startup who did nothing of the like."""
     given, outcomes = cohort(160)

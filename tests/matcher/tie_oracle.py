@@ -51,7 +51,7 @@ def _of_startup(cohort: Cohort, startup: str, relations: list[Relation], program
             after = _steps(graph, members[_node(right)], rule.steps)
             near = {expert for expert, steps in after.items() if before + 1 + steps <= rule.steps}
             yield from ((startup, expert.id, rule.verdict, type_) for expert in near if expert.side is Side.EXPERT)
-    yield from _held_competitors(startup, relations, program, names)
+    yield from _held_competitors(startup, relations, program, names, cohort)
     rule = program.rule_for(SAME_EMPLOYER)
     for colleagues in [all_ for employer, all_ in members.items() if employer.side is None]:
         if Party(Side.STARTUP, startup) in colleagues:
@@ -60,17 +60,20 @@ def _of_startup(cohort: Cohort, startup: str, relations: list[Relation], program
 
 
 def _held_competitors(
-    startup: str, relations: list[Relation], program: Program, names: set[tuple[Party, Party]]
+    startup: str, relations: list[Relation], program: Program, names: set[tuple[Party, Party]], cohort: Cohort
 ) -> Iterator[Tied]:
-    """Yield a warning for every expert that holds a competitor: of those, whom nothing of the type ties already."""
-    if program.rule_for("competitor").verdict is not Verdict.ALLOW:
-        rivals = [_ends(one) for one in relations if relation_type(one.type) == "competitor"]
-        deals = [_ends(one) for one in relations if relation_type(one.type) == "invested_in"]
-        asks = Party(Side.STARTUP, startup)
-        for here, there in (order for one in rivals for order in (one, one[::-1])):
-            for expert, held in (order for one in deals for order in (one, one[::-1])):
-                if here == asks and expert.side is Side.EXPERT and held in _called(there, names):
-                    yield startup, expert.id, Verdict.WARN, "competitor"
+    """Yield a warning for every expert that holds a competitor and of whom nobody said that it is none."""
+    if program.rule_for("competitor").verdict is Verdict.ALLOW:
+        return
+    asks = Party(Side.STARTUP, startup)
+    rivals = [_ends(one) for one in relations if relation_type(one.type) == "competitor"]
+    deals = [_ends(one) for one in relations if relation_type(one.type) == "invested_in"]
+    settled = [{*_ends(one)} for one in cohort.relations if relation_type(one.type) == "not_competitor"]
+    for here, there in (order for one in rivals for order in (one, one[::-1])):
+        for expert, held in (order for one in deals for order in (one, one[::-1])):
+            is_holder = expert.side is Side.EXPERT and held in _called(there, names)
+            if is_holder and asks in _called(here, names) and {asks, expert} not in settled:
+                yield startup, expert.id, Verdict.WARN, "competitor"
 
 
 def _names(cohort: Cohort) -> set[tuple[Party, Party]]:

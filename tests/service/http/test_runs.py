@@ -281,6 +281,26 @@ def test_what_names_somebody_who_was_deleted_keeps_no_run_from_being_shown(progr
     assert program.post(f"{RUNS}/{id_}/publish").status_code == 200
 
 
+def test_a_run_is_shown_though_nobody_of_it_is_left(program):
+    id_ = run(program)
+    for one in program.get("/v1/programs/spring/experts").json()["items"]:
+        assert program.delete(f"/v1/programs/spring/experts/{one['id']}").status_code == 204
+    assert program.post(f"{RUNS}/{id_}/publish").status_code == 200
+
+
+def test_an_address_that_was_kept_before_it_could_be_told_is_none_keeps_nothing_from_working(program):
+    odd = {"needs": ["tax law"], "email": "a@x.kr; b@x.kr"}
+    assert program.put("/v1/programs/spring/startups/odd", json=odd).status_code == 201
+    id_ = run(program)
+    told = [one for one in program.get(f"{RUNS}/{id_}").json()["record"]["warnings"] if one.startswith("email: ")]
+    assert told == [
+        "email: 1 profiles hold no single e-mail address, which tells nothing of where they belong (first startup odd: "
+        "'a@x.kr; b@x.kr'), expected one such as kim@example.ac.kr"
+    ]
+    assert program.get("/v1/programs/spring/startups/odd/suggestions").status_code == 200
+    assert program.post(f"{RUNS}/{id_}/publish").status_code == 200
+
+
 def test_a_match_that_its_own_party_declined_keeps_no_run_from_being_shown(program):
     id_ = run(program)
     program.post(f"{RUNS}/{id_}/publish")

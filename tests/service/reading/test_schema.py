@@ -54,20 +54,22 @@ def test_spaces_around_texts_do_not_count():
     [
         ("lee@kaist.ac.kr", "lee@kaist.ac.kr"),
         ("Lee <lee@kaist.ac.kr>", "lee@kaist.ac.kr"),
-        ("이민수 <lee@kaist.ac.kr>", "lee@kaist.ac.kr"),
+        ("Kim, Minsu <kim@x.kr>", "kim@x.kr"),
+        ('"Kim @ Gaon" <kim@x.kr>', "kim@x.kr"),
+        ("김민수 kim@x.ac.kr", "kim@x.ac.kr"),
+        ("이민수(lee@kaist.ac.kr)", "lee@kaist.ac.kr"),
+        ("[김] <a@b.kr>", "a@b.kr"),
+        ("mailto:a@b.kr", "a@b.kr"),
+        ("kim@x.kr / office 3", "kim@x.kr"),
         ("lee＠kaist.ac.kr", "lee@kaist.ac.kr"),
+        ("a@b.c; d@e.f", "a@b.c; d@e.f"),
+        ("a@", "a@"),
         ("n/a", "n/a"),
         ("", ""),
     ],
 )
-def test_an_address_stands_alone_or_behind_a_name(written, address):
+def test_of_an_address_what_stands_around_it_is_left_out(written, address):
     assert startup(email=written).email == expert(email=written).email == address
-
-
-@pytest.mark.parametrize("written", ["a@b.c; d@e.f", "a@b.c, d@e.f", "a@b@c", "@b.c", "a@", "이(a@b.c)"])
-def test_what_is_no_single_address_is_refused(written):
-    with pytest.raises(ValidationError):
-        startup(email=written)
 
 
 # ---- dates
