@@ -1,7 +1,7 @@
 """Names made comparable: of people, in Hangul and as romanised, and of organisations by e-mail domain.
 
 Romanisation is no function: 이 is Lee, Yi, Rhee or I, and 정 is Jung, Jeong or Chung. So a name is reduced to its
-consonants, in classes that no romanisation tells apart; what two names have in common then is a suspicion, no proof.
+sounds, in classes of those that are mixed up; what two names have in common then is a suspicion, no proof.
 """
 
 from __future__ import annotations
@@ -29,32 +29,27 @@ _WITHIN_WORD = re.compile(r"(?<=[^\W\d_])[-‐‑–·'’](?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 # Funds of one house are told apart by their numbers.
 _WORD_OR_NUMBER = re.compile(r"[^\W_]+")
-# Jamo of syllables as NFD splits them, initials and finals, by consonant class; ㅇ and ㅎ are left out.
+# So few sounds are those of many names.
+_TOO_LITTLE = 2
+# Jamo of syllables as NFD splits them, by the class of their sound; ㅇ that begins a syllable has none.
 _JAMO = {
     **dict.fromkeys("ᄀᄁᄏᆨᆩᆿ", "k"),
-    **dict.fromkeys("ᄂᆫ", "n"),
+    **dict.fromkeys("ᄂᆫᆼ", "n"),
     **dict.fromkeys("ᄃᄄᄐᆮᇀ", "t"),
     **dict.fromkeys("ᄅᆯ", "l"),
     **dict.fromkeys("ᄆᆷ", "m"),
     **dict.fromkeys("ᄇᄈᄑᆸᇁ", "p"),
     **dict.fromkeys("ᄉᄊᆺᆻ", "s"),
     **dict.fromkeys("ᄌᄍᄎᆽᆾ", "c"),
-    "ᆼ": "n",
+    "ᄒ": "h",
+    **dict.fromkeys("ᅡᅢᅣᅤᅪᅫ", "a"),
+    **dict.fromkeys("ᅦᅨᅱᅴᅵ", "i"),
+    **dict.fromkeys("ᅥᅧᅩᅬᅭᅮᅯᅰᅲᅳ", "o"),
 }
-_COMES_AND_GOES = "ᄂᄅᄋᄒ"
-# Classes of vowels that romanisations do not mix up.
-_VOWELS = {**dict.fromkeys("ᅡᅢᅣᅤᅪᅫ", "a"), **dict.fromkeys("ᅦᅨᅱᅴᅵ", "i"), **dict.fromkeys("ᅥᅧᅩᅬᅭᅮᅯᅰᅲᅳ", "o")}
-_LATIN_VOWELS = {"a": "a", "e": "i", "i": "i", **dict.fromkeys(("eo", "eu", "o", "u"), "o")}
-_LATIN = (
-    (re.compile(r"ng"), "n"),
-    (re.compile(r"r(?=k$)"), ""),  # Park is 박
-    (re.compile(r"ch|j"), "c"),
-    (re.compile(r"sh|ss"), "s"),
-    (re.compile(r"[kgq]+"), "k"),
-    (re.compile(r"[dt]+"), "t"),
-    (re.compile(r"[bpf]+"), "p"),
-    (re.compile(r"[rl]+"), "l"),
-    (re.compile(r"[^kntlmpsc]"), ""),
+# The same of Latin letters, by the name of the group; what is in none is not heard: y, w, the h of Roh, the r of Park.
+_LATIN = re.compile(
+    "(?P<n>ng|n)|(?P<c>ch|j)|(?P<s>sh|s+)|(?P<k>[kgq]+)|(?P<t>[dt]+)|(?P<p>[bpf]+)|r(?=k$|$)|(?P<l>[rl]+)|(?P<m>m+)"
+    "|(?P<h>h(?=[aeiouyw]))|(?P<i>(?<=h)ui|ee|e(?![ou])|i)|(?P<a>ae|a)|(?P<o>eo|eu|oo|ou|oe|o|u)"
 )
 
 
@@ -81,7 +76,7 @@ def scripts(name: str) -> frozenset[bool]:
 
 @lru_cache(maxsize=65536)
 def sounds(name: str) -> frozenset[tuple[str, str]]:
-    """Return what a Korean name may sound like: consonants of the family name and of the given name.
+    """Return what a Korean name may sound like: the family name and the given name.
 
     In Latin letters either end may be the family name; 김민수, Kim Minsu and Min-su Gim share one. Empty for names
     of another shape, and where too little sounds to tell people apart. 김민수 (Minsu Kim) sounds like both say.
@@ -91,8 +86,8 @@ def sounds(name: str) -> frozenset[tuple[str, str]]:
         *_hangul_splits("".join(word for word in words if is_hangul(word))),
         *_latin_splits([word for word in words if not is_hangul(word)]),
     ]
-    found = ((_family(family), consonants(given)) for family, given in splits)
-    return frozenset((family, given) for family, given in found if len(given) >= 2)
+    found = ((_family(family), _heard(given)) for family, given in splits)
+    return frozenset((family, given) for family, given in found if family and len(given) > _TOO_LITTLE)
 
 
 def _hangul_splits(syllables: str) -> list[tuple[str, str]]:
@@ -105,30 +100,20 @@ def _latin_splits(words: Sequence[str]) -> list[tuple[str, str]]:
     return [(words[0], "".join(words[1:])), (words[-1], "".join(words[:-1]))]
 
 
-def consonants(word: str) -> str:
-    """Return the classes of the consonants of a word in one script: 누리문 and Nurimun have the same."""
+def _heard(word: str) -> str:
+    """Return the classes of the sounds of a word in one script: 민수, Minsu and Min-soo have the same."""
     if is_hangul(word):
         return "".join(_JAMO.get(jamo, "") for jamo in unicodedata.normalize("NFD", word))
-    for pattern, letter in _LATIN:
-        word = pattern.sub(letter, word)
-    return word
+    return "".join(found.lastgroup or "" for found in _LATIN.finditer(word))
 
 
 def _family(word: str) -> str:
-    """Return what is heard of a family name, without the first of 이 Lee, 임 Lim, 노 Roh, that comes and goes.
-
-    Where it begins with a vowel then, its vowel is heard too: 이 Lee, 오 Oh and 한 Han are three.
-    """
+    """Return what is heard of a family name, without the first of 이 Lee, 임 Lim, 노 Roh, that comes and goes."""
     if is_hangul(word):
-        jamo = unicodedata.normalize("NFD", word)
-        first, rest = jamo[0], jamo[1:]
-        heard = "".join(_JAMO.get(one, "") for one in rest)
-        return consonants(word) if first not in _COMES_AND_GOES else f"{_VOWELS.get(rest[0], '')}{heard}"
-    bare = re.sub(r"^[lnrhwy]+", "", word)
-    vowel = re.match(r"e[ou]|[aeiou]", bare)
-    if vowel is None:
-        return consonants(word) if len(word) > 1 else ""  # an initial
-    return f"{_LATIN_VOWELS[vowel[0]]}{consonants(bare)}"
+        return _heard(word)[unicodedata.normalize("NFD", word)[0] in "ᄂᄅ" :]
+    heard = _heard(re.sub(r"^(?:[lnr]h?|[wy])+", "", word))
+    # Of a long vowel or two the first is enough: Choi, Choe, Yoo.
+    return re.sub(r"(?<=[aio])[aio]+", "", heard) if len(word) > 1 else ""
 
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"'/]+")

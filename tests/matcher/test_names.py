@@ -32,6 +32,11 @@ from matcher.names import mail_domain, person, sounds
         ("남주혁", "Nam Joohyuk"),
         ("노지훈", "Roh Jihoon"),
         ("안정환", "Ahn Junghwan"),
+        ("김희수", "Kim Hui-su"),
+        ("김다은", "Da-eun Kim"),
+        ("조수아", "Cho Soo-ah"),
+        ("최지우", "Choi Jiwoo"),
+        ("구자철", "Koo Ja-cheol"),
     ],
 )
 def test_hangul_and_its_romanisations_sound_alike(hangul: str, latin: str) -> None:
