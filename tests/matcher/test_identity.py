@@ -161,7 +161,7 @@ def test_who_is_one_no_longer_and_who_may_be_the_other_one() -> None:
 
 
 def test_nobody_is_suspected_over_who_only_sounds_alike() -> None:
-    experts = knows("e1", name="윤정은"), knows("e2", name="Yoon Jungeun"), knows("e3", name="윤중안")
+    experts = knows("e1", name="윤정은"), knows("e2", name="Yoon Jungeun"), knows("e3", name="윤중은")
     cohort = people(*experts, relations=[related("startup:s1", "family", "expert:e1")])
     assert verdicts(cohort) == {("s1", "e1"): FORBIDDEN, ("s1", "e2"): WARNED}
     assert not suspected(knows("e1", name="김민수", **GAON), knows("e2", name="김문수", **GAON))
