@@ -11,16 +11,14 @@ from matcher.derived import COAUTHOR
 from matcher.identity import Suspicion, experts_in_one, heard_authors, suspicions
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_ORGANISATION, Program, Verdict
-from matcher.tie import Pair, Tie, unwanted
-
-SUSPECTED = "suspected"
+from matcher.tie import SUSPECTED, Pair, Tie, unwanted
 
 
 def doubts(
-    ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, same: Iterable[Relation], today: dt.date
+    ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program, today: dt.date
 ) -> Iterator[tuple[Pair, Tie]]:
-    """Yield the ties of who is another one, and of who may be. same: the relations that say that two are one."""
-    suspected, one = suspicions(cohort), experts_in_one(cohort, same)
+    """Yield the ties of who is another one, and of who may be."""
+    suspected, one = suspicions(cohort), experts_in_one(cohort)
     concerned = {party for both in suspected for party in (both.one, both.other)}
     concerned |= {end for relation in one for end in (relation.source, relation.target)}
     ruled_out = _ruled_out(ties, cohort, program, concerned)

@@ -44,10 +44,7 @@ def conflicts(ecosystem: Ecosystem, cohort: Cohort, program: Program, today: dt.
             found[pair][tie] = None
     for pair, tie in list(_held_competitors(found, ecosystem, program, chains)):
         found[pair][tie] = None
-    for pair, tie in doubtful_authors(cohort, program, today):
-        found[pair][tie] = None
-    same = [ecosystem.relations[at] for at in ecosystem.of_type(SAME_ORGANISATION)]
-    for pair, tie in list(doubts(found, cohort, program, same, today)):
+    for pair, tie in [*doubtful_authors(cohort, program, today), *doubts(found, cohort, program, today)]:
         found[pair][tie] = None
     return {pair: tuple(tied) for pair, tied in found.items()}
 

@@ -79,11 +79,11 @@ def _conflict_gate(ties: Mapping[tuple[int, int], tuple[Tie, ...]], shape: tuple
     def reason(row: int, column: int) -> str:
         return f"conflict: {'; '.join(forbidding[row, column])}"
 
-    return Gate("conflict", _mask([pair for pair, reasons in forbidding.items() if reasons], shape), reason, True)
+    return Gate("conflict", _mask([pair for pair, reasons in forbidding.items() if reasons], shape), reason)
 
 
 def _ban_gate(bans: Sequence[tuple[int, int]], shape: tuple[int, int]) -> Gate:
-    return Gate("ban", _mask(bans, shape), lambda row, column: "ban: the program forbids this pair", True)
+    return Gate("ban", _mask(bans, shape), lambda row, column: "ban: the program forbids this pair")
 
 
 def _avoid_gate(startups: Sequence[Startup], experts: Sequence[Expert]) -> Gate:
@@ -92,7 +92,7 @@ def _avoid_gate(startups: Sequence[Startup], experts: Sequence[Expert]) -> Gate:
     def reason(row: int, column: int) -> str:
         return f"avoids: {experts[column].id} does not want {startups[row].id}"
 
-    return Gate("avoids", _mask(pairs, (len(startups), len(experts))), reason, True)
+    return Gate("avoids", _mask(pairs, (len(startups), len(experts))), reason)
 
 
 def _mask(pairs: Sequence[tuple[int, int]], shape: tuple[int, int]) -> Mask:

@@ -88,8 +88,7 @@ class Crowd:
 def suspicions(cohort: Cohort) -> tuple[Suspicion, ...]:
     """Return every two profiles that may be one and that nobody has looked at, once each, strongest reason first."""
     found: dict[frozenset[Party], Suspicion] = {}
-    one_person = experts_in_one(cohort, cohort.relations)
-    known = cohort.known_apart.union(frozenset((one.source, one.target)) for one in one_person)
+    known = cohort.known_apart.union(frozenset((one.source, one.target)) for one in experts_in_one(cohort))
     for one, other, reason in [
         *_alike(cohort),
         *_on_both_sides(cohort),
@@ -138,10 +137,10 @@ def _heard(experts: Iterable[Expert]) -> Mapping[tuple[str, str], Mapping[str, E
     return heard
 
 
-def experts_in_one(cohort: Cohort, relations: Iterable[Relation]) -> tuple[Relation, ...]:
+def experts_in_one(cohort: Cohort) -> tuple[Relation, ...]:
     """Return the relations that say that a professor and an investor are one, whom no alias merges."""
     kinds = {_expert(one): one.kind for one in cohort.experts}
-    told = (one for one in relations if relation_type(one.type) == SAME_ORGANISATION)
+    told = (one for one in cohort.relations if relation_type(one.type) == SAME_ORGANISATION)
     return tuple(
         one
         for one in told

@@ -21,10 +21,10 @@ from matcher.engine import Engine
 from matcher.evidence import Evidence, evidence
 from matcher.live_texts import Segment, compare, encode_experts, encode_startups, join, split
 from matcher.profiles import Cohort, Expert, Kind, Startup
-from matcher.program import Program, Verdict
+from matcher.program import Program
 from matcher.scoring import PartValues, Scorer, build_scorer
 from matcher.similarity import Comparer
-from matcher.tie import Pair, Tie
+from matcher.tie import Pair, Tie, conflicting
 from matcher.warm_paths import WarmPath, warm_paths
 
 # As many of each startup's nearest experts are scored by meaning, and as many by words.
@@ -65,7 +65,7 @@ class LiveIndex:
         self._asking = dict(zip(self._startups, encode_startups(cohort.startups, engine), strict=True))
         self._answering = dict(zip(self._experts, encode_experts(cohort.experts, engine), strict=True))
         self._rows: dict[tuple[str, Kind], dict[str, float]] = {}
-        self._rivals: dict[str, dict[str, str]] = {}
+        self._rivals: dict[str, dict[str, tuple[str, ...]]] = {}
         self._held: Held | None = None
         self._base: dict[Kind, Segment] = {}
         self._fresh: dict[Kind, Segment] = {}
@@ -123,9 +123,7 @@ class LiveIndex:
         ecosystem = build_ecosystem(cohort, program)
         self._ties: Mapping[Pair, tuple[Tie, ...]] = conflicts(ecosystem, cohort, program, today)
         self._paths: Mapping[Pair, WarmPath] = warm_paths(cohort, program, self._ties, today, ecosystem)
-        self._forbidden = frozenset(
-            pair for pair, tied in self._ties.items() if any(tie.verdict is Verdict.FORBID for tie in tied)
-        )
+        self._forbidden = conflicting(self._ties)
         for startup, _ in before - self._forbidden:
             for kind in Kind:
                 self._rows.pop((startup, kind), None)
@@ -314,17 +312,17 @@ class LiveIndex:
             for column in shown_with:
                 score, parts = scores.of(column)
                 path = self._paths.get((startup.id, experts[column].id))
-                told = (*judged.warnings.get((row, column), ()), *filter(None, [rivals[experts[column].id]]))
+                told = (*judged.warnings.get((row, column), ()), *rivals[experts[column].id])
                 found = evidence(scorer, row, column)
                 who = startup.id, experts[column].id
                 shown.append(Suggestion(*who, kind, score, parts, found, path.sentence if path else None, told))
         return shown
 
-    def _held_rivals(self, startup: Startup, experts: Sequence[Expert]) -> Mapping[str, str]:
-        """Return by expert which possible competitors it holds, in a sentence; "" for none. Kept until a write."""
+    def _held_rivals(self, startup: Startup, experts: Sequence[Expert]) -> Mapping[str, tuple[str, ...]]:
+        """Return by expert which possible competitors it holds, in a sentence if any. Kept until a write."""
         known = self._rivals.setdefault(startup.id, {})
         if asked := [one for one in experts if one.id not in known]:
             self._held = self._held or what_is_held(self._cohort)
             found = held_rivals(self._cohort, self._held, startup, asked, self._engine)
-            known |= {one.id: found.get(one.id, "") for one in asked}
+            known |= {one.id: (found[one.id],) if one.id in found else () for one in asked}
         return known

@@ -24,15 +24,11 @@ EXCEPTIONS = 2
 
 @dataclass(frozen=True)
 class Gate:
-    """One reason for which pairs are ruled out: `forbids` is (n, m), `reason` tells it for one pair.
-
-    is_personal: whether it is between the two, and no mandate that keeps many out alike.
-    """
+    """One reason for which pairs are ruled out: `forbids` is (n, m), `reason` tells it for one pair."""
 
     name: str
     forbids: Mask
     reason: Callable[[int, int], str]
-    is_personal: bool = False
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,8 @@ def _heard(word: str) -> str:
 def _family(word: str) -> str:
     """Return what is heard of a family name, without the first of 이 Lee, 임 Lim, 노 Roh, that comes and goes."""
     if is_hangul(word):
-        return _heard(word)[unicodedata.normalize("NFD", word)[0] in "ᄂᄅ" :]
+        heard = _heard(word)
+        return heard[1:] if unicodedata.normalize("NFD", word)[0] in "ᄂᄅ" else heard
     heard = _heard(re.sub(r"^(?:[lnr]h?|[wy])+", "", word))
     # Of a long vowel or two the first is enough: Choi, Choe, Yoo.
     return re.sub(r"(?<=[aio])[aio]+", "", heard) if len(word) > 1 else ""

@@ -14,7 +14,7 @@ from itertools import permutations
 from matcher.profiles import Party, Side
 from matcher.program import Verdict
 from matcher.same_text import Company, Group
-from matcher.tie import Pair, Tie
+from matcher.tie import SUSPECTED, Pair, Tie
 
 Couple = frozenset[Party]
 
@@ -158,7 +158,7 @@ def ties_of_all(told: Iterable[Rivals]) -> Iterator[tuple[Pair, Tie]]:
         for pair, holding in rivals.holdings_of(one, other):
             of_pair[pair].append(holding)
     for pair, holdings in of_pair.items():
-        yield pair, Tie(Verdict.WARN, "suspected", _reason(pair[1], holdings))
+        yield pair, Tie(Verdict.WARN, SUSPECTED, _reason(pair[1], holdings))
 
 
 def _reason(holder: str, holdings: Sequence[_Holding]) -> str:

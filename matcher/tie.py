@@ -10,6 +10,8 @@ from matcher.program import Program, Verdict
 from matcher.wishes import named_by
 
 Pair = tuple[str, str]  # startup id, expert id
+# The type of a tie that nobody told: it warns until somebody looks at it.
+SUSPECTED = "suspected"
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,12 @@ class Tie:
 
 def forbidden_pairs(ties: Mapping[Pair, Iterable[Tie]], cohort: Cohort, program: Program) -> frozenset[Pair]:
     """Return every pair that a conflict, a ban or an expert's wish rules out, whatever mandates say."""
-    conflicting = (pair for pair, tied in ties.items() if any(tie.verdict is Verdict.FORBID for tie in tied))
-    return frozenset((*conflicting, *program.bans, *unwanted(cohort.experts, cohort.startups)))
+    return frozenset((*conflicting(ties), *program.bans, *unwanted(cohort.experts, cohort.startups)))
+
+
+def conflicting(ties: Mapping[Pair, Iterable[Tie]]) -> frozenset[Pair]:
+    """Return the pairs that a tie forbids."""
+    return frozenset(pair for pair, tied in ties.items() if any(tie.verdict is Verdict.FORBID for tie in tied))
 
 
 def unwanted(experts: Iterable[Expert], startups: Sequence[Startup]) -> Iterator[Pair]:

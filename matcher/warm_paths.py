@@ -112,7 +112,7 @@ def _network_of(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> _Netw
             between.append(relation)
             near[other][one] = between
 
-    for number in np.flatnonzero(_is_trust(ecosystem, cohort, program)).tolist():
+    for number in np.flatnonzero(_is_trust(ecosystem, program)).tolist():
         add(_turned(ecosystem.relations[number]), *ecosystem.ends[number].tolist())
     if program.rule_for(CO_INVESTED).verdict is not Verdict.FORBID:
         for relation in co_investments(cohort):
@@ -123,15 +123,16 @@ def _network_of(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> _Netw
 def _turned(relation: Relation) -> Relation:
     """Return the relation as it is said, however it was told: of the one who belongs, and of the expert who helps."""
     type_, sides = relation_type(relation.type), (relation.source.side, relation.target.side)
-    is_turned = (
-        sides[0] is None if type_ in _OF_MEMBERS else sides == (Side.STARTUP, Side.EXPERT) and type_ in _OF_EXPERTS
+    is_of_member = type_ in _OF_MEMBERS and sides[0] is None
+    is_of_expert = type_ in _OF_EXPERTS and sides == (Side.STARTUP, Side.EXPERT)
+    return (
+        replace(relation, source=relation.target, target=relation.source) if is_of_member or is_of_expert else relation
     )
-    return replace(relation, source=relation.target, target=relation.source) if is_turned else relation
 
 
-def _is_trust(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> NDArray[np.bool_]:
+def _is_trust(ecosystem: Ecosystem, program: Program) -> NDArray[np.bool_]:
     """Return (r,) which relations introduce: those of trust that were told, and where experts belong."""
-    told = np.arange(len(ecosystem.relations)) < len(cohort.relations)
+    told = np.arange(len(ecosystem.relations)) < ecosystem.told
     trusted = [
         type_ in _SAID and type_ != SAME_EMPLOYER and program.rule_for(type_).verdict is not Verdict.FORBID
         for type_ in ecosystem.types
@@ -173,7 +174,6 @@ def _steps(network: _Network, path: Sequence[int], day: dt.date, name: Callable[
         begun = [relation for relation in network.near[one][other] if _has_begun([relation], day)]
         relation = min(begun, key=lambda relation: _CLOSENESS[relation_type(relation.type)])
         in_what = f" in {relation.extra['company']}" if "company" in relation.extra else ""
-        said = _SAID[relation_type(relation.type)]
-        if relation_type(relation.type) == "alumni" and relation.target.side is not None:
-            said = _ALUMNI_OF_ONE
+        type_ = relation_type(relation.type)
+        said = _ALUMNI_OF_ONE if type_ == "alumni" and relation.target.side is not None else _SAID[type_]
         yield said.format(name(relation.source), name(relation.target), in_what)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -82,15 +82,14 @@ def ranker_file(learned: Learned, data_hash: str) -> tuple[str, bytes]:
     return f"{artifact.kind.value}{_SUFFIX}", f"{content}\n".encode()
 
 
-def stale_rankers(folder: Path, files: Collection[str]) -> str:
-    """Return what to tell of the rankers of the folder that these files, of a new training, do not replace; or ""."""
+def stale_rankers(folder: Path, files: Collection[str]) -> Iterator[str]:
+    """Yield a sentence where the folder holds rankers that these files, of a new training, do not replace."""
     stale = sorted(path.name for path in folder.glob(f"*{_SUFFIX}") if path.name not in files)
-    if not stale:
-        return ""
-    return (
-        f"{folder} still holds {', '.join(stale)} of an earlier training, which `--model` would use: delete it, "
-        "or name another folder"
-    )
+    if stale:
+        yield (
+            f"{folder} still holds {', '.join(stale)} of an earlier training, which `--model` would use: delete it, "
+            "or name another folder"
+        )
 
 
 def load_rankers(folder: Path) -> Mapping[Kind, Ranker]:

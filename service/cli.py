@@ -222,7 +222,7 @@ def train(cohort: Path, outcomes: Path, out: Path) -> None:
         given = use_cases.load_cohort(cohort, screen.clock)
         known = read_outcomes(outcomes, given.cohort)
         training = train_cohort(given, known, screen.open_workbench())
-    show_warnings((*given.warnings, *training.warnings, *filter(None, [stale_rankers(out, training.files)])))
+    show_warnings((*given.warnings, *training.warnings, *stale_rankers(out, training.files)))
     write_files(out, training.files)
     show_training(training)
     show_written(out, training.files, screen.clock.seconds)

@@ -13,11 +13,28 @@ from matcher.program import Verdict
 from matcher.tie import forbidden_pairs
 from service.kept import cohort_of, snapshot
 from service.store.errors import Clash
-from service.store.runs import Decision, list_matches
+from service.store.programs import find_program, hold_program
+from service.store.runs import Decision, State, find_run, list_matches
 
 Fields = dict[str, Any]
 # So many are named, each with its reason.
 _NAMED = 5
+
+
+def look_for_conflicts(connection: Connection, program: str, run: str) -> int:
+    """Return the revision of the program at which the run has no pair that must not be made. Raises `Clash`.
+
+    To be called before the write, which would keep all others waiting while a cohort is read.
+    """
+    revision = find_program(connection, program).revision  # first: what is told while conflicts are looked for is later
+    check_conflicts(connection, program, run)
+    return revision
+
+
+def look_again(connection: Connection, program: str, run: str, revision: int) -> None:
+    """Look once more, within the write, where anything was written since that revision. Raises `Clash`."""
+    if hold_program(connection, program).revision != revision:
+        check_conflicts(connection, program, run)
 
 
 def check_conflicts(connection: Connection, program: str, run: str) -> None:
@@ -25,6 +42,8 @@ def check_conflicts(connection: Connection, program: str, run: str) -> None:
 
     Raises `BadCohort` where profiles and relations do not fit together, so that nobody can tell.
     """
+    if find_run(connection, program, run).state is not State.DONE:
+        return  # it has no pairs yet
     taken = snapshot(connection, program)
     if not taken["startups"] or not taken["experts"]:
         return  # nobody is left whom anything rules out

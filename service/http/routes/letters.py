@@ -29,7 +29,7 @@ from service.http.schemas import LettersAnswer, errors_of
 from service.http.state import shared
 from service.http.writes import key_of, write
 from service.letters import Letter, called, language_of_party, place_of, write_letter
-from service.overtaken import check_conflicts
+from service.overtaken import look_again, look_for_conflicts
 from service.redaction import for_party, public_name
 from service.sentences import say
 from service.store import links as store
@@ -38,7 +38,7 @@ from service.store.forgetting import REMOVED
 from service.store.profiles import confidential_fields
 from service.store.programs import find_program
 from service.store.runs import Made, find_run, list_matches, snapshot_of
-from service.store.writes import Reply, perform
+from service.store.writes import Reply, perform, reading
 from service.writing.files import csv_cell
 
 router = api_router(tags=["letters"])
@@ -74,14 +74,19 @@ async def make(
     base = str(request.base_url).rstrip("/")
     made: list[Letter] = []
 
+    def look() -> int:
+        with reading(shared(request).database) as connection:
+            return look_for_conflicts(connection, p, r)
+
     def work(connection: Connection) -> Reply:
         run = find_run(connection, p, r)
         if run.published is None:
             raise ApiError(HTTPStatus.CONFLICT, f"run {r} is not published, expected the one that is shown")
-        check_conflicts(connection, p, r)
+        look_again(connection, p, r, revision)
         made.extend(_letters(connection, p, r, days, base, key_of(request).id))
         return Reply(200)
 
+    revision = await run_sync(look)
     # Secrets are shown once: the answer is not kept for a repetition.
     await run_sync(perform, shared(request).database, work)
     if format is LettersFormat.CSV:

@@ -41,7 +41,7 @@ from service.http.writes import key_of, write
 from service.jobs.running import request_of
 from service.kept import cohort_of, snapshot
 from service.memory import give_back
-from service.overtaken import check_conflicts
+from service.overtaken import look_again, look_for_conflicts
 from service.reading.problems import BadCohort, Problem, expected
 from service.redaction import for_party
 from service.store import runs as store
@@ -267,19 +267,10 @@ async def diff(
 )
 async def publish(request: Request, p: ProgramId, r: str) -> Response:
     """Show a run to its startups and experts, in place of the one before; not with a pair that is ruled out by now."""
-
-    def look(connection: Connection) -> int:
-        revision = find_program(connection, p).revision  # first: what is told while conflicts are looked for is later
-        if store.find_run(connection, p, r).state is store.State.DONE:
-            check_conflicts(connection, p, r)
-        return revision
-
-    # Before the write, as for a run that is asked for.
-    revision = await _read(request, look)
+    revision = await _read(request, lambda connection: look_for_conflicts(connection, p, r))
 
     def work(connection: Connection) -> Reply:
-        if hold_program(connection, p).revision != revision:
-            check_conflicts(connection, p, r)
+        look_again(connection, p, r, revision)
         return Reply(200, run_record(show(connection, p, r, key_of(request).id)))
 
     answer = await write(request, b"", work)

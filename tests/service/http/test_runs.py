@@ -251,24 +251,27 @@ def test_a_run_with_a_pair_that_is_forbidden_by_now_is_neither_published_nor_ann
     assert program.post(f"{RUNS}/{run(program)}/publish").status_code == 200
 
 
-def test_a_conflict_that_is_told_while_a_run_is_being_published_is_seen(program, monkeypatch):
+@pytest.mark.parametrize("asked", ["publish", "letters"])
+def test_a_conflict_that_is_told_between_the_look_and_the_write_is_seen(program, monkeypatch, asked):
     id_ = run(program)
+    if asked == "letters":
+        assert program.post(f"{RUNS}/{id_}/publish").status_code == 200
     (startup, expert), *_ = sorted(pairs(program, id_))
     told = {"source": f"startup:{startup}", "target": f"expert:{expert}", "type": "family"}
     looked = []
 
-    def look(connection, *asked):
-        check_conflicts(connection, *asked)
-        looked.append(asked)
-        if len(looked) == 1:  # between the look and the write
+    def look(connection, *which):
+        check_conflicts(connection, *which)
+        looked.append(which)
+        if len(looked) == 1:  # nobody who writes waits for the first look
             with writing(program.app.state.shared.database) as another:
                 add_relations(another, "spring", [told], "tests")
 
-    monkeypatch.setattr("service.http.routes.runs.check_conflicts", look)
-    refused = program.post(f"{RUNS}/{id_}/publish")
+    monkeypatch.setattr("service.overtaken.check_conflicts", look)
+    refused = program.post(f"{RUNS}/{id_}/{asked}")
     assert refused.status_code == 409
     assert f"{startup} with {expert}, family" in refused.json()["detail"]
-    assert program.get(f"{RUNS}/{id_}").json()["published"] is None
+    assert (program.get(f"{RUNS}/{id_}").json()["published"] is None) is (asked == "publish")
 
 
 def test_what_names_somebody_who_was_deleted_keeps_no_run_from_being_shown(program):
