@@ -35,9 +35,12 @@ sys.path.append(sys.path.pop(0))
 from matcher.engine import Engine
 from matcher.learning import Outcome, learn
 from matcher.profiles import Cohort, Kind, Startup
+from matcher.program import Program
 from matcher.ranker import Ranker, Records
 from matcher.scored_pairs import records_of
+from matcher.spread import Spread, spread
 from matcher.terms import organisation
+from matcher.warm_paths import Introductions
 from service.reading.cohort import read_cohort
 from service.reading.judgements import read_judgements
 from service.reading.outcomes import read_outcomes
@@ -115,11 +118,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Ranked:
-    """q startups ranked by every order. firsts: (q, 10) columns of experts by order; deals: (m,) of each expert."""
+    """q startups ranked by every order. firsts: (q, 10) columns of experts by order; deals: of each of m experts."""
 
     questions: list[Question]
     firsts: Mapping[str, NDArray[np.intp]]
-    deals: Values
+    deals: Sequence[int]
     trained: float
     trained_worked: float
     encoded: float
@@ -130,14 +133,9 @@ class Ranked:
         pairs = zip(self.firsts[order], self.questions, strict=True)
         return np.array([ndcg_and_recall(first, one.backed) for first, one in pairs])
 
-    def coverage(self, order: str) -> float:
-        """Return the share of experts in anybody's first ten."""
-        return len(np.unique(self.firsts[order])) / len(self.deals)
-
-    def of_popular(self, order: str) -> Values:
-        """Return (q, 10): which places go to the one per cent of experts with most deals."""
-        popular = np.argsort(-self.deals)[: max(1, round(len(self.deals) / 100))]
-        return np.isin(self.firsts[order], popular)
+    def spread(self, order: str) -> Spread:
+        """Return how far the order's first places spread."""
+        return spread(self.firsts[order].tolist(), self.deals)
 
 
 def baselines(records: Records, question: Question) -> dict[str, Values]:
@@ -166,12 +164,12 @@ def ndcg_and_recall(first: Values, backed: frozenset[int]) -> tuple[float, float
 def rank(split: Split, popularity: Sequence[float], engine: Engine) -> Ranked:
     """Learn from the past and rank the later startups by every order."""
     began, worked = time.perf_counter(), time.process_time()
-    ranker = learn(split.past, split.outcomes, Kind.INVESTOR, engine).ranker
+    ranker = learn(split.past, Program(), split.outcomes, Kind.INVESTOR, engine).ranker
     trained, trained_worked = time.perf_counter() - began, time.process_time() - worked
     experts = split.later.experts_of(Kind.INVESTOR)
     columns = {expert.id: column for column, expert in enumerate(experts)}
     began = time.perf_counter()
-    records = records_of(split.later.startups, experts, engine)
+    records = records_of(split.later.startups, experts, Introductions(split.later, Program()), engine)
     encoded = time.perf_counter() - began
     questions = [
         Question(row, startup, frozenset(columns[expert] for expert in split.backed[startup.id]))
@@ -194,7 +192,7 @@ def rank(split: Split, popularity: Sequence[float], engine: Engine) -> Ranked:
         **{f"ranker, popularity {share:g}": first_of(ranker.with_popularity(share)) for share in popularity},
         **{name: first([scores[name] for scores in plain]) for name in plain[0]},
     }
-    deals = np.bincount(records.record.owners, minlength=len(experts)).astype(float)
+    deals = np.bincount(records.record.owners, minlength=len(experts)).tolist()
     return Ranked(questions, firsts, deals, trained, trained_worked, encoded, ranked)
 
 
@@ -206,8 +204,10 @@ def table(parts: Sequence[Ranked]) -> None:
     for order in parts[0].firsts:
         found = np.concatenate([part.found(order) for part in parts])
         told = f"{order:26s} {found[:, 0].mean():8.4f} {found[:, 1].mean():10.4f}"
-        told += f" {np.mean([part.coverage(order) for part in parts]):9.1%}"
-        told += f" {np.concatenate([part.of_popular(order) for part in parts]).mean():7.1%}"
+        spreads = [part.spread(order) for part in parts]
+        sizes = [len(part.questions) for part in parts]
+        told += f" {np.mean([one.coverage for one in spreads]):9.1%}"
+        told += f" {np.average([one.busiest for one in spreads], weights=sizes):7.1%}"
         if order != "ranker":
             gain = best - found[:, 0]
             low, high = np.quantile(gain[drawn].mean(axis=1), (0.025, 0.975))
@@ -220,7 +220,7 @@ def measure(folder: Path, popularity: Sequence[float], half_years_back: int) -> 
     engine = open_workbench(read_settings(), StageClock(), lambda done, total: None).engine
     whole = published(folder)
     result = rank(whole, popularity, engine)
-    startups, experts, deals = len(result.questions), len(result.deals), int(result.deals.sum())
+    startups, experts, deals = len(result.questions), len(result.deals), sum(result.deals)
     print(f"\n{folder.name}: {startups} startups, {experts} investors, {deals} deals")
     table([result])
     print(f"trained in {result.trained:.1f} s, {result.trained_worked:.1f} s of processor time")

@@ -16,7 +16,8 @@ all deals do, held back by pseudo-counts where an expert has few,
 
 A field about which the startup says nothing, or nobody has done anything in, has affinity 0 for all. An expert without
 a deal that counts is given the mean of those with one, and flagged: what that is worth is learned, for newcomers are
-taken too. What an expert states counts where it states it, and is average where it does not.
+taken too. What an expert states counts where it states it, and is average where it does not. Who could be introduced
+to the startup is nearer by one over the steps that it takes.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Feature(StrEnum):
     NO_RECORD = "no_record"
     THESIS = "thesis"
     MANDATE = "mandate"
+    WARM_PATH = "warm_path"
 
 
 FEATURES = tuple(Feature)
@@ -71,15 +73,17 @@ _PSEUDO_COUNTS = 3.0
 
 
 @dataclass(frozen=True)
-class Stated:
-    """What m experts say of themselves, held against one startup; NaN for who says nothing.
+class Besides:
+    """What is known of m experts besides their deals, held against one startup.
 
-    thesis: (m,) how like its nearest line of expertise is to the startup's text, on any scale. mandate: (m,) in [0, 1],
-    how well the sectors, stages and regions it names agree with the startup's.
+    thesis: (m,) how like its nearest line of expertise is to the startup's text, on any scale; NaN for who has none.
+    mandate: (m,) in [0, 1], how well the sectors, stages and regions it names agree with the startup's; NaN for who
+    names none. near: (m,) in [0, 1], how near it is by a warm path that was known before the startup asked, 0 without.
     """
 
     thesis: Values
     mandate: Values
+    near: Values
 
 
 @dataclass(frozen=True)
@@ -93,14 +97,15 @@ class Likeness:
     words: Values
 
 
-def features(record: TrackRecord, startup: Startup, day: int, likeness: Likeness | None, stated: Stated) -> Values:
+def features(record: TrackRecord, startup: Startup, day: int, likeness: Likeness | None, besides: Besides) -> Values:
     """Return (m, len(FEATURES)) of each expert for the startup that asks on `day`, a proleptic ordinal.
 
     likeness: None where one side says nothing of what it does.
     """
     columns = _Asked(record, startup, day, likeness).features()
-    columns[Feature.THESIS] = _standardised(stated.thesis)
-    columns[Feature.MANDATE] = _standardised(stated.mandate)
+    columns[Feature.THESIS] = _standardised(besides.thesis)
+    columns[Feature.MANDATE] = _standardised(besides.mandate)
+    columns[Feature.WARM_PATH] = besides.near
     return np.stack([columns[feature] for feature in FEATURES], axis=1)
 
 

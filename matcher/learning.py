@@ -16,8 +16,11 @@ from matcher.engine import Engine, Stage, calibrated_for
 from matcher.errors import BadInput
 from matcher.evaluation import Judged, Measure, measure_lists
 from matcher.profiles import Cohort, Kind, Startup
+from matcher.program import Program
 from matcher.ranker import Ranker
 from matcher.scored_pairs import records_of
+from matcher.spread import Spread, spread
+from matcher.warm_paths import Introductions
 
 # Startups that were taken below which nothing is learned: the prior, the score of the parts, stays.
 FEWEST = 50
@@ -58,7 +61,7 @@ class Learned:
     startups: how many it was learned from, outcomes: how many answers. first, last: the days of the first and the last
     answer, of those that have one; None where none has. split: "date" where the latest ones were held out, "startup"
     where not all have a day, or nearly all the same. measures: by ranking ("ranker", "activity", "like deals"), of what
-    was held out.
+    was held out. spreads: of their lists, by ranking too.
     """
 
     ranker: Ranker
@@ -68,9 +71,10 @@ class Learned:
     last: dt.date | None
     split: str
     measures: Mapping[str, tuple[Measure, ...]]
+    spreads: Mapping[str, Spread]
 
 
-def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engine) -> Learned:
+def learn(cohort: Cohort, program: Program, outcomes: Sequence[Outcome], kind: Kind, engine: Engine) -> Learned:
     """Return the ranker learned from these outcomes, of experts of one kind.
 
     Raises `BadInput` for a date in the future. Raises `NothingLearned` where fewer than `FEWEST` startups have an
@@ -82,7 +86,7 @@ def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engin
     _check_enough(asked, kind)
     # Of one without a day nobody knows that it is new.
     asked = sorted(asked, key=lambda one: (one.day or dt.date.min, one.startup.id))[-_NEWEST:]
-    choices = _choices(cohort, asked, kind, engine)
+    choices = _choices(cohort, program, asked, kind, engine)
     held, split = _held_out(asked)
     before, after = (
         [choice for choice, is_held in zip(choices, held, strict=True) if is_held is side] for side in (False, True)
@@ -96,7 +100,10 @@ def learn(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind, engine: Engin
     answers = sum(len(choice.chosen) for choice in choices)
     days = [day for one in asked for day in one.days]
     span = min(days, default=None), max(days, default=None)
-    return Learned(ranker, _startups(asked), answers, *span, split, _measures(tried, after))
+    rankings = _rankings(tried, after)
+    documents = [len(expert.documents) for expert in cohort.experts_of(kind)]
+    spreads = {name: spread((_order(one).tolist() for one in scores), documents) for name, scores in rankings.items()}
+    return Learned(ranker, _startups(asked), answers, *span, split, _measures(rankings, after), spreads)
 
 
 @dataclass(frozen=True)
@@ -202,7 +209,7 @@ def _decliners(declined: Sequence[Outcome], day: dt.date | None, takers: Contain
     return tuple(dict.fromkeys(one.expert for one in known if one.expert not in takers))
 
 
-def _choices(cohort: Cohort, asked: Sequence[_Question], kind: Kind, engine: Engine) -> list[Choice]:
+def _choices(cohort: Cohort, program: Program, asked: Sequence[_Question], kind: Kind, engine: Engine) -> list[Choice]:
     experts = cohort.experts_of(kind)
     columns = {expert.id: column for column, expert in enumerate(experts)}
     startups = [one.startup for one in asked]
@@ -210,7 +217,8 @@ def _choices(cohort: Cohort, asked: Sequence[_Question], kind: Kind, engine: Eng
     def positions(ids: Sequence[str]) -> NDArray[np.intp]:
         return np.array(sorted(columns[id_] for id_ in ids), dtype=np.intp)
 
-    records = records_of(startups, experts, engine)
+    # Nothing is shut: what forbids a pair today may be that the expert took the startup then.
+    records = records_of(startups, experts, Introductions(cohort, program), engine)
     with engine.watch(Stage.SCORE):
         return [
             Choice(records.features(row), positions(one.takers), positions(one.decliners))
@@ -242,13 +250,19 @@ def _likelihood(model: ChoiceModel, choices: Sequence[Choice]) -> float:
     return float(np.mean([model.shares(choice.features)[choice.chosen].mean() for choice in choices]))
 
 
-def _measures(model: ChoiceModel, choices: Sequence[Choice]) -> dict[str, tuple[Measure, ...]]:
+def _rankings(model: ChoiceModel, choices: Sequence[Choice]) -> dict[str, list[NDArray[np.float64]]]:
+    """Return (m,) what each order thinks of the experts, for each choice."""
     activity, like = FEATURES.index(Feature.ACTIVITY), FEATURES.index(Feature.LIKE_DEALS)
-    rankings = {
+    return {
         "ranker": [model.probability(choice.features) for choice in choices],
         "activity": [choice.features[:, activity] for choice in choices],
         "like deals": [choice.features[:, like] for choice in choices],
     }
+
+
+def _measures(
+    rankings: Mapping[str, Sequence[NDArray[np.float64]]], choices: Sequence[Choice]
+) -> dict[str, tuple[Measure, ...]]:
     return {
         name: tuple(measure_lists([_judged(*one) for one in zip(scores, choices, strict=True)], "startups"))
         for name, scores in rankings.items()
@@ -256,6 +270,10 @@ def _measures(model: ChoiceModel, choices: Sequence[Choice]) -> dict[str, tuple[
 
 
 def _judged(scores: NDArray[np.float64], choice: Choice) -> Judged:
-    order = np.argsort(-scores, kind="stable")
+    order = _order(scores)
     grades = np.isin(order, choice.chosen).astype(float)
     return Judged(scores[order], grades, grades > 0)
+
+
+def _order(scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    return np.argsort(-scores, kind="stable")

@@ -10,9 +10,10 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from matcher.choice_model import ChoiceModel
-from matcher.deal_features import COUNTS, FEATURES, Feature, Likeness, Stated, features
+from matcher.deal_features import COUNTS, FEATURES, Besides, Feature, Likeness, features
 from matcher.described import Descriptions
 from matcher.errors import BadInput
 from matcher.fit import Fit, structured_fit
@@ -24,7 +25,7 @@ from matcher.track_record import TrackRecord, day_of, track_record
 
 Values = NDArray[np.float64]
 # Changes with the features and with how they are computed: a ranker of another schema is refused.
-SCHEMA = f"deals-5 {' '.join(FEATURES)}"
+SCHEMA = f"deals-6 {' '.join(FEATURES)}"
 
 
 class Base(StrEnum):
@@ -63,7 +64,8 @@ class Records:
     """n startups held against what m experts did and say.
 
     described: the texts of both sides, see `matcher.described`: the m experts, and one more with all descriptions.
-    mandates: how well what the experts name agrees with the startups.
+    mandates: how well what the experts name agrees with the startups. near: (n, m), see `matcher.warm_paths.nearness`,
+    by paths that were known before the startup asked.
     """
 
     startups: tuple[Startup, ...]
@@ -71,14 +73,16 @@ class Records:
     described: Comparer
     about: Descriptions
     mandates: Fit
+    near: sparse.csr_array
     today: dt.date
 
     def features(self, row: int) -> Values:
         """Return (m, len(FEATURES)) for the startup `row` on its day."""
         startup = self.startups[row]
         alike = self.described.alike(row)
-        stated = Stated(self._thesis(alike), self.mandates.of(row, np.arange(self.record.experts)))
-        return features(self.record, startup, day_of(startup, self.today), self._likeness(row, alike), stated)
+        mandate = self.mandates.of(row, np.arange(self.record.experts))
+        besides = Besides(self._thesis(alike), mandate, self.near[[row]].toarray()[0])
+        return features(self.record, startup, day_of(startup, self.today), self._likeness(row, alike), besides)
 
     def _thesis(self, alike: Values) -> Values:
         """Return (m,): how like each expert's nearest line of expertise is to the startup's texts, NaN without one."""
@@ -120,12 +124,13 @@ def build_records(
     experts: Sequence[Expert],
     described: Comparer,
     about: Descriptions,
+    near: sparse.csr_array,
     today: dt.date,
 ) -> Records:
-    """Return the startups held against the experts' documents; described, about: see `Records`."""
+    """Return the startups held against the experts' documents; described, about, near: see `Records`."""
     # Documents hold the very outcomes that a ranker learns from; a mandate is what is said besides.
     mandates = structured_fit(startups, [replace(expert, documents=()) for expert in experts])
-    return Records(tuple(startups), track_record(experts), described, about, mandates, today)
+    return Records(tuple(startups), track_record(experts), described, about, mandates, near, today)
 
 
 @dataclass(frozen=True)

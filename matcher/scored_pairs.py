@@ -27,17 +27,21 @@ from matcher.retrieval import candidates
 from matcher.rivals import Rivals, ties_of_all
 from matcher.scoring import ScoringRule, StartupScores, build_scorer
 from matcher.similarity import Comparer, build_comparer
-from matcher.tie import Pair, Tie
-from matcher.warm_paths import WarmPath, warm_paths
+from matcher.tie import Pair, Tie, forbidden_pairs
+from matcher.warm_paths import Introductions, WarmPath, nearness
 
 
 @dataclass(frozen=True)
 class Web:
-    """What relates the parties of a cohort: ties and warm paths by (startup id, expert id), and who may compete."""
+    """What relates the parties of a cohort: ties and warm paths by (startup id, expert id), and who may compete.
+
+    introductions: where the paths are from.
+    """
 
     ties: Mapping[Pair, tuple[Tie, ...]]
     paths: Mapping[Pair, WarmPath]
     rivals: tuple[Rivals, ...]
+    introductions: Introductions
 
 
 @dataclass(frozen=True)
@@ -123,11 +127,11 @@ def relate(cohort: Cohort, program: Program, engine: Engine) -> Web:
     """Return what relates the parties; a possible competitor in an expert's hands is a tie that warns."""
     ecosystem = build_ecosystem(cohort, program)
     found = dict(conflicts(ecosystem, cohort, program, engine.today))
-    paths = warm_paths(cohort, program, found, engine.today, ecosystem)
+    introductions = Introductions(cohort, program, forbidden_pairs(found, cohort, program), ecosystem)
     suspected = rivals(cohort, engine)
     for pair, tie in ties_of_all(suspected):
         found[pair] = (*found.get(pair, ()), tie)
-    return Web(found, paths, suspected)
+    return Web(found, introductions.of_all(engine.today), suspected, introductions)
 
 
 def _unscored(
@@ -147,7 +151,7 @@ def _unscored(
     ranker = engine.rankers.get(kind)
     scorer: ScoringRule = build_scorer(startups, experts, comparer, program.weights_for(kind), near)
     if ranker is not None:
-        scorer = LearnedScorer(comparer, records_of(startups, experts, engine), ranker.model)
+        scorer = LearnedScorer(comparer, records_of(startups, experts, web.introductions, engine), ranker.model)
     return ScoredPairs(kind, startups, experts, eligibility, scorer, (), near, web)
 
 
@@ -171,13 +175,23 @@ def compare_texts(startups: Sequence[Startup], experts: Sequence[Expert], engine
     return build_comparer(*sides, engine.calibration, engine.today)
 
 
-def records_of(startups: Sequence[Startup], experts: Sequence[Expert], engine: Engine) -> Records:
-    """Return the startups held against what the experts did and say."""
+def records_of(
+    startups: Sequence[Startup], experts: Sequence[Expert], introductions: Introductions, engine: Engine
+) -> Records:
+    """Return the startups held against what the experts did and say, and who could introduce them."""
+    columns = {expert.id: column for column, expert in enumerate(experts)}
+    paths = {
+        (row, columns[expert]): path
+        for row, startup in enumerate(startups)
+        for expert, path in introductions.foretelling(startup.id, startup.date or engine.today)
+        if expert in columns
+    }
     with engine.watch(Stage.ENCODE):
         about = deals_described(experts)
         asking = [startup_described(startup) for startup in startups]
         described = compare_texts(asking, experts_described(experts, about), engine)
-    return build_records(startups, experts, described, about, engine.today)
+    near = nearness(paths, (len(startups), len(experts)))
+    return build_records(startups, experts, described, about, near, engine.today)
 
 
 def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from matcher.derived import CO_INVESTED, co_investments
 from matcher.ecosystem_graph import Ecosystem, build_ecosystem
@@ -41,17 +41,30 @@ _ALUMNI_OF_ONE = "{0} and {1} are alumni of one school"
 _CLOSENESS = {type_: at for at, type_ in enumerate(_SAID)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WarmPath:
-    """How somebody could introduce the two: 1 step where they know each other. sentence: each step in words."""
+    """How somebody could introduce the two.
 
-    steps: int
-    sentence: str
+    relations: one a step, from the startup on. names: what the parties are called, for those that may be.
+    """
+
+    relations: tuple[Relation, ...]
+    names: Mapping[Party, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def steps(self) -> int:
+        """How many acquaintances it takes: 1 where the two know each other."""
+        return len(self.relations)
 
     @property
     def nearness(self) -> float:
         """How much the path counts, in (0, 1]: one over its steps."""
         return 1 / self.steps
+
+    @property
+    def sentence(self) -> str:
+        """Each step in words."""
+        return "; ".join(_said(relation, self.names) for relation in self.relations)
 
 
 def warm_paths(
@@ -63,32 +76,94 @@ def warm_paths(
 ) -> Mapping[Pair, WarmPath]:
     """Return the shortest warm path of every startup and expert that have one of at most `LONGEST` steps.
 
-    A relation counts from its first day on, for good: who was mentored once is known. The day is that on which the
-    startup applied, or `today` where that is unknown. ecosystem: the graph of the cohort, where it is there already.
+    The day of a startup is that on which it applied, or `today` where that is unknown. ecosystem: the graph of the
+    cohort, where it is there already.
     """
-    network = _network_of(ecosystem or build_ecosystem(cohort, program), cohort, program)
-    shut: defaultdict[str, set[int]] = defaultdict(set)
-    for startup_id, expert_id in forbidden_pairs(ties, cohort, program):
-        if (number := network.numbers.get(Party(Side.EXPERT, expert_id))) is not None:
-            shut[startup_id].add(number)
-    names = {Party(Side.STARTUP, one.id): one.name for one in cohort.startups if "name" not in one.confidential}
-    names |= {Party(Side.EXPERT, one.id): one.name for one in cohort.experts}
-    paths = {}
-    for startup in cohort.startups:
-        begin = network.numbers.get(Party(Side.STARTUP, startup.id))
-        if begin is not None:
-            day = startup.date or today
-            for path in _paths_from(network, begin, shut[startup.id], day):
-                expert = network.parties[path[-1]]
-                paths[startup.id, expert.id] = WarmPath(len(path) - 1, _sentence(network, path, day, names))
-    return paths
+    return Introductions(cohort, program, forbidden_pairs(ties, cohort, program), ecosystem).of_all(today)
+
+
+def nearness(paths: Mapping[tuple[int, int], WarmPath], shape: tuple[int, int]) -> sparse.csr_array:
+    """Return how near each two are to each other, of this shape, 0 without a path; paths: by row and column."""
+    cells = np.array(list(paths), dtype=np.intp).reshape(-1, 2).T
+    near = np.array([path.nearness for path in paths.values()], dtype=float)
+    return sparse.csr_array((near, (cells[0], cells[1])), shape=shape)
+
+
+class Introductions:
+    """To whom each startup of a cohort could be introduced.
+
+    shut: pairs of startup and expert ids; no path of the startup runs over that expert. ecosystem: as in `warm_paths`.
+    """
+
+    def __init__(
+        self, cohort: Cohort, program: Program, shut: Iterable[Pair] = (), ecosystem: Ecosystem | None = None
+    ) -> None:
+        self._startups = cohort.startups
+        self._network = _network_of(ecosystem or build_ecosystem(cohort, program), cohort, program)
+        self._shut: defaultdict[str, set[int]] = defaultdict(set)
+        for startup, expert in shut:
+            if (number := self._network.numbers.get(Party(Side.EXPERT, expert))) is not None:
+                self._shut[startup].add(number)
+        self._names = {
+            Party(Side.STARTUP, one.id): one.name for one in cohort.startups if "name" not in one.confidential
+        }
+        self._names |= {Party(Side.EXPERT, one.id): one.name for one in cohort.experts}
+
+    def of_all(self, today: dt.date) -> Mapping[Pair, WarmPath]:
+        """Return the paths that each startup has on the day it applied, or `today` where that is unknown."""
+        return {
+            (startup.id, expert): path
+            for startup in self._startups
+            for expert, path in self.known(startup.id, startup.date or today)
+        }
+
+    def known(self, startup: str, day: dt.date) -> Iterator[tuple[str, WarmPath]]:
+        """Yield the experts within reach on the day, by id, each with a shortest path.
+
+        A relation counts from its first day on, for good: who was mentored once is known. One without a day counts.
+        """
+        return self._paths(startup, lambda relation: relation.since is None or relation.since <= day)
+
+    def foretelling(self, startup: str, day: dt.date) -> Iterator[tuple[str, WarmPath]]:
+        """Yield the same of what was known before the day, from which it can be learned who takes the startup then.
+
+        Who takes it has invested in it, or mentors it, from then on: such a relation may be the very outcome, so that
+        one without a day does not count. Where people come from, and where experts belong, no outcome changes.
+        """
+        return self._paths(
+            startup,
+            lambda relation: relation.since < day if relation.since else relation_type(relation.type) in _OF_MEMBERS,
+        )
+
+    def _paths(self, startup: str, counts: Callable[[Relation], bool]) -> Iterator[tuple[str, WarmPath]]:
+        """Yield a shortest path to every expert within reach, over those alone whom a path of this startup may use."""
+        network = self._network
+        begin = network.numbers.get(Party(Side.STARTUP, startup))
+        if begin is None:
+            return
+        seen = {begin, *self._shut[startup]}
+        ends: list[tuple[int, tuple[Relation, ...]]] = [(begin, ())]
+        for _ in range(LONGEST):
+            further = []
+            for end, path in ends:
+                for at, between in network.near[end].items():
+                    if at in seen or network.sides[at] is Side.STARTUP:
+                        continue
+                    closest = next(filter(counts, between), None)
+                    if closest is not None:
+                        seen.add(at)
+                        further.append((at, (*path, closest)))
+            for end, path in further:
+                if network.sides[end] is Side.EXPERT:
+                    yield network.parties[end].id, WarmPath(path, self._names)
+            ends = further
 
 
 @dataclass(frozen=True)
 class _Network:
     """Who is tied to whom by trust, by number.
 
-    numbers: of startups and experts. near: of each party the others, with the relations between the two.
+    numbers: of startups and experts. near: of each party the others, with the relations between the two, closest first.
     """
 
     parties: Sequence[Party]
@@ -117,6 +192,9 @@ def _network_of(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> _Netw
     if program.rule_for(CO_INVESTED).verdict is not Verdict.FORBID:
         for relation in co_investments(cohort):
             add(relation, at[relation.source], at[relation.target])
+    for of_one in near:
+        for between in of_one.values():
+            between.sort(key=lambda relation: _CLOSENESS[relation_type(relation.type)])
     return _Network(parties, at, sides, near)
 
 
@@ -142,38 +220,9 @@ def _is_trust(ecosystem: Ecosystem, program: Program) -> NDArray[np.bool_]:
     return is_trusted | of_experts
 
 
-def _paths_from(network: _Network, begin: int, shut: Set[int], day: dt.date) -> Iterator[tuple[int, ...]]:
-    """Yield a shortest path to every expert within reach, over those alone whom a path of this startup may run over.
-
-    shut: the experts with whom it must not be paired.
-    """
-    seen = {begin, *shut}
-    ends: list[tuple[int, ...]] = [(begin,)]
-    for _ in range(LONGEST):
-        further = []
-        for path in ends:
-            for at, between in network.near[path[-1]].items():
-                if at in seen or network.sides[at] is Side.STARTUP or not _has_begun(between, day):
-                    continue
-                seen.add(at)
-                further.append((*path, at))
-        yield from (path for path in further if network.sides[path[-1]] is Side.EXPERT)
-        ends = further
-
-
-def _has_begun(between: Sequence[Relation], day: dt.date) -> bool:
-    return any(one.since is None or one.since <= day for one in between)
-
-
-def _sentence(network: _Network, path: Sequence[int], day: dt.date, names: Mapping[Party, str]) -> str:
-    return "; ".join(_steps(network, path, day, lambda party: names.get(party) or party.id))
-
-
-def _steps(network: _Network, path: Sequence[int], day: dt.date, name: Callable[[Party], str]) -> Iterator[str]:
-    for one, other in pairwise(path):
-        begun = [relation for relation in network.near[one][other] if _has_begun([relation], day)]
-        relation = min(begun, key=lambda relation: _CLOSENESS[relation_type(relation.type)])
-        in_what = f" in {relation.extra['company']}" if "company" in relation.extra else ""
-        type_ = relation_type(relation.type)
-        said = _ALUMNI_OF_ONE if type_ == "alumni" and relation.target.side is not None else _SAID[type_]
-        yield said.format(name(relation.source), name(relation.target), in_what)
+def _said(relation: Relation, names: Mapping[Party, str]) -> str:
+    in_what = f" in {relation.extra['company']}" if "company" in relation.extra else ""
+    type_ = relation_type(relation.type)
+    said = _ALUMNI_OF_ONE if type_ == "alumni" and relation.target.side is not None else _SAID[type_]
+    one, other = (names.get(party) or party.id for party in (relation.source, relation.target))
+    return said.format(one, other, in_what)

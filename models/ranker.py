@@ -33,6 +33,7 @@ class _Trained(BaseModel):
     held_out_by: Literal["date", "startup"]
     data_hash: str
     measures: dict[str, dict[str, tuple[FiniteFloat, FiniteFloat, FiniteFloat]]]
+    spreads: dict[str, dict[Literal["coverage", "busiest"], FiniteFloat]]
 
 
 class _Head(BaseModel):
@@ -76,6 +77,7 @@ def ranker_file(learned: Learned, data_hash: str) -> tuple[str, bytes]:
                 name: {one.name: (one.value, one.low, one.high) for one in measures}
                 for name, measures in learned.measures.items()
             },
+            spreads={name: {"coverage": one.coverage, "busiest": one.busiest} for name, one in learned.spreads.items()},
         ),
     )
     content = json.dumps(artifact.model_dump(mode="json"), ensure_ascii=False, indent=2)

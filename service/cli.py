@@ -80,7 +80,7 @@ def match(
     from matcher.profiles import Kind
     from matcher.program import Objective
     from service import use_cases
-    from service.screen.lists import show_matches, show_rivals, show_warnings, show_written
+    from service.screen.lists import show_matches, show_prior, show_rivals, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import match_files, write_files
 
@@ -98,6 +98,7 @@ def match(
     if out:
         write_files(out, files)
     show_matches(given, explained)
+    show_prior(use_cases.kinds_by_prior(given, request.kinds, workbench))
     if out:
         show_written(out, files, workbench.clock.seconds)
 
@@ -129,7 +130,7 @@ def rank(
     """Rank experts for each startup, or startups for each expert."""
     from matcher.profiles import Kind, Side
     from service import use_cases
-    from service.screen.lists import show_ranking, show_warnings, show_written
+    from service.screen.lists import show_prior, show_ranking, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
@@ -149,6 +150,7 @@ def rank(
         show_written(out.parent, files, screen.clock.seconds)
     else:
         show_ranking(given, lines, request.side)
+    show_prior(use_cases.kinds_by_prior(given, request.kinds, workbench))
 
 
 @main.command()
@@ -161,16 +163,19 @@ def rank(
 def explain(cohort: Path, startup: str, expert: str, time_limit: float, model: Path | None) -> None:
     """Say why two are matched or not: score, parts, evidence, the cost of forcing it, and what the data is good for."""
     from service import use_cases
-    from service.screen.lists import show_warnings
+    from service.screen.lists import show_prior, show_warnings
     from service.screen.pair import show_pair
     from service.screen.terminal import watching
 
     learned = use_cases.Learned(model) if model else None
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
-        answer = use_cases.explain_pair(given, startup, expert, screen.open_workbench(time_limit, learned))
+        workbench = screen.open_workbench(time_limit, learned)
+        answer = use_cases.explain_pair(given, startup, expert, workbench)
     show_warnings(given.warnings)
     show_pair(given, answer)
+    if not answer.ruled_out:
+        show_prior(use_cases.kinds_by_prior(given, (answer.kind,), workbench))
 
 
 @main.command()
@@ -186,7 +191,7 @@ def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
     from service import use_cases
     from service.reading.judgements import read_judgements
     from service.screen.evaluation import show_evaluation
-    from service.screen.lists import show_warnings
+    from service.screen.lists import show_prior, show_warnings
     from service.screen.terminal import watching
 
     learned = use_cases.Learned(model) if model else None
@@ -198,6 +203,7 @@ def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
         evaluation = use_cases.evaluate_cohort(given, judged, workbench)
     show_warnings(given.warnings)
     show_evaluation(evaluation)
+    show_prior(use_cases.kinds_by_prior(given, (), workbench))
 
 
 @main.command()

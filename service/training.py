@@ -31,7 +31,7 @@ def train_cohort(cohort: CohortInput, outcomes: Sequence[Outcome], workbench: Wo
     refused: dict[Kind, str] = {}
     for kind in sorted({kinds[one.expert] for one in outcomes if one.taken}):
         try:
-            learned.append(learn(cohort.cohort, outcomes, kind, workbench.engine))
+            learned.append(learn(cohort.cohort, cohort.program, outcomes, kind, workbench.engine))
         except NothingLearned as why:
             refused[kind] = str(why)
     if not learned:

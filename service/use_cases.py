@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.engine import Engine
 from matcher.errors import BadInput
@@ -25,6 +26,7 @@ from matcher.ranker import Ranker
 from matcher.retrieval import RetrievalParameters
 from matcher.scored_pairs import ScoredPairs, score_kinds
 from matcher.scoring import PartValues
+from matcher.spread import Spread, spread
 from models.cache import Cache
 from models.encoders import OpenedEncoder, Progress
 from models.opening import Models, open_models
@@ -119,6 +121,12 @@ def load_cohort(folder: Path, clock: StageClock) -> CohortInput:
         return read_cohort(folder)
 
 
+def kinds_by_prior(cohort: CohortInput, kinds: Sequence[Kind], workbench: Workbench) -> list[Kind]:
+    """Return the kinds whose scores no ranker learned: their parts are weighed by hand. kinds: empty for all."""
+    rankers = workbench.engine.rankers
+    return [kind for kind in kinds or cohort.cohort.kinds if kind not in rankers and cohort.cohort.experts_of(kind)]
+
+
 def told_of_model(cohort: CohortInput, kinds: Sequence[Kind], workbench: Workbench) -> CohortInput:
     """Return the cohort with a warning for each kind that is scored without a model beside one that has one.
 
@@ -129,8 +137,8 @@ def told_of_model(cohort: CohortInput, kinds: Sequence[Kind], workbench: Workben
     told = tuple(
         f"model: it ranks {ranked} alone, so that {kind}s are scored without it; their scores are no probabilities and "
         f"do not compare with those of {ranked}"
-        for kind in kinds or cohort.cohort.kinds
-        if rankers and kind not in rankers and cohort.cohort.experts_of(kind)
+        for kind in kinds_by_prior(cohort, kinds, workbench)
+        if rankers
     )
     return replace(cohort, warnings=(*cohort.warnings, *told))
 
@@ -243,17 +251,25 @@ def _eligible_pairs(scored: Sequence[ScoredPairs], request: RankRequest) -> dict
     most = request.top if request.side is Side.STARTUP and request.top else None
     found: defaultdict[str, list[_Entry]] = defaultdict(list)
     for pairs in scored:
-        by_id = np.argsort(np.argsort([expert.id for expert in pairs.experts]))
-        for row, scores in enumerate(pairs.scores):
-            startup = pairs.startups[row].id
-            worst_first = np.where(np.isnan(scores.score), 1.0, -scores.score)
-            order = np.lexsort([by_id[scores.experts], worst_first])
-            kept = order[pairs.eligibility.eligible[row, scores.experts[order]]][:most]
-            for column, worst in zip(scores.experts[kept].tolist(), worst_first[kept].tolist(), strict=True):
+        for row, (startup, (columns, worst_first)) in enumerate(zip(pairs.startups, _best_first(pairs), strict=True)):
+            for column, worst in zip(columns[:most].tolist(), worst_first[:most].tolist(), strict=True):
                 expert = pairs.experts[column].id
-                profile = startup if request.side is Side.STARTUP else expert
-                found[profile].append(_Entry(worst, startup, expert, pairs, row, column))
+                profile = startup.id if request.side is Side.STARTUP else expert
+                found[profile].append(_Entry(worst, startup.id, expert, pairs, row, column))
     return found
+
+
+def _best_first(pairs: ScoredPairs) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """Yield for each startup the columns of its eligible experts that were scored, best first, unknown ones last.
+
+    Beside them how bad each score is: its negative, 1 where it is unknown.
+    """
+    by_id = np.argsort(np.argsort([expert.id for expert in pairs.experts]))
+    for row, scores in enumerate(pairs.scores):
+        worst_first = np.where(np.isnan(scores.score), 1.0, -scores.score)
+        order = np.lexsort([by_id[scores.experts], worst_first])
+        kept = order[pairs.eligibility.eligible[row, scores.experts[order]]]
+        yield scores.experts[kept], worst_first[kept]
 
 
 def _ranking(entries: list[_Entry], top: int) -> Iterator[Ranked]:
@@ -267,9 +283,13 @@ def _ranking(entries: list[_Entry], top: int) -> Iterator[Ranked]:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well the scores agree with judgements; skipped: judged pairs that are not eligible."""
+    """How well the scores agree with judgements, and how far the first places spread over the experts of a kind.
+
+    skipped: judged pairs that are not eligible.
+    """
 
     measures: tuple[Measure, ...]
+    spreads: Mapping[Kind, Spread]
     judged: int
     skipped: int
 
@@ -279,13 +299,22 @@ def evaluate_cohort(cohort: CohortInput, judgements: Sequence[Judgement], workbe
     from matcher.evaluation import evaluate
 
     scores: dict[tuple[str, str], float] = {}
+    spreads: dict[Kind, Spread] = {}
     for pairs in score_kinds(cohort.cohort, cohort.program, workbench.engine, every_pair=True):
         for startup, of_startup in zip(pairs.startups, pairs.scores, strict=True):
             experts = [pairs.experts[column].id for column in of_startup.experts]
             scores |= {(startup.id, id_): score for id_, score in zip(experts, of_startup.score.tolist(), strict=True)}
+        if found := _spread(pairs):
+            spreads[pairs.kind] = found
     with workbench.clock("evaluate"):
         skipped = sum((one.startup, one.expert) not in scores for one in judgements)
-        return Evaluation(tuple(evaluate(judgements, scores)), len(judgements), skipped)
+        return Evaluation(tuple(evaluate(judgements, scores)), spreads, len(judgements), skipped)
+
+
+def _spread(pairs: ScoredPairs) -> Spread | None:
+    """Return how far the first places of the startups spread, those of known scores; None where there are none."""
+    firsts = [columns[worst_first <= 0].tolist() for columns, worst_first in _best_first(pairs)]
+    return spread(firsts, [len(expert.documents) for expert in pairs.experts]) if any(firsts) else None
 
 
 @dataclass(frozen=True)

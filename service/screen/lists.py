@@ -121,6 +121,13 @@ def show_ranking(cohort: CohortInput, lines: Sequence[Ranked], side: Side) -> No
     show_table("", (first, "rank", second, "score", "", "because"), rows)
 
 
+def show_prior(kinds: Sequence[Kind]) -> None:
+    """Say what the scores of these kinds are."""
+    if kinds:
+        experts = " and ".join(f"{kind}s" for kind in kinds)
+        say(plain(f"The scores of {experts} are a prior: parts weighed by hand, nothing learned from outcomes.", "dim"))
+
+
 def show_written(folder: Path, files: Mapping[str, bytes], seconds: Mapping[str, float]) -> None:
     """Print where the files lie, the report first, and how long the stages took."""
     first, *others = sorted(files, key=lambda name: (name != "report.html", name))

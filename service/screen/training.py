@@ -11,7 +11,10 @@ _SHOWN = ("nDCG@10", "recall@10")
 
 
 def show_training(training: Training) -> None:
-    """Print how each ranker did on what it was not learned from, beside two plain orders."""
+    """Print how each ranker did on what it was not learned from, beside two plain orders.
+
+    Coverage and what goes to the busiest are those of `matcher.spread`.
+    """
     for learned in training.learned:
         say(
             f"{learned.ranker.kind.value.capitalize()}s: learned from {learned.startups} startups and "
@@ -21,8 +24,9 @@ def show_training(training: Training) -> None:
         for name, measures in learned.measures.items():
             by_name = {one.name: one for one in measures}
             cells = [f"{by_name[m].value:.3f} ({by_name[m].low:.3f}–{by_name[m].high:.3f})" for m in _SHOWN]
+            cells += [f"{share:.1%}" for share in (learned.spreads[name].coverage, learned.spreads[name].busiest)]
             rows.append((plain(name), *map(plain, cells)))
-        show_table("", ("order", *_SHOWN), rows)
+        show_table("", ("order", *_SHOWN, "coverage", "to busiest 1 %"), rows)
     for kind, why in training.refused.items():
         say(f"{kind.value.capitalize()}s: {why}.")
 

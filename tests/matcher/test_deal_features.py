@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.deal_features import FEATURES, Feature, Likeness, Stated, features
+from matcher.deal_features import FEATURES, Besides, Feature, Likeness, features
 from matcher.profiles import Document, Expert, Kind, Startup
 from matcher.track_record import track_record
 
@@ -29,8 +29,9 @@ def column(experts: list[Expert], feature: Feature, asking: Startup = ASKING, li
     return found[:, FEATURES.index(feature)].tolist()
 
 
-def silent(experts: list[Expert]) -> Stated:
-    return Stated(np.full(len(experts), np.nan), np.full(len(experts), np.nan))
+def silent(experts: list[Expert]) -> Besides:
+    unknown = np.full(len(experts), np.nan)
+    return Besides(unknown, unknown, np.zeros(len(experts)))
 
 
 def test_deals_fade_in_sixty_days_in_a_year_and_in_four_from_the_newest_deal():
@@ -115,7 +116,7 @@ def test_where_nobody_has_a_deal_all_are_flagged():
 
 def test_what_experts_state_is_in_standard_deviations_and_average_where_nothing_is_said():
     experts = [investor(str(at), deal(str(at), 3)) for at in range(4)]
-    stated = Stated(np.array([0.2, np.nan, 0.6, 0.4]), np.array([np.nan, 0.5, np.nan, np.nan]))
+    stated = Besides(np.array([0.2, np.nan, 0.6, 0.4]), np.array([np.nan, 0.5, np.nan, np.nan]), np.zeros(4))
     found = features(track_record(experts), ASKING, DAY.toordinal(), None, stated)
     thesis, mandate = (found[:, FEATURES.index(one)] for one in (Feature.THESIS, Feature.MANDATE))
     assert np.allclose(thesis, [-math.sqrt(1.5), 0, math.sqrt(1.5), 0])

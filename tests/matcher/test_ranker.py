@@ -11,10 +11,11 @@ from matcher.errors import BadInput
 from matcher.learning import FEWEST, Learned, NothingLearned, Outcome, learn
 from matcher.learning import _held_out as held_out
 from matcher.learning import _Question as Question
-from matcher.profiles import Cohort, Document, Expert, Kind, Startup
+from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Side, Startup
 from matcher.program import Program
 from matcher.ranker import PART_NAMES, Ranker
 from matcher.scored_pairs import records_of, score_kinds
+from matcher.warm_paths import Introductions
 from tests.fakes import fake_engine
 
 TODAY = dt.date(2024, 1, 1)
@@ -44,12 +45,16 @@ def cohort(startups: int = 80, seed: int = 0) -> tuple[Cohort, list[Outcome]]:
     return Cohort(tuple(asked), tuple(experts)), outcomes
 
 
+def learned_from(given: Cohort, outcomes: list[Outcome], today: dt.date = TODAY) -> Learned:
+    return learn(given, Program(), outcomes, Kind.INVESTOR, engine(today))
+
+
 def value(measures, name: str) -> float:
     return next(one.value for one in measures if one.name == name)
 
 
 def test_what_was_learned_beats_activity_on_later_startups():
-    learned = learn(*cohort(160), Kind.INVESTOR, engine(TODAY))
+    learned = learned_from(*cohort(160))
     assert learned.split == "date"
     assert value(learned.measures["ranker"], "nDCG@10") > value(learned.measures["activity"], "nDCG@10") + 0.2
 
@@ -67,7 +72,7 @@ def test_shuffling_the_future_changes_nothing_that_is_learned():
             replace(expert, documents=(*expert.documents, *(later[at] for at in order[column::16])))
             for column, expert in enumerate(given.experts)
         )
-        model = learn(replace(given, experts=experts), outcomes, Kind.INVESTOR, engine(TODAY)).ranker.model
+        model = learned_from(replace(given, experts=experts), outcomes).ranker.model
         found.append([*model.weights, model.slope, model.intercept])
     assert np.allclose(*found, rtol=0, atol=1e-9)
 
@@ -82,23 +87,20 @@ def undated(given: Cohort, outcomes: list[Outcome], ids: set[str]) -> tuple[Coho
 
 def test_undated_outcomes_are_held_out_by_startup_and_it_is_said():
     given, outcomes = cohort()
-    learned = learn(*undated(given, outcomes, {one.startup for one in outcomes}), Kind.INVESTOR, engine(TODAY))
+    learned = learned_from(*undated(given, outcomes, {one.startup for one in outcomes}))
     assert (learned.split, learned.first, learned.last) == ("startup", None, None)
 
 
 def test_where_some_outcomes_have_no_date_the_days_told_are_those_of_the_others():
     given, outcomes = cohort()
-    learned = learn(*undated(given, outcomes, {"s0", "s41", "s79"}), Kind.INVESTOR, engine(TODAY))
+    learned = learned_from(*undated(given, outcomes, {"s0", "s41", "s79"}))
     days = given.startups[1].date, given.startups[78].date
     assert (learned.split, learned.first, learned.last) == ("startup", *days)
 
 
 def test_an_outcome_without_a_date_is_of_the_day_on_which_its_startup_applied():
     given, outcomes = cohort()
-    learned = [
-        learn(given, told, Kind.INVESTOR, engine(TODAY))
-        for told in (outcomes, [replace(one, date=None) for one in outcomes])
-    ]
+    learned = [learned_from(given, told) for told in (outcomes, [replace(one, date=None) for one in outcomes])]
     assert same_weights(*learned)
     assert (learned[0].split, learned[0].last) == (learned[1].split, learned[1].last)
 
@@ -121,7 +123,7 @@ def same_weights(one: Learned, other: Learned) -> bool:
 
 
 def test_a_startup_asks_when_it_applies_and_with_its_stage_however_long_an_answer_takes():
-    at_once, later = (learn(*staged(shift, cohort()), Kind.INVESTOR, engine(TODAY)) for shift in (0, 2))
+    at_once, later = (learned_from(*staged(shift, cohort())) for shift in (0, 2))
     assert same_weights(at_once, later)
     assert later.last == at_once.last + dt.timedelta(days=2)
 
@@ -129,7 +131,7 @@ def test_a_startup_asks_when_it_applies_and_with_its_stage_however_long_an_answe
 def test_answers_to_one_application_are_one_question_whatever_their_days():
     given, outcomes = cohort()
     apart = [replace(one, date=one.date + dt.timedelta(days=at % 4 == 1)) for at, one in enumerate(outcomes)]
-    models = [learn(given, told, Kind.INVESTOR, engine(TODAY)) for told in (outcomes, apart)]
+    models = [learned_from(given, told) for told in (outcomes, apart)]
     assert same_weights(*models)
 
 
@@ -141,7 +143,7 @@ def test_a_deal_between_application_and_outcome_foretells_nothing():
     experts = tuple(
         replace(one, documents=(*one.documents, between)) if one.id == taker else one for one in given.experts
     )
-    told = [learn(one, outcomes, Kind.INVESTOR, engine(TODAY)) for one in (given, replace(given, experts=experts))]
+    told = [learned_from(one, outcomes) for one in (given, replace(given, experts=experts))]
     assert same_weights(*told)
 
 
@@ -151,7 +153,7 @@ def test_of_an_outcome_before_the_application_or_long_after_it_the_stage_is_unkn
     given, outcomes = staged(shift, cohort())
     moved = tuple(replace(one, date=one.date + dt.timedelta(days=shift), stage="") for one in given.startups)
     today = TODAY + dt.timedelta(days=200)
-    learned = [learn(one, outcomes, Kind.INVESTOR, engine(today)) for one in (given, replace(given, startups=moved))]
+    learned = [learned_from(one, outcomes, today) for one in (given, replace(given, startups=moved))]
     assert same_weights(*learned)
 
 
@@ -159,10 +161,10 @@ def test_a_day_to_come_on_which_a_startup_would_ask_is_refused():
     given, outcomes = cohort()
     startups = (replace(given.startups[0], date=dt.date(2024, 2, 1)), *given.startups[1:])
     given = replace(given, startups=startups)
-    learn(given, outcomes, Kind.INVESTOR, engine(TODAY))
+    learned_from(given, outcomes)
     undated = [replace(one, date=None) if one.startup == "s0" else one for one in outcomes]
     with pytest.raises(BadInput, match=r"1 startups dated after .* 2024-01-01 \(first s0 on 2024-02-01\)"):
-        learn(given, undated, Kind.INVESTOR, engine(TODAY))
+        learned_from(given, undated)
 
 
 def twice(given: Cohort, outcomes: list[Outcome], before: int = 300) -> list[Outcome]:
@@ -173,9 +175,9 @@ def twice(given: Cohort, outcomes: list[Outcome], before: int = 300) -> list[Out
 def test_rounds_of_one_startup_are_one_startup():
     given, outcomes = cohort(FEWEST - 1)
     with pytest.raises(NothingLearned, match=f"found {FEWEST - 1} startups that"):
-        learn(given, twice(given, outcomes), Kind.INVESTOR, engine(TODAY))
+        learned_from(given, twice(given, outcomes))
     given, outcomes = cohort(160)
-    assert learn(given, twice(given, outcomes), Kind.INVESTOR, engine(TODAY)).startups == 160
+    assert learned_from(given, twice(given, outcomes)).startups == 160
 
 
 def test_no_startup_is_learned_from_and_held_out_by_startup():
@@ -220,17 +222,14 @@ def test_where_the_held_out_startups_do_not_bear_it_out_nothing_is_learned():
         other = f"e{(column + 2) % 4 + 12 - column // 4 * 4}"
         turned.append(replace(one, expert=other) if int(one.startup[1:]) >= 128 else one)
     with pytest.raises(NothingLearned, match=r"held out 32 startups .* not those whom the ranker expected"):
-        learn(given, turned, Kind.INVESTOR, engine(TODAY))
+        learned_from(given, turned)
 
 
 def test_what_experts_declined_is_learned_from_once_it_is_known():
     given, outcomes = cohort()
     active = Outcome("s0", "e4", given.startups[0].date, taken=False)
     late = replace(active, date=TODAY)
-    models = [
-        learn(given, [*outcomes, *more], Kind.INVESTOR, engine(TODAY)).ranker.model.weights
-        for more in ([], [active], [late])
-    ]
+    models = [learned_from(given, [*outcomes, *more]).ranker.model.weights for more in ([], [active], [late])]
     assert not np.allclose(models[0], models[1], rtol=0, atol=1e-9)
     assert np.array_equal(models[0], models[2])
 
@@ -238,24 +237,24 @@ def test_what_experts_declined_is_learned_from_once_it_is_known():
 def test_declines_alone_are_too_few():
     given, outcomes = cohort()
     with pytest.raises(BadInput, match=f"found 0 startups that .* expected {FEWEST}"):
-        learn(given, [replace(one, taken=False) for one in outcomes], Kind.INVESTOR, engine(TODAY))
+        learned_from(given, [replace(one, taken=False) for one in outcomes])
 
 
 def test_too_few_outcomes_do_not_replace_the_prior():
     given, outcomes = cohort(FEWEST - 1)
     with pytest.raises(BadInput, match=f"found {FEWEST - 1} startups that .* expected {FEWEST}"):
-        learn(given, outcomes, Kind.INVESTOR, engine(TODAY))
+        learned_from(given, outcomes)
 
 
 def test_an_outcome_of_the_future_is_refused():
     given, outcomes = cohort()
     with pytest.raises(BadInput, match=r"1 outcomes dated after .* 2024-01-01 \(first s0 and e\d+ on 2024-01-02\)"):
-        learn(given, [replace(outcomes[0], date=dt.date(2024, 1, 2)), *outcomes], Kind.INVESTOR, engine(TODAY))
+        learned_from(given, [replace(outcomes[0], date=dt.date(2024, 1, 2)), *outcomes])
 
 
 def test_scores_are_probabilities_whose_parts_add_up():
     given, outcomes = cohort()
-    ranker = learn(given, outcomes, Kind.INVESTOR, engine(TODAY)).ranker
+    ranker = learned_from(given, outcomes).ranker
     new = replace(given, startups=(Startup("new", "New", sectors=("핀테크",)),))
     (pairs,) = score_kinds(new, Program(), replace(engine(TODAY), rankers={Kind.INVESTOR: ranker}))
     (scores,) = pairs.scores
@@ -287,7 +286,7 @@ def test_a_ranker_of_another_encoder_is_refused():
 
 def test_another_kind_keeps_its_own_score():
     given, outcomes = cohort()
-    ranker = learn(given, outcomes, Kind.INVESTOR, engine(TODAY)).ranker
+    ranker = learned_from(given, outcomes).ranker
     professor = Expert("p", Kind.PROFESSOR, sectors=("fintech",))
     both = Cohort(given.startups[:4], (*given.experts, professor))
     found = {
@@ -318,8 +317,8 @@ def test_popularity_is_a_share(share):
 
 def told(expert: Expert, feature: Feature, *others: Expert, **startup) -> float:
     """What a feature says of an expert, beside others, for a startup that asks today."""
-    experts = [expert, *others]
-    records = records_of([Startup("s", "Asker", **startup)], experts, engine(TODAY))
+    experts, asker = [expert, *others], Startup("s", "Asker", **startup)
+    records = records_of([asker], experts, Introductions(Cohort((asker,), tuple(experts)), Program()), engine(TODAY))
     return float(records.features(0)[0, FEATURES.index(feature)])
 
 
@@ -377,7 +376,7 @@ def test_what_a_later_deal_is_about_changes_nothing():
 
 def test_a_refining_feature_that_tells_little_is_not_used():
     """How much an expert does at all says nothing in this cohort once it is known how much it does of the like."""
-    weights = learn(*cohort(160), Kind.INVESTOR, engine(TODAY)).ranker.model.weights
+    weights = learned_from(*cohort(160)).ranker.model.weights
     assert weights[FEATURES.index(Feature.ACTIVITY)] == 0
     assert weights[FEATURES.index(Feature.LIKE_DEALS_EVER)] != 0
 
@@ -396,3 +395,42 @@ def test_a_sector_is_compared_where_there_is_no_text_in_either_language():
     assert told(fin, Feature.LIKE_DEALS, game, sectors=("핀테크",)) > told(
         game, Feature.LIKE_DEALS, fin, sectors=("핀테크",)
     )
+
+
+def mentors(given: Cohort, outcomes: list[Outcome], since: dt.timedelta) -> Cohort:
+    """The cohort in which who took a startup mentored it, from so long after the outcome on."""
+    relations = [
+        Relation(Party(Side.EXPERT, one.expert), Party(Side.STARTUP, one.startup), "mentored", one.date + since)
+        for one in outcomes
+    ]
+    return replace(given, relations=tuple(relations))
+
+
+def test_who_could_be_introduced_is_learned_where_outcomes_bear_it_out():
+    given, outcomes = cohort(160)
+    learned = learned_from(mentors(given, outcomes, -dt.timedelta(days=400)), outcomes)
+    assert learned.ranker.model.weights[FEATURES.index(Feature.WARM_PATH)] > 2
+    assert value(learned.measures["ranker"], "nDCG@10") > 0.99
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_relation_that_came_of_the_outcome_teaches_nothing(days):
+    given, outcomes = cohort(160)
+    plain = learned_from(given, outcomes).ranker.model
+    learned = learned_from(mentors(given, outcomes, dt.timedelta(days=days)), outcomes).ranker.model
+    assert np.array_equal(learned.weights, plain.weights)
+    assert learned.weights[FEATURES.index(Feature.WARM_PATH)] == 0
+
+
+def test_a_warm_path_is_a_part_of_a_learned_score():
+    given, outcomes = cohort(160)
+    model = learned_from(mentors(given, outcomes, -dt.timedelta(days=400)), outcomes).ranker
+    tie = Relation(Party(Side.EXPERT, "e3"), Party(Side.STARTUP, "new"), "mentored", dt.date(2022, 1, 1))
+    asker = Startup("new", "Newcomer", sectors=("fintech",), date=TODAY)
+    known = replace(given, startups=(asker,), relations=(tie,))
+    rank = replace(engine(TODAY), rankers={Kind.INVESTOR: model})
+    (pairs,) = score_kinds(known, Program(), rank)
+    score, parts = pairs.scores[0].of([one.id for one in pairs.experts].index("e3"))
+    assert parts[Feature.WARM_PATH] > 0
+    assert score == max(pairs.scores[0].score)
+    assert pairs.warm_path(0, [one.id for one in pairs.experts].index("e3")) == "e3 mentored Newcomer"

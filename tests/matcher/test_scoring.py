@@ -18,7 +18,7 @@ from matcher.program import DEFAULT_WEIGHTS, Part
 from matcher.scoring import Scorer, build_scorer
 from matcher.warm_paths import WarmPath
 from tests.fakes import WordEncoder, fake_comparer
-from tests.matcher.people import asks, knows, wrote
+from tests.matcher.people import asks, knows, related, wrote
 from tests.matcher.strategies import FEW, cohorts
 
 EVEN = dict.fromkeys(Part, 1.0)
@@ -38,6 +38,10 @@ def scorer(
 
 def scored(startup: Startup, expert: Expert, weights: dict[Part, float] | None = None) -> tuple[float | None, Parts]:
     return scorer([startup], [expert], weights or EVEN).score(0, np.array([0])).of(0)
+
+
+def way(steps: int) -> WarmPath:
+    return WarmPath((related("expert:e", "mentored", "startup:s"),) * steps)
 
 
 def likeness(one: str, other: str) -> float:
@@ -203,12 +207,12 @@ def test_a_wish_of_which_little_is_known_adds_no_more_than_its_share() -> None:
 def test_a_warm_path_lifts_by_its_share_and_less_the_longer_it_is(steps: int, share: float) -> None:
     startup, expert = asks("s1", "robot"), knows("e1", unlike("robot"))
     weights = {**DEFAULT_WEIGHTS[Kind.PROFESSOR], Part.WARM_PATH: 0.1}
-    lifted = scorer([startup], [expert], weights, {(0, 0): WarmPath(steps, "")}).score(0, np.array([0])).of(0)
+    lifted = scorer([startup], [expert], weights, {(0, 0): way(steps)}).score(0, np.array([0])).of(0)
     assert lifted[0] == lifted[1][Part.WARM_PATH] == pytest.approx(share, abs=1e-5)
 
 
 def test_a_warm_path_alone_is_no_ground_for_a_score() -> None:
-    found = scorer([asks("s1")], [knows("e1")], EVEN, {(0, 0): WarmPath(1, "")}).score(0, np.array([0])).of(0)
+    found = scorer([asks("s1")], [knows("e1")], EVEN, {(0, 0): way(1)}).score(0, np.array([0])).of(0)
     assert found == (None, dict.fromkeys(Part))
 
 
@@ -227,7 +231,7 @@ def test_scoring_many_startups_at_once_is_scoring_each_alone(cohort: Cohort, dat
     shape = len(cohort.startups), len(cohort.experts)
     cells = st.lists(st.booleans(), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])
     chosen = np.array(data.draw(cells), dtype=bool).reshape(shape)
-    near = {(row, column): WarmPath(2, "") for row, column in np.argwhere(chosen).tolist() if (row + column) % 2}
+    near = {(row, column): way(2) for row, column in np.argwhere(chosen).tolist() if (row + column) % 2}
     rule = scorer(list(cohort.startups), list(cohort.experts), EVEN, near)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scoring, "_PAIRS_AT_ONCE", data.draw(st.sampled_from([1, 2 * shape[1], 50_000])))

@@ -14,7 +14,7 @@ from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Si
 from matcher.program import Program, RelationRule, Verdict
 from matcher.terms import organisation
 from matcher.tie import Pair
-from matcher.warm_paths import LONGEST, WarmPath, warm_paths
+from matcher.warm_paths import LONGEST, Introductions, WarmPath, warm_paths
 from tests.matcher.people import asks, knows, related
 from tests.matcher.strategies import FEW
 
@@ -49,9 +49,9 @@ def found(
 def test_who_invested_once_introduces_whom_it_invested_with() -> None:
     experts = [backs("v1", "Nabi Robotics"), backs("v2", "㈜Nabi Robotics"), backs("v3", "Nabi Robotics Labs")]
     paths = found([asks("s1")], experts, [Relation(expert("v1"), startup("s1"), "invested_in")])
-    assert paths == {
-        ("s1", "v1"): WarmPath(1, "V1 invested in s1"),
-        ("s1", "v2"): WarmPath(2, "V1 invested in s1; V1 and V2 invested together in Nabi Robotics"),
+    assert {pair: (path.steps, path.sentence) for pair, path in paths.items()} == {
+        ("s1", "v1"): (1, "V1 invested in s1"),
+        ("s1", "v2"): (2, "V1 invested in s1; V1 and V2 invested together in Nabi Robotics"),
     }
 
 
@@ -173,3 +173,40 @@ def test_where_an_expert_belongs_counts_however_it_is_told(told: Relation) -> No
     cohort = Cohort((asks("s1"),), (knows("e1"),), (mentored, told))
     path = warm_paths(cohort, Program(), {}, TODAY)["s1", "e1"]
     assert path.sentence == "Gaon University mentored s1; e1 belongs to Gaon University"
+
+
+DAY = dt.date(2025, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("type_", "since", "counts"),
+    [
+        ("mentored", DAY - dt.timedelta(days=1), True),
+        ("mentored", DAY, False),
+        ("invested_in", None, False),
+        ("alumni", None, True),
+        ("alumni", DAY, False),
+    ],
+)
+def test_what_foretells_an_outcome_was_told_before_it_or_cannot_come_of_it(
+    type_: str, since: dt.date | None, counts: bool
+) -> None:
+    cohort = Cohort((asks("s1"),), (knows("e1"),), (Relation(expert("e1"), startup("s1"), type_, since),))
+    paths = dict(Introductions(cohort, Program()).foretelling("s1", DAY))
+    assert [(id_, path.steps) for id_, path in paths.items()] == ([("e1", 1)] if counts else [])
+
+
+def test_what_foretells_runs_over_nobody_whom_the_startup_must_not_meet() -> None:
+    relations = (
+        Relation(expert("e1"), startup("s1"), "mentored", dt.date(2020, 1, 1)),
+        Relation(expert("e2"), expert("e1"), "mentored", dt.date(2020, 1, 1)),
+    )
+    cohort = Cohort((asks("s1"),), (knows("e1"), knows("e2")), relations)
+    assert {id_ for id_, _ in Introductions(cohort, Program()).foretelling("s1", DAY)} == {"e1", "e2"}
+    assert not list(Introductions(cohort, Program(), [("s1", "e1")]).foretelling("s1", DAY))
+
+
+def test_of_several_relations_the_closest_that_has_begun_is_said() -> None:
+    told = [("alumni", None), ("advisor", dt.date(2020, 1, 1)), ("mentored", dt.date(2030, 1, 1))]
+    relations = [Relation(expert("e1"), startup("s1"), type_, since) for type_, since in told]
+    assert found([asks("s1")], [knows("e1", name="Kim")], relations)["s1", "e1"].sentence == "Kim advises s1"

@@ -12,6 +12,7 @@ from matcher.evaluation import Measure
 from matcher.learning import Learned
 from matcher.profiles import Kind
 from matcher.ranker import Ranker
+from matcher.spread import Spread
 from models.ranker import load_rankers, ranker_file
 
 MODEL = ChoiceModel(np.linspace(-1, 1, len(FEATURES)), 0.9, 2.5)
@@ -24,6 +25,7 @@ LEARNED = Learned(
     dt.date(2021, 1, 1),
     "date",
     {"ranker": (MEASURE,)},
+    {"ranker": Spread(0.2, 0.4)},
 )
 
 
@@ -47,6 +49,7 @@ def test_the_file_says_where_it_comes_from(saved):
     trained = json.loads(saved.read_text())["trained"]
     assert (trained["first"], trained["last"], trained["data_hash"]) == ("2020-01-01", "2021-01-01", "ab" * 32)
     assert trained["measures"] == {"ranker": {"nDCG@10": [0.3, 0.2, 0.4]}}
+    assert trained["spreads"] == {"ranker": {"coverage": 0.2, "busiest": 0.4}}
 
 
 def change(path, **fields):
@@ -56,7 +59,7 @@ def change(path, **fields):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"feature_schema": "deals-0"}, "has the features 'deals-0', expected 'deals-5 like_deals_lately"),
+        ({"feature_schema": "deals-0"}, "has the features 'deals-0', expected 'deals-6 like_deals_lately"),
         ({"feature_schema": "deals-0", "weights": {"charm": 1.0}, "charm": 1}, "has the features 'deals-0', expected"),
         ({"weights": {"activity": 1.0}}, "is no ranker: weights: found none of co_investor_activity, co_investors, "),
         ({"kind": "professor"}, "holds a ranker of professors, expected the kind that its name says"),

@@ -88,3 +88,22 @@ def test_what_is_no_table_is_bad_input(matcher, cohort, tmp_path, name):
     done = matcher("evaluate", cohort(STARTUPS, EXPERTS), "--judgements", tmp_path / name)
     assert done.exit_code == 2
     assert "is no file of judgements, expected one as" in done.stderr
+
+
+def test_coverage_tells_whether_everybody_is_shown_the_same_few(matcher, cohort, tmp_path):
+    experts = [
+        professor(f"p{number:02}", expertise=["robot arm"], documents=[{"title": "robot arm"}] * (number == 0))
+        for number in range(12)
+    ]
+    file = tmp_path / "judgements.csv"
+    file.write_text(f"{HEAD}s1,p01,1\n", encoding="utf-8")
+    told = matcher("evaluate", cohort([startup("s1", needs=["robot arm"])], experts), "--judgements", file).stdout
+    assert "Coverage: 83.3% of the professors are in some startup's first ten; 10.0% of those places go to" in told
+
+
+def test_who_has_no_score_is_in_nobodys_first_ten(matcher, cohort, tmp_path):
+    experts = [professor("p1", expertise=["robot arm"]), professor("p2", languages=["ko"])]
+    file = tmp_path / "judgements.csv"
+    file.write_text(f"{HEAD}s1,p1,1\n", encoding="utf-8")
+    told = matcher("evaluate", cohort([startup("s1", needs=["robot arm"])], experts), "--judgements", file).stdout
+    assert "Coverage: 50.0% of the professors" in told

@@ -168,7 +168,8 @@ def test_without_out_the_ranking_is_a_table_best_first(matcher, ranked, cohort, 
     lines = ranked(cohort(), side)
     done = matcher("rank", cohort(), "--for", side)
     names = {one["id"]: one.get("name", one["id"]) for one in [*STARTUPS, *EXPERTS]}
-    header, *rows = [line for line in done.stdout.split("\n") if line.strip()]
+    header, *rows, last = [line for line in done.stdout.split("\n") if line.strip()]
+    assert last.endswith("are a prior: parts weighed by hand, nothing learned from outcomes.")
     assert header.split()[:4] == (
         ["startup", "rank", "expert", "score"] if side == "startups" else ["expert", "rank", "startup", "score"]
     )

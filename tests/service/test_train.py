@@ -60,7 +60,10 @@ def test_it_says_how_the_ranker_did_and_where_it_lies(train, tmp_path):
     done = train()
     assert done.exit_code == 0, done.output
     assert "Investors: learned from 60 startups and 60 outcomes, 2020-01-01 to 2021-02-17" in done.stdout
-    assert "like deals" in done.stdout
+    columns = {line.split("  ")[0].strip(): line.split() for line in done.stdout.splitlines()}
+    # Six investors stand in every list of ten; the busiest of them has one place in six.
+    assert columns["order"][-5:] == ["coverage", "to", "busiest", "1", "%"]
+    assert columns["like deals"][-2:] == columns["ranker"][-2:] == ["100.0%", "16.7%"]
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["investor-ranker.json"]
 
 
@@ -324,6 +327,26 @@ def test_a_kind_that_the_model_does_not_rank_is_told_by_each_command(train, matc
     assert told in warnings("rank", "--for", "startups")
     assert told in warnings("evaluate", "--judgements", judged)
     assert told not in warnings("rank", "--for", "startups", "--kind", "investor")
+
+
+def test_each_command_says_which_scores_nothing_was_learned_for(matcher, cohort, train, tmp_path):
+    train()
+    both = cohort(STARTUPS[:2], [*EXPERTS, professor("p1", "gaming")])
+    judged = tmp_path / "judged.csv"
+    judged.write_text(f"startup,expert,grade\n{STARTUPS[0]['id']},{EXPERTS[0]['id']},1\n", encoding="utf-8")
+    for command, *options in (
+        ("match",),
+        ("rank", "--for", "startups"),
+        ("evaluate", "--judgements", judged),
+        ("explain", "--startup", STARTUPS[0]["id"], "--expert", EXPERTS[0]["id"]),
+    ):
+        kinds = "investors" if command == "explain" else "professors and investors"
+        told = " are a prior: parts weighed by hand, nothing learned from outcomes."
+        assert f"The scores of {kinds}{told}" in matcher(command, both, *options).stdout
+        learned = matcher(command, both, *options, "--model", tmp_path / "model")
+        assert learned.exit_code == 0, learned.output
+        rest = [] if command == "explain" else [f"The scores of professors{told}"]
+        assert [line for line in learned.stdout.splitlines() if line.endswith(told)] == rest
     assert told not in matcher("match", both).stderr
 
 
