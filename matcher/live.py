@@ -24,8 +24,8 @@ from matcher.profiles import Cohort, Expert, Kind, Startup
 from matcher.program import Program
 from matcher.scoring import PartValues, Scorer, build_scorer
 from matcher.similarity import Comparer
-from matcher.tie import Pair, Tie, conflicting
-from matcher.warm_paths import WarmPath, warm_paths
+from matcher.tie import Pair, Tie, conflicting, forbidden_pairs
+from matcher.warm_paths import Introductions, WarmPath
 
 # As many of each startup's nearest experts are scored by meaning, and as many by words.
 _SHORTLIST = 100
@@ -66,6 +66,7 @@ class LiveIndex:
         self._answering = dict(zip(self._experts, encode_experts(cohort.experts, engine), strict=True))
         self._rows: dict[tuple[str, Kind], dict[str, float]] = {}
         self._rivals: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._ways: dict[str, Mapping[str, WarmPath]] = {}
         self._held: Held | None = None
         self._base: dict[Kind, Segment] = {}
         self._fresh: dict[Kind, Segment] = {}
@@ -77,8 +78,8 @@ class LiveIndex:
     def decide(self, cohort: Cohort, program: Program) -> None:
         """Follow other decisions, relations or aliases: every score is computed anew when it is asked for."""
         self._cohort, self._program = cohort, program
-        self._relate()
         self._rows.clear()
+        self._relate()
 
     def follow(self, cohort: Cohort, startups: Sequence[str], experts: Sequence[str]) -> None:
         """Follow a cohort in which these profiles were written or deleted."""
@@ -115,16 +116,22 @@ class LiveIndex:
         self._written[id_] = None
 
     def _relate(self) -> None:
-        """Look at conflicts and introductions anew; a pair that is no longer forbidden was never scored."""
-        before = self._forbidden
+        """Look at conflicts and introductions anew.
+
+        A startup is scored anew where a pair is no longer forbidden, which was never scored, and where somebody else
+        than before could introduce it: who was written may stand between two that were not.
+        """
+        before, ways, self._ways = self._forbidden, self._ways, {}
         self._rivals.clear()
         self._held = None
         cohort, program, today = self._cohort, self._program, self._engine.today
         ecosystem = build_ecosystem(cohort, program)
         self._ties: Mapping[Pair, tuple[Tie, ...]] = conflicts(ecosystem, cohort, program, today)
-        self._paths: Mapping[Pair, WarmPath] = warm_paths(cohort, program, self._ties, today, ecosystem)
+        shut = forbidden_pairs(self._ties, cohort, program)
+        self._introductions = Introductions(cohort, program, shut, ecosystem)
         self._forbidden = conflicting(self._ties)
-        for startup, _ in before - self._forbidden:
+        otherwise = {id_ for id_, _ in self._rows if ways[id_] != self._ways_of(self._startups[id_])}
+        for startup in otherwise | {startup for startup, _ in before - self._forbidden}:
             for kind in Kind:
                 self._rows.pop((startup, kind), None)
 
@@ -261,15 +268,22 @@ class LiveIndex:
         self, startups: Sequence[Startup], experts: Sequence[Expert], comparer: Comparer, chosen: NDArray[np.intp]
     ) -> Scorer:
         """Return the scorer of these experts; the fields of those that are not chosen are not looked at."""
-        rows = {one.id: at for at, one in enumerate(startups)}
         columns = {experts[at].id: at for at in chosen.tolist()}
         paths = {
-            (rows[startup], columns[expert]): path
-            for (startup, expert), path in self._paths.items()
-            if startup in rows and expert in columns
+            (row, columns[expert]): path
+            for row, startup in enumerate(startups)
+            for expert, path in self._ways_of(startup).items()
+            if expert in columns
         }
         kind = experts[0].kind if experts else Kind.PROFESSOR
         return build_scorer(startups, experts, comparer, self._program.weights_for(kind), paths, chosen)
+
+    def _ways_of(self, startup: Startup) -> Mapping[str, WarmPath]:
+        """Return who could introduce the startup to whom, by expert. Kept until a write."""
+        if startup.id not in self._ways:
+            day = startup.date or self._engine.today
+            self._ways[startup.id] = dict(self._introductions.known(startup.id, day))
+        return self._ways[startup.id]
 
     def _is_enough(self, score: float) -> bool:
         least = self._program.min_score
@@ -311,7 +325,7 @@ class LiveIndex:
             rivals = self._held_rivals(startup, [experts[column] for column in shown_with])
             for column in shown_with:
                 score, parts = scores.of(column)
-                path = self._paths.get((startup.id, experts[column].id))
+                path = self._ways_of(startup).get(experts[column].id)
                 told = (*judged.warnings.get((row, column), ()), *rivals[experts[column].id])
                 found = evidence(scorer, row, column)
                 who = startup.id, experts[column].id

@@ -64,15 +64,22 @@ def test_the_scores_of_many_pairs_at_once_are_those_of_each(cohort: Cohort, leas
 
 
 EXPERTS = st.builds(
-    lambda id_, words, avoids: knows(id_, *words, avoids=avoids),
+    lambda id_, words, avoids, employer: knows(id_, *words, avoids=avoids, affiliation=employer),
     st.sampled_from(["e1", "e2", "e3"]),
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True),
     st.sampled_from([(), ("s1",)]),
+    st.sampled_from(["", "Gaon University"]),
 )
 STARTUPS = st.builds(asks, st.sampled_from(["s1", "s2"]), st.sampled_from(WORDS))
 WRITES = st.lists(
-    st.one_of(EXPERTS, STARTUPS, st.sampled_from(["drop e1", "drop s1", "forbid s2 e2", "look"])), max_size=8
+    st.one_of(EXPERTS, STARTUPS, st.sampled_from(["drop e1", "drop s1", "forbid s2 e2", "s1 knows e1", "look"])),
+    max_size=8,
 )
+# What relates two, by what is written.
+TOLD = {
+    "forbid s2 e2": related("startup:s2", "family", "expert:e2"),
+    "s1 knows e1": related("startup:s1", "alumni", "expert:e1"),
+}
 
 
 @settings(parent=FEW)
@@ -85,12 +92,11 @@ def test_after_any_writes_it_says_what_a_fresh_one_says(writes: list[Expert | St
             for startup in cohort.startups:
                 told(index, startup.id)
             continue
-        if write == "forbid s2 e2":
-            cohort = replace(cohort, relations=(related("startup:s2", "family", "expert:e2"),))
-            if {"s2", "e2"} <= {one.id for one in (*cohort.startups, *cohort.experts)}:
+        if isinstance(write, str) and write in TOLD:
+            relation = TOLD[write]
+            if {relation.source.id, relation.target.id} <= {one.id for one in (*cohort.startups, *cohort.experts)}:
+                cohort = replace(cohort, relations=(*cohort.relations, relation))
                 index.decide(cohort, Program())
-            else:
-                cohort = replace(cohort, relations=())
             continue
         cohort, startups, experts = written(cohort, write)
         index.follow(cohort, startups, experts)
@@ -165,3 +171,32 @@ def test_a_pair_that_is_no_longer_forbidden_through_somebody_else_is_suggested()
     assert [line[1] for line in told(index, "s1")] == ["e2"]
     index.follow(replace(cohort, experts=(one, replace(two, documents=()))), [], ["e2"])
     assert [line[1] for line in told(index, "s1")] == ["e1", "e2"]
+
+
+def test_who_is_no_longer_introduced_through_somebody_else_is_scored_without() -> None:
+    """The startup knows e1, who leaves e2's university: e2 falls behind e0, who says the same; nobody wrote e2."""
+    tie = related("startup:s1", "alumni", "expert:e1")
+    one, two = (knows(id_, WORDS[1], affiliation="Gaon University") for id_ in ("e1", "e2"))
+    other = knows("e0", WORDS[1])
+    cohort = Cohort((asks("s1", WORDS[0]),), (other, one, two), (tie,))
+    index = LiveIndex(cohort, Program(), fake_engine())
+    assert [line[1] for line in told(index, "s1")] == ["e1", "e2", "e0"]
+    gone = replace(cohort, experts=(other, replace(one, affiliation=""), two))
+    index.follow(gone, [], ["e1"])
+    assert [line[1] for line in told(index, "s1")] == ["e1", "e0", "e2"]
+    index.decide(replace(gone, relations=()), Program())
+    assert [one.warm_path for one in index.for_startup("s1", Kind.PROFESSOR, ALL)] == [None, None, None]
+
+
+def test_nobody_is_introduced_by_whom_the_startup_must_not_meet() -> None:
+    ties = (related("startup:s1", "alumni", "expert:e1"), related("startup:s1", "family", "expert:e1"))
+    experts = tuple(knows(id_, WORDS[1], affiliation="Gaon University") for id_ in ("e1", "e2"))
+    cohort = Cohort((asks("s1", WORDS[0]),), experts, ties[:1])
+    index = LiveIndex(cohort, Program(), fake_engine())
+    ways = {one.expert: one.warm_path for one in index.for_startup("s1", Kind.PROFESSOR, ALL)}
+    assert ways == {
+        "e1": "s1 and e1 are alumni of one school",
+        "e2": "s1 and e1 are alumni of one school; e1 belongs to Gaon University; e2 belongs to Gaon University",
+    }
+    index.decide(replace(cohort, relations=ties), Program())
+    assert [(one.expert, one.warm_path) for one in index.for_startup("s1", Kind.PROFESSOR, ALL)] == [("e2", None)]
