@@ -149,10 +149,9 @@ class Introductions:
                 for at, between in network.near[end].items():
                     if at in seen or network.sides[at] is Side.STARTUP:
                         continue
-                    closest = next(filter(counts, between), None)
-                    if closest is not None:
+                    if begun := [relation for relation in between if counts(relation)]:
                         seen.add(at)
-                        further.append((at, (*path, closest)))
+                        further.append((at, (*path, min(begun, key=_closeness))))
             for end, path in further:
                 if network.sides[end] is Side.EXPERT:
                     yield network.parties[end].id, WarmPath(path, self._names)
@@ -163,7 +162,7 @@ class Introductions:
 class _Network:
     """Who is tied to whom by trust, by number.
 
-    numbers: of startups and experts. near: of each party the others, with the relations between the two, closest first.
+    numbers: of startups and experts. near: of each party the others, with the relations between the two.
     """
 
     parties: Sequence[Party]
@@ -192,9 +191,6 @@ def _network_of(ecosystem: Ecosystem, cohort: Cohort, program: Program) -> _Netw
     if program.rule_for(CO_INVESTED).verdict is not Verdict.FORBID:
         for relation in co_investments(cohort):
             add(relation, at[relation.source], at[relation.target])
-    for of_one in near:
-        for between in of_one.values():
-            between.sort(key=lambda relation: _CLOSENESS[relation_type(relation.type)])
     return _Network(parties, at, sides, near)
 
 
@@ -218,6 +214,10 @@ def _is_trust(ecosystem: Ecosystem, program: Program) -> NDArray[np.bool_]:
     of_experts = ecosystem.belongs & ecosystem.on_side(Side.EXPERT)[ecosystem.ends].any(axis=1)
     is_trusted: NDArray[np.bool_] = told & np.array(trusted, dtype=bool)[ecosystem.type_of]
     return is_trusted | of_experts
+
+
+def _closeness(relation: Relation) -> int:
+    return _CLOSENESS[relation_type(relation.type)]
 
 
 def _said(relation: Relation, names: Mapping[Party, str]) -> str:
