@@ -1,7 +1,8 @@
 """Free-text terms made comparable: stage, region, sector and language, in Korean and English.
 
 A term is folded (Unicode NFKC, case, hyphens and spaces), then replaced by its canonical form where a
-synonym is known. An unknown term stands for itself: two profiles that spell it alike still meet.
+synonym is known, wherever it has spaces: "SeriesA", "Seed stage" and "서울특별시 강남구" are known. An unknown term
+stands for itself: two profiles that spell it alike still meet.
 """
 
 from __future__ import annotations
@@ -57,10 +58,22 @@ _SECTORS = {
     "materials": "material, advanced materials, 소재, 신소재",
     "real estate": "proptech, 부동산, 프롭테크",
     "gaming": "game, games, 게임",
+    "ai": "a.i., artificial intelligence, machine learning, ml, ai ml, 인공지능, 머신러닝, 기계학습",
+    "blockchain": "블록체인",
+    "deeptech": "딥테크",
+    "foodtech": "food, 푸드테크, 식품",
+    "travel": "traveltech, tourism, 여행, 관광",
+    "construction": "contech, 건설, 건축",
+    "space": "aerospace, 우주, 우주항공, 항공우주",
+    "fashion": "fashiontech, 패션",
+    "beauty": "beautytech, cosmetics, 뷰티, 화장품",
+    "advertising": "adtech, marketing, martech, 광고, 마케팅",
+    "hr": "hrtech, human resources, 인사, 채용",
     "any": "all, agnostic, sector agnostic, generalist, 전 분야, 전분야, 모든 분야, 무관",
 }
 _REGIONS = {
-    "korea": "south korea, republic of korea, kr, rok, 대한민국, 한국",
+    "korea": "south korea, republic of korea, kr, rok, 대한민국, 한국, 전국, 국내",
+    "capital area": "seoul metropolitan area, greater seoul, 수도권",
     "seoul": "서울, 서울시, 서울특별시",
     "busan": "부산, 부산시, 부산광역시",
     "daejeon": "대전, 대전시, 대전광역시",
@@ -104,15 +117,13 @@ _LANGUAGES = {
 _WITHIN = {
     **dict.fromkeys(
         [
-            "seoul",
+            "capital area",
             "busan",
             "daejeon",
             "daegu",
-            "incheon",
             "gwangju",
             "ulsan",
             "sejong",
-            "gyeonggi",
             "gangwon",
             "chungbuk",
             "chungnam",
@@ -124,12 +135,15 @@ _WITHIN = {
         ],
         "korea",
     ),
+    **dict.fromkeys(("seoul", "incheon", "gyeonggi"), "capital area"),
     **dict.fromkeys(("pangyo", "suwon"), "gyeonggi"),
     "pohang": "gyeongbuk",
     **dict.fromkeys(("singapore", "vietnam", "indonesia"), "southeast asia"),
     **dict.fromkeys(("korea", "japan", "china", "southeast asia"), "asia"),
 }
 _ANY = "any"
+# What stands between languages that are named together: "Korean/English", "한국어 및 영어".
+_LANGUAGES_IN_ONE = re.compile(r"[,/·&+]|\band\b|및")
 
 
 # A cohort repeats a few terms many times.
@@ -140,8 +154,13 @@ def fold(text: str) -> str:
 
 
 def _lookup(synonyms: Mapping[str, str]) -> dict[str, str]:
-    pairs = ((fold(word), canonical) for canonical, words in synonyms.items() for word in words.split(","))
-    return {**dict(pairs), **{canonical: canonical for canonical in synonyms}}
+    pairs = ((_bare(word), canonical) for canonical, words in synonyms.items() for word in words.split(","))
+    return {**dict(pairs), **{_bare(canonical): canonical for canonical in synonyms}}
+
+
+def _bare(term: str) -> str:
+    """Return the folded term without its spaces: Korean writes 푸드 테크 and 푸드테크."""
+    return fold(term).replace(" ", "")
 
 
 _CANONICAL = {
@@ -154,17 +173,58 @@ _CANONICAL = {
 
 def canonical(vocabulary: Vocabulary, term: str) -> str:
     """Return the form under which synonyms of `term` meet, e.g. "시리즈 A" and "Series-A" → "series a"."""
-    folded = fold(term)
-    return _CANONICAL[vocabulary].get(folded, folded)
+    return _known(vocabulary, term) or fold(term)
 
 
 def is_known(vocabulary: Vocabulary, term: str) -> bool:
     """Return whether the term is one of those with synonyms."""
-    return fold(term) in _CANONICAL[vocabulary]
+    return _known(vocabulary, term) is not None
+
+
+# What may stand behind the name of a stage.
+_OF_STAGE = re.compile(r" ?(?:stage|round|단계|라운드|투자)$")
+# What is part of an address, and no region beside the one that it lies in: 경기도 광주시 is not Gwangju.
+_PLACE_IN = re.compile(r"[시군구읍면동리]$")
+
+
+@lru_cache(maxsize=65536)
+def _known(vocabulary: Vocabulary, term: str) -> str | None:
+    found = _CANONICAL[vocabulary].get(_bare(term))
+    if found is None and vocabulary is Vocabulary.STAGE:
+        return _CANONICAL[vocabulary].get(_bare(_OF_STAGE.sub("", fold(term))))
+    return _region_of(term) if found is None and vocabulary is Vocabulary.REGION else found
+
+
+def _region_of(place: str) -> str | None:
+    """Return the smallest known region of a place with those around it: "Seoul, Korea", "경기도 성남시 판교".
+
+    None where it names none, or two of which none lies in the other.
+    """
+    regions = _CANONICAL[Vocabulary.REGION]
+    found: set[str] = set()
+    for part in fold(place).split(","):
+        words = part.split() if _is_hangul(part) else [part]
+        known = [(region, word) for word in words if (region := regions.get(_bare(word)))]
+        found |= {
+            region for region, word in known[:1] + [one for one in known[1:] if not _lies_apart(known[0][0], *one)]
+        }
+    smallest = [region for region in found if not any(region in around(other) for other in found - {region})]
+    return smallest[0] if len(smallest) == 1 else None
+
+
+def _lies_apart(first: str, region: str, word: str) -> bool:
+    """Return whether the word is a place of its own only in name: it stands in another region's address."""
+    return first not in around(region) and _PLACE_IN.search(word) is not None
+
+
+def _is_hangul(text: str) -> bool:
+    return re.search("[가-힣]", text) is not None
 
 
 def canonical_set(vocabulary: Vocabulary, terms: Iterable[str]) -> frozenset[str]:
     """Return the canonical forms; empty, which restricts nothing, where one of them means "any"."""
+    if vocabulary is Vocabulary.LANGUAGE:
+        terms = (language for term in terms for language in _LANGUAGES_IN_ONE.split(term))
     found = frozenset(canonical(vocabulary, term) for term in terms if fold(term))
     return frozenset() if _ANY in found else found
 

@@ -32,6 +32,7 @@ from service.reading.schema import AliasRow, ExpertRow, OutcomeRow, OwnedDocumen
 from service.reading.tables import SUFFIXES, Table, find_file, read_table
 from service.reading.warnings import (
     idle_rules,
+    lists_in_one_term,
     own_deals,
     ties_to_oneself,
     unknown_columns,
@@ -154,6 +155,7 @@ def _warnings(tables: Tables, cohort: Cohort, program: Program) -> Iterator[str]
     yield from idle_rules(cohort, program)
     yield from own_deals(cohort)
     yield from unread_addresses(cohort)
+    yield from lists_in_one_term(cohort)
     yield from (suspicion.sentence for suspicion in suspicions(cohort))
     yield from (heard.sentence for heard in heard_authors(cohort))
     yield from (crowd.sentence for crowd in crowds(cohort))

@@ -99,9 +99,14 @@ class ProgramRow(_Table):
 
 def read_program(folder: Path) -> tuple[Program, list[Problem]]:
     """Return the program of a cohort folder, the default one where there is no file, and its problems."""
-    path = folder / FILE
-    if not path.exists():
+    named = sorted(path for path in folder.iterdir() if path.name.casefold() == FILE)
+    if not named:
         return Program(), []
+    if len(named) > 1:
+        return Program(), [
+            Problem(FILE, 0, "", f"found {', '.join(path.name for path in named)}, expected one of them")
+        ]
+    path = named[0]
     if not path.is_file():
         return Program(), [Problem(FILE, 0, "", "is a folder, expected a file")]
     try:

@@ -17,6 +17,7 @@ _MOST = 1_000_000
 _KIND_NAMES = {"교수": "professor", "투자자": "investor"}
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
 _NUMBER = re.compile(r"[-+]?[\d.]+")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
 
 def _split(value: object) -> object:
@@ -65,10 +66,11 @@ def _no_number(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """Thousands may be separated: "1,500,000". True is no number, whatever Python thinks."""
+    """Thousands may be separated: "1,500,000"; "1,5" is no number. Nor is True, whatever Python thinks."""
     if isinstance(value, bool):
         raise ValueError("is a truth value")
-    return value.replace(",", "") if isinstance(value, str) else value
+    is_separated = isinstance(value, str) and _THOUSANDS.fullmatch(value.strip())
+    return str(value).replace(",", "") if is_separated else value
 
 
 def _folded(value: object) -> object:

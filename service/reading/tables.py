@@ -19,6 +19,8 @@ from service.reading.json_text import parse_json
 from service.reading.problems import Problem, expected
 
 SUFFIXES = (".jsonl", ".csv", ".xlsx")
+# What tables are also kept in, and what is not read here.
+_UNREAD = frozenset((".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".tsv", ".txt", ".json", ".parquet"))
 # More columns than anybody fills in are no table of profiles.
 _MOST_COLUMNS = 1_000
 # What Excel writes where the system's language is Korean.
@@ -58,17 +60,25 @@ class Table:
 
 
 def find_file(folder: Path, name: str) -> tuple[Path | None, list[Problem]]:
-    """Return the file `name` with one of the known suffixes; a problem where there is more than one."""
-    found = [folder / f"{name}{suffix}" for suffix in SUFFIXES if (folder / f"{name}{suffix}").is_file()]
+    """Return the file `name` with one of the known suffixes, in any case; a problem where there is more than one.
+
+    So is one that stands there in another format alone: it may hold conflicts, which must not pass unseen.
+    """
+    named = sorted(path for path in folder.iterdir() if path.stem.casefold() == name and path.is_file())
+    found = [path for path in named if path.suffix.casefold() in SUFFIXES]
     if len(found) > 1:
         names = ", ".join(path.name for path in found)
         return None, [Problem(name, 0, "", f"found {names}, expected one of them: they may differ")]
+    unread = [path.name for path in named if path.suffix.casefold() in _UNREAD]
+    if unread and not found:
+        wanted = f"{name} as {' or '.join(SUFFIXES)}: save it as one of them"
+        return None, [Problem(unread[0], 0, "", f"found {', '.join(unread)}, expected {wanted}")]
     return (found[0] if found else None), []
 
 
 def read_table(path: Path) -> Table:
     """Return the rows of a file by its suffix. Blank rows are passed over, blank cells count as absent."""
-    return {".jsonl": _read_jsonl, ".csv": _read_csv, ".xlsx": _read_xlsx}[path.suffix](path)
+    return {".jsonl": _read_jsonl, ".csv": _read_csv, ".xlsx": _read_xlsx}[path.suffix.casefold()](path)
 
 
 def _read_jsonl(path: Path) -> Table:

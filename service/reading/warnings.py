@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from matcher.names import address_in
 from matcher.profiles import Cohort, Document, Expert, Kind, Relation, Side, Startup
 from matcher.program import DEFAULT_RULES, Program, relation_type
-from matcher.terms import organisation
+from matcher.terms import Vocabulary, is_known, organisation
 from service.reading.tables import Table, columns
 
 
@@ -62,6 +62,36 @@ def unread_addresses(cohort: Cohort) -> Iterator[str]:
             f"email: {len(unread):,} profiles hold no single e-mail address, which tells nothing of where they belong "
             f"(first {side} {first.id}: {first.email[:100]!r}), expected one such as kim@example.ac.kr"
         )
+
+
+def lists_in_one_term(cohort: Cohort) -> Iterator[str]:
+    """Yield a sentence for each field in which several terms stand in one, separated by commas: nothing meets it."""
+    owners: list[tuple[Side, Startup | Expert]] = [
+        *((Side.STARTUP, one) for one in cohort.startups),
+        *((Side.EXPERT, one) for one in cohort.experts),
+    ]
+    for vocabulary, field in (
+        (Vocabulary.STAGE, "stages"),
+        (Vocabulary.REGION, "regions"),
+        (Vocabulary.SECTOR, "sectors"),
+    ):
+        found = [
+            (side, one.id, term)
+            for side, one in owners
+            for term in getattr(one, field, ())
+            if _holds_several(vocabulary, term)
+        ]
+        if found:
+            side, id_, term = found[0]
+            yield (
+                f"{field}: several terms stand in one and meet nothing together, first {term[:100]!r} of {side} {id_} "
+                f"({len(found):,} in all); separate them with ; in csv and xlsx, or write a list in jsonl"
+            )
+
+
+def _holds_several(vocabulary: Vocabulary, term: str) -> bool:
+    parts = term.split(",")
+    return len(parts) > 1 and not is_known(vocabulary, term) and any(is_known(vocabulary, part) for part in parts)
 
 
 def ties_to_oneself(relations: Iterable[Relation]) -> Iterator[str]:

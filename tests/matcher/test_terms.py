@@ -10,13 +10,34 @@ from matcher.terms import Vocabulary, around, canonical, canonical_set, fold, is
 @pytest.mark.parametrize(
     ("vocabulary", "spellings"),
     [
-        (Vocabulary.STAGE, ["Series A", "series-a", "SERIES  A", "시리즈 A", "시리즈a", "A 라운드", "ｓｅｒｉｅｓ Ａ"]),
+        (
+            Vocabulary.STAGE,
+            [
+                "Series A",
+                "series-a",
+                "SERIES  A",
+                "시리즈 A",
+                "시리즈a",
+                "A 라운드",
+                "ｓｅｒｉｅｓ Ａ",
+                "SeriesA",
+                "Series A round",
+            ],
+        ),
+        (Vocabulary.STAGE, ["seed", "Seed stage", "시드 단계", "시드 투자"]),
+        (Vocabulary.STAGE, ["growth", "Growth stage", "성장 단계"]),
         (Vocabulary.STAGE, ["Pre-Seed", "preseed", "pre seed", "프리시드", "예비 창업"]),
-        (Vocabulary.STAGE, ["pre-A", "Pre Series A", "프리시리즈A", "프리 A"]),
+        (Vocabulary.STAGE, ["pre-A", "PreA", "Pre Series A", "프리시리즈A", "프리 A"]),
+        (Vocabulary.SECTOR, ["AI", "A.I.", "Artificial Intelligence", "인공지능", "인공 지능"]),
+        (Vocabulary.SECTOR, ["Food-tech", "foodtech", "푸드 테크", "푸드테크"]),
         (Vocabulary.SECTOR, ["Healthcare", "digital health", "헬스케어", "의료", "MedTech"]),
         (Vocabulary.SECTOR, ["robotics", "Robot", "로봇", "로보틱스"]),
-        (Vocabulary.REGION, ["Seoul", "서울", "서울특별시", "서울시"]),
-        (Vocabulary.REGION, ["Korea", "South Korea", "KR", "대한민국", "한국"]),
+        (
+            Vocabulary.REGION,
+            ["Seoul", "서울", "서울특별시", "서울시", "Seoul, Korea", "서울특별시 강남구", "대한민국 서울"],
+        ),
+        (Vocabulary.REGION, ["Gyeonggi-do", "경기도", "경기도 광주시", "Gwangju-si, Gyeonggi-do"]),
+        (Vocabulary.REGION, ["Korea", "South Korea", "KR", "대한민국", "한국", "전국", "국내"]),
         (Vocabulary.REGION, ["USA", "U.S.", "United States", "미국"]),
         (Vocabulary.LANGUAGE, ["ko", "Korean", "한국어", "KR", "ko-KR"]),
         (Vocabulary.LANGUAGE, ["en", "English", "영어", "en_US"]),
@@ -61,7 +82,7 @@ def test_blank_terms_are_no_terms() -> None:
 
 
 def test_a_region_lies_in_all_that_surround_it() -> None:
-    assert around("pangyo") == {"pangyo", "gyeonggi", "korea", "asia"}
+    assert around("pangyo") == {"pangyo", "gyeonggi", "capital area", "korea", "asia"}
     assert around("atlantis") == {"atlantis"}
 
 
@@ -92,3 +113,14 @@ def test_spellings_of_one_organisation_meet(spellings: list[str]) -> None:
 def test_a_legal_form_inside_a_word_is_part_of_the_name(one: str, other: str) -> None:
     assert organisation(one) != organisation(other)
     assert organisation(one)
+
+
+@pytest.mark.parametrize("places", ["Seoul, Busan", "서울 부산", "Seoul, Tokyo, Japan"])
+def test_two_places_of_which_none_lies_in_the_other_are_no_known_region(places: str) -> None:
+    assert not is_known(Vocabulary.REGION, places)
+    assert canonical(Vocabulary.REGION, places) == fold(places)
+
+
+@pytest.mark.parametrize("both", ["Korean/English", "ko, en", "한국어 및 영어", "Korean and English"])
+def test_languages_named_together_are_two(both: str) -> None:
+    assert canonical_set(Vocabulary.LANGUAGE, [both]) == {"ko", "en"}

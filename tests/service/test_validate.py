@@ -119,3 +119,17 @@ def test_a_rule_of_a_type_that_nothing_has_is_told_with_what_may_be_meant(matche
         "relations.advicer: no relation is of this type, so the rule does nothing; 'advisor' is one that is known"
         in told
     )
+
+
+def test_several_terms_in_one_are_told_with_how_to_separate_them(matcher, cohort):
+    experts = [
+        investor("v1", stages=["Seed, Series A"], regions=["Seoul, Korea"]),
+        investor("v2", stages=["Seed", "Series A"], sectors=["robots, mostly"]),
+    ]
+    told = matcher("validate", cohort([startup("s1", stage="seed")], experts)).stderr
+    assert (
+        "stages: several terms stand in one and meet nothing together, first 'Seed, Series A' of expert v1 (1 in all); "
+        "separate them with ; in csv and xlsx"
+    ) in told
+    assert "sectors: several terms stand in one" in told
+    assert "regions" not in told

@@ -218,7 +218,7 @@ def test_a_folder_without_the_file_has_the_default_program(tmp_path):
 
 
 def test_the_file_may_begin_with_a_byte_order_mark(tmp_path):
-    (tmp_path / "program.toml").write_bytes(b"\xef\xbb\xbfseed = 3")
+    (tmp_path / "Program.TOML").write_bytes(b"\xef\xbb\xbfseed = 3")
     assert read_program(tmp_path) == (Program(seed=3), [])
 
 
@@ -253,3 +253,10 @@ def test_any_values_make_a_program_or_problems(values):
     program, problems = parse_program(values)
     assert isinstance(program, Program)
     assert all(isinstance(problem, Problem) for problem in problems)
+
+
+def test_two_programs_are_a_problem_that_names_both(tmp_path):
+    for name in ("program.toml", "Program.TOML"):
+        (tmp_path / name).write_text("seed = 3")
+    _, (problem,) = read_program(tmp_path)
+    assert problem.message == "found Program.TOML, program.toml, expected one of them"

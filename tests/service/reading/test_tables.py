@@ -316,3 +316,21 @@ def test_two_formats_of_one_file_are_a_problem_that_names_both(tmp_path):
 def test_a_folder_of_that_name_is_not_a_file(tmp_path):
     (tmp_path / "startups.csv").mkdir()
     assert find_file(tmp_path, "startups") == (None, [])
+
+
+def test_a_suffix_in_capitals_is_read_like_any_other(tmp_path):
+    path = tmp_path / "Relations.CSV"
+    path.write_text("source,target,type\np1,s1,family\n")
+    assert find_file(tmp_path, "relations") == (path, [])
+    assert [row.values["type"] for row in read_table(path).rows] == ["family"]
+
+
+@pytest.mark.parametrize("name", ["relations.xls", "Relations.ODS", "relations.tsv"])
+def test_a_table_in_a_format_that_is_not_read_does_not_pass_unseen(tmp_path, name):
+    (tmp_path / name).touch()
+    path, (problem,) = find_file(tmp_path, "relations")
+    assert path is None
+    assert str(problem).startswith(name)
+    assert f"found {name}, expected relations as .jsonl or .csv or .xlsx: save it as one of them" in problem.message
+    (tmp_path / "relations.csv").touch()
+    assert find_file(tmp_path, "relations") == (tmp_path / "relations.csv", [])
