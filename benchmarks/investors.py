@@ -37,7 +37,7 @@ from matcher.learning import Outcome, learn
 from matcher.profiles import Cohort, Kind, Startup
 from matcher.program import Program
 from matcher.ranker import Ranker, Records
-from matcher.scored_pairs import records_of
+from matcher.scored_pairs import introduced_to, records_of
 from matcher.spread import Spread, spread
 from matcher.terms import organisation
 from matcher.warm_paths import Introductions
@@ -168,8 +168,9 @@ def rank(split: Split, popularity: Sequence[float], engine: Engine) -> Ranked:
     trained, trained_worked = time.perf_counter() - began, time.process_time() - worked
     experts = split.later.experts_of(Kind.INVESTOR)
     columns = {expert.id: column for column, expert in enumerate(experts)}
+    introduced = introduced_to(split.later.startups, Introductions(split.later, Program()), engine)
     began = time.perf_counter()
-    records = records_of(split.later.startups, experts, Introductions(split.later, Program()), engine)
+    records = records_of(split.later.startups, experts, introduced, engine)
     encoded = time.perf_counter() - began
     questions = [
         Question(row, startup, frozenset(columns[expert] for expert in split.backed[startup.id]))

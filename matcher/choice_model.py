@@ -83,11 +83,23 @@ def _logistic(logit: Values) -> Values:
     return found
 
 
-def fit(choices: Sequence[Choice], penalty: float, lasso: Values | None = None) -> ChoiceModel:
+@dataclass(frozen=True)
+class Caution:
+    """How much it takes for a feature to get a weight, (k,) each.
+
+    lasso: what a standardised weight costs by its size, beside the penalty (Tibshirani 1996): a feature that tells less
+    than that gets no weight. spread: by how much the experts of a startup differ at least in the feature, for what a
+    standardised weight is: what few startups have is not blown up.
+    """
+
+    lasso: Values
+    spread: Values
+
+
+def fit(choices: Sequence[Choice], penalty: float, caution: Caution | None = None) -> ChoiceModel:
     """Return the weights that make what was chosen likeliest, less `penalty` times the squares of standardised ones.
 
-    lasso: (k,) what each standardised weight costs besides, by its size (Tibshirani 1996): a feature that tells less
-    than that gets no weight. None for nothing.
+    caution: None for none.
 
     Raises `BadInput` where there is nothing to learn from: no choice, or fewer than there are features.
     """
@@ -96,7 +108,9 @@ def fit(choices: Sequence[Choice], penalty: float, lasso: Values | None = None) 
         raise BadInput(f"found {len(choices)} startups with an outcome to learn from, expected {wanted} or more")
     answered = [choice for choice in choices if len(choice.declined)]
     features = np.stack([choice.features for choice in (*choices, *answered)])
-    scale = features[: len(choices)].std(axis=1).mean(axis=0)
+    if caution is None:
+        caution = Caution(np.zeros(features.shape[2]), np.zeros(features.shape[2]))
+    scale = np.maximum(features[: len(choices)].std(axis=1).mean(axis=0), caution.spread)
     scale[scale < _FLAT] = 1.0
     features /= scale
     chosen, barred = np.zeros(features.shape[:2]), np.zeros(features.shape[:2])
@@ -114,8 +128,7 @@ def fit(choices: Sequence[Choice], penalty: float, lasso: Values | None = None) 
         gradient = np.einsum("qm,qmk->k", chosen - whole * np.exp(shares), features) / whole.sum()
         return -likelihood + penalty * float(weights @ weights), -gradient + 2 * penalty * weights
 
-    costs = np.zeros(features.shape[2]) if lasso is None else lasso
-    return ChoiceModel(_least(loss, costs) / scale)
+    return ChoiceModel(_least(loss, caution.lasso) / scale)
 
 
 def _least(loss: Callable[[Values], tuple[float, Values]], lasso: Values) -> Values:

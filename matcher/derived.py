@@ -101,7 +101,8 @@ def co_investments(cohort: Cohort) -> Iterator[Relation]:
         for document in investor.documents:
             company = cohort.organisation_of(document.title)
             if company and not {company, organisation(document.title)} & own:
-                backers[company].setdefault(Party(Side.EXPERT, investor.id), document)
+                party = Party(Side.EXPERT, investor.id)
+                backers[company][party] = _earlier(backers[company].get(party), document)
     found: dict[tuple[Party, Party], Relation] = {}
     for together in backers.values():
         for one, other in combinations(together, 2):
@@ -112,6 +113,13 @@ def co_investments(cohort: Cohort) -> Iterator[Relation]:
                 told = {"company": together[one].title}
                 found[one, other] = Relation(one, other, CO_INVESTED, since, extra=told)
     yield from found.values()
+
+
+def _earlier(known: Document | None, found: Document) -> Document:
+    """Return the one of the first day; one with a day before one without, and else the one that was known."""
+    if known is None or found.date is None:
+        return known or found
+    return found if known.date is None or found.date < known.date else known
 
 
 def _written(cohort: Cohort) -> Iterator[tuple[Party, Document]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.choice_model import Choice, ChoiceModel, calibrate, fit
+from matcher.choice_model import Caution, Choice, ChoiceModel, calibrate, fit
 from matcher.deal_features import FEATURES, REFINING, Feature
 from matcher.engine import Engine, Stage, calibrated_for
 from matcher.errors import BadInput
@@ -31,9 +31,15 @@ _ANSWERED_WITHIN = dt.timedelta(days=180)
 # One in five, the last ones, is held out to choose the penalty, to calibrate and to measure.
 _HELD_OUT = 0.2
 _PENALTIES = (0.01, 0.02, 0.05)
+# Two experts differ in warm paths by this much at least, in the eyes of the penalty: few startups have any, and one of
+# them would otherwise decide what a path is worth.
+_LEAST_SPREAD = np.array([0.25 if feature is Feature.WARM_PATH else 0.0 for feature in FEATURES])
 # What a refining feature costs: at 0.2 and less the first places of a list suffer, at 0.4 and more what stages tell is
 # lost where they tell much (docs/investors.md).
 _LASSO = np.array([0.3 if feature in REFINING else 0.0 for feature in FEATURES])
+
+
+_CAUTION = Caution(_LASSO, _LEAST_SPREAD)
 
 
 class NothingLearned(BadInput):
@@ -91,11 +97,11 @@ def learn(cohort: Cohort, program: Program, outcomes: Sequence[Outcome], kind: K
     before, after = (
         [choice for choice, is_held in zip(choices, held, strict=True) if is_held is side] for side in (False, True)
     )
-    fits = {penalty: calibrate(fit(before, penalty, _LASSO), after) for penalty in _PENALTIES}
+    fits = {penalty: calibrate(fit(before, penalty, _CAUTION), after) for penalty in _PENALTIES}
     penalty = max(_PENALTIES, key=lambda one: _likelihood(fits[one], after))
     tried = fits[penalty]
     _check_borne_out(tried, [one for one, is_held in zip(asked, held, strict=True) if is_held], kind)
-    model = replace(fit(choices, penalty, _LASSO), slope=tried.slope, intercept=tried.intercept)
+    model = replace(fit(choices, penalty, _CAUTION), slope=tried.slope, intercept=tried.intercept)
     ranker = Ranker(kind, model, calibrated_for(engine.encoder, engine.lexicon))
     answers = sum(len(choice.chosen) for choice in choices)
     days = [day for one in asked for day in one.days]
@@ -110,13 +116,14 @@ def learn(cohort: Cohort, program: Program, outcomes: Sequence[Outcome], kind: K
 class _Question:
     """A startup as it asked on its day, the ids of who took it and of who declined it, until the last who took it did.
 
-    days: of the answers, those that are known.
+    days: of the answers, those that are known. told_before: relations of later days may have come of the answers.
     """
 
     startup: Startup
     takers: tuple[str, ...]
     decliners: tuple[str, ...]
     days: tuple[dt.date, ...]
+    told_before: dt.date
 
     @property
     def day(self) -> dt.date | None:
@@ -175,7 +182,10 @@ def _questions(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind) -> list[
             taken[outcome.startup, _asked_on(startups[outcome.startup], outcome)].append(outcome)
         elif outcome.expert in experts:
             declined[outcome.startup].append(outcome)
-    return [_question(_as_of(startups[id_], day), told, declined[id_]) for (id_, day), told in taken.items()]
+    return [
+        _question(_as_of(startups[id_], day), told, declined[id_], _told_before(startups[id_], day))
+        for (id_, day), told in taken.items()
+    ]
 
 
 def _asked_on(startup: Startup, outcome: Outcome) -> dt.date | None:
@@ -197,10 +207,23 @@ def _as_of(startup: Startup, day: dt.date | None) -> Startup:
     return replace(startup, date=day, stage="" if is_another else startup.stage)
 
 
-def _question(startup: Startup, taken: Sequence[Outcome], declined: Sequence[Outcome]) -> _Question:
+def _told_before(startup: Startup, day: dt.date | None) -> dt.date:
+    """Return the day before which a relation did not come of the answers.
+
+    Who takes a startup may be told to have done so before the answer is, up to as long as an answer takes; where the
+    startup asked on a day of its own, that lies before both.
+    """
+    if day is None:
+        return dt.date.min
+    return day if day == startup.date else day - _ANSWERED_WITHIN
+
+
+def _question(
+    startup: Startup, taken: Sequence[Outcome], declined: Sequence[Outcome], told_before: dt.date
+) -> _Question:
     days = tuple(filter(None, (one.date or startup.date for one in taken)))
     takers = tuple(dict.fromkeys(one.expert for one in taken))
-    return _Question(startup, takers, _decliners(declined, max(days, default=None), takers), days)
+    return _Question(startup, takers, _decliners(declined, max(days, default=None), takers), days, told_before)
 
 
 def _decliners(declined: Sequence[Outcome], day: dt.date | None, takers: Container[str]) -> tuple[str, ...]:
@@ -218,7 +241,10 @@ def _choices(cohort: Cohort, program: Program, asked: Sequence[_Question], kind:
         return np.array(sorted(columns[id_] for id_ in ids), dtype=np.intp)
 
     # Nothing is shut: what forbids a pair today may be that the expert took the startup then.
-    records = records_of(startups, experts, Introductions(cohort, program), engine)
+    introductions = Introductions(cohort, program)
+    records = records_of(
+        startups, experts, lambda row: introductions.foretelling(startups[row].id, asked[row].told_before), engine
+    )
     with engine.watch(Stage.SCORE):
         return [
             Choice(records.features(row), positions(one.takers), positions(one.decliners))

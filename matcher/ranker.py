@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from matcher.choice_model import ChoiceModel
 from matcher.deal_features import COUNTS, FEATURES, Besides, Feature, Likeness, features
@@ -24,6 +23,8 @@ from matcher.similarity import Comparer
 from matcher.track_record import TrackRecord, day_of, track_record
 
 Values = NDArray[np.float64]
+# Of the startup in a row: the ids of the experts within reach, and in how many steps.
+Introduced = Callable[[int], Iterable[tuple[str, int]]]
 # Changes with the features and with how they are computed: a ranker of another schema is refused.
 SCHEMA = f"deals-6 {' '.join(FEATURES)}"
 
@@ -64,8 +65,8 @@ class Records:
     """n startups held against what m experts did and say.
 
     described: the texts of both sides, see `matcher.described`: the m experts, and one more with all descriptions.
-    mandates: how well what the experts name agrees with the startups. near: (n, m), see `matcher.warm_paths.nearness`,
-    by paths that were known before the startup asked.
+    mandates: how well what the experts name agrees with the startups. columns: of the experts, by id. introduced: of
+    the startup in a row, see `matcher.warm_paths.Introductions.foretelling`.
     """
 
     startups: tuple[Startup, ...]
@@ -73,7 +74,8 @@ class Records:
     described: Comparer
     about: Descriptions
     mandates: Fit
-    near: sparse.csr_array
+    columns: Mapping[str, int]
+    introduced: Introduced
     today: dt.date
 
     def features(self, row: int) -> Values:
@@ -81,8 +83,16 @@ class Records:
         startup = self.startups[row]
         alike = self.described.alike(row)
         mandate = self.mandates.of(row, np.arange(self.record.experts))
-        besides = Besides(self._thesis(alike), mandate, self.near[[row]].toarray()[0])
+        besides = Besides(self._thesis(alike), mandate, self._near(row))
         return features(self.record, startup, day_of(startup, self.today), self._likeness(row, alike), besides)
+
+    def _near(self, row: int) -> Values:
+        """Return (m,): one over the steps to each expert, 0 without a path."""
+        near = np.zeros(self.record.experts)
+        for expert, steps in self.introduced(row):
+            if (column := self.columns.get(expert)) is not None:
+                near[column] = 1 / steps
+        return near
 
     def _thesis(self, alike: Values) -> Values:
         """Return (m,): how like each expert's nearest line of expertise is to the startup's texts, NaN without one."""
@@ -124,13 +134,14 @@ def build_records(
     experts: Sequence[Expert],
     described: Comparer,
     about: Descriptions,
-    near: sparse.csr_array,
+    introduced: Introduced,
     today: dt.date,
 ) -> Records:
-    """Return the startups held against the experts' documents; described, about, near: see `Records`."""
+    """Return the startups held against the experts' documents; described, about, introduced: see `Records`."""
     # Documents hold the very outcomes that a ranker learns from; a mandate is what is said besides.
     mandates = structured_fit(startups, [replace(expert, documents=()) for expert in experts])
-    return Records(tuple(startups), track_record(experts), described, about, mandates, near, today)
+    columns = {expert.id: column for column, expert in enumerate(experts)}
+    return Records(tuple(startups), track_record(experts), described, about, mandates, columns, introduced, today)
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,13 @@ from matcher.passages import expert_passages, startup_passages
 from matcher.profiles import Cohort, Expert, Kind, Startup
 from matcher.program import Program
 from matcher.program_check import misfits
-from matcher.ranker import LearnedScorer, Records, build_records
+from matcher.ranker import Introduced, LearnedScorer, Records, build_records
 from matcher.retrieval import candidates
 from matcher.rivals import Rivals, ties_of_all
 from matcher.scoring import ScoringRule, StartupScores, build_scorer
 from matcher.similarity import Comparer, build_comparer
 from matcher.tie import Pair, Tie, forbidden_pairs
-from matcher.warm_paths import Introductions, WarmPath, nearness
+from matcher.warm_paths import Introductions, WarmPath
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,8 @@ def _unscored(
     ranker = engine.rankers.get(kind)
     scorer: ScoringRule = build_scorer(startups, experts, comparer, program.weights_for(kind), near)
     if ranker is not None:
-        scorer = LearnedScorer(comparer, records_of(startups, experts, web.introductions, engine), ranker.model)
+        records = records_of(startups, experts, introduced_to(startups, web.introductions, engine), engine)
+        scorer = LearnedScorer(comparer, records, ranker.model)
     return ScoredPairs(kind, startups, experts, eligibility, scorer, (), near, web)
 
 
@@ -175,23 +176,20 @@ def compare_texts(startups: Sequence[Startup], experts: Sequence[Expert], engine
     return build_comparer(*sides, engine.calibration, engine.today)
 
 
+def introduced_to(startups: Sequence[Startup], introductions: Introductions, engine: Engine) -> Introduced:
+    """Return to whom each of these startups could be introduced on the day it asks."""
+    return lambda row: introductions.foretelling(startups[row].id, startups[row].date or engine.today)
+
+
 def records_of(
-    startups: Sequence[Startup], experts: Sequence[Expert], introductions: Introductions, engine: Engine
+    startups: Sequence[Startup], experts: Sequence[Expert], introduced: Introduced, engine: Engine
 ) -> Records:
     """Return the startups held against what the experts did and say, and who could introduce them."""
-    columns = {expert.id: column for column, expert in enumerate(experts)}
-    paths = {
-        (row, columns[expert]): path
-        for row, startup in enumerate(startups)
-        for expert, path in introductions.foretelling(startup.id, startup.date or engine.today)
-        if expert in columns
-    }
     with engine.watch(Stage.ENCODE):
         about = deals_described(experts)
         asking = [startup_described(startup) for startup in startups]
         described = compare_texts(asking, experts_described(experts, about), engine)
-    near = nearness(paths, (len(startups), len(experts)))
-    return build_records(startups, experts, described, about, near, engine.today)
+    return build_records(startups, experts, described, about, introduced, engine.today)
 
 
 def _candidates(pairs: ScoredPairs, program: Program, engine: Engine) -> Mask:

@@ -234,7 +234,7 @@ def _share(part: NDArray[np.float64], whole: float) -> NDArray[np.float64]:
 def rounded(parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the parts (k, p) and their sums (k,), both of `DECIMALS`; the rounded parts add up to the rounded sum."""
     score = np.round(parts.sum(axis=1), DECIMALS)
-    return _add_up(np.round(parts, DECIMALS), score), score
+    return _add_up(np.round(parts, DECIMALS), score) + 0.0, score  # + 0.0: nothing is -0.000000
 
 
 def _add_up(parts: NDArray[np.float64], score: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 from scipy.special import logsumexp, softmax
 
-from matcher.choice_model import Choice, ChoiceModel, calibrate, fit
+from matcher.choice_model import Caution, Choice, ChoiceModel, calibrate, fit
 from matcher.errors import BadInput
 
 TRUE = np.array([1.5, -0.7, 0.0])
@@ -51,12 +51,12 @@ def test_what_a_weight_costs_by_its_size_is_paid_only_where_it_tells_more():
         shares = [np.log(softmax(choice.features @ weights))[choice.chosen[0]] for choice in choices]
         return -np.mean(shares) + penalty * np.sum((weights * scale) ** 2)
 
-    found = fit(choices, penalty, np.array([cost, cost, cost])).weights
+    found = fit(choices, penalty, Caution(np.full(3, cost), np.zeros(3))).weights
     slope = approx_fprime(found, loss, 1e-6) / scale
     assert np.allclose(slope[:2], -cost * np.sign(TRUE[:2]), atol=2e-3)
     assert found[2] == 0
     assert abs(slope[2]) < cost
-    spared = fit(choices, penalty, np.array([0.0, 10.0, 0.0])).weights
+    spared = fit(choices, penalty, Caution(np.array([0.0, 10.0, 0.0]), np.zeros(3))).weights
     assert spared[1] == 0
     assert spared[0] > found[0]
 

@@ -15,7 +15,6 @@ from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Si
 from matcher.program import Program
 from matcher.ranker import PART_NAMES, Ranker
 from matcher.scored_pairs import records_of, score_kinds
-from matcher.warm_paths import Introductions
 from tests.fakes import fake_engine
 
 TODAY = dt.date(2024, 1, 1)
@@ -184,7 +183,7 @@ def test_no_startup_is_learned_from_and_held_out_by_startup():
     """A few rounds on one day and all others on another: by date, too little would be left to learn from."""
     days = [dt.date(2022, 12, 31)] * 11 + [dt.date(2023, 12, 31)] * 60
     asked = [
-        Question(Startup(f"s{at}"), ("e",), (), (day,))
+        Question(Startup(f"s{at}"), ("e",), (), (day,), day)
         for at, day in zip([*range(1, 12), *range(1, 61)], days, strict=True)
     ]
     held, split = held_out(asked)
@@ -208,7 +207,7 @@ def test_no_startup_is_learned_from_and_held_out_by_startup():
 )
 def test_the_latest_are_held_out_where_days_let_a_fifth_be(counts, expected, split):
     days = [TODAY + dt.timedelta(days=at) for at, count in enumerate(counts) for _ in range(count)]
-    asked = [Question(Startup(f"s{at}"), ("e",), (), (day,)) for at, day in enumerate(days)]
+    asked = [Question(Startup(f"s{at}"), ("e",), (), (day,), day) for at, day in enumerate(days)]
     held, told = held_out(asked)
     assert (sum(held), told) == (expected, split)
 
@@ -318,7 +317,7 @@ def test_popularity_is_a_share(share):
 def told(expert: Expert, feature: Feature, *others: Expert, **startup) -> float:
     """What a feature says of an expert, beside others, for a startup that asks today."""
     experts, asker = [expert, *others], Startup("s", "Asker", **startup)
-    records = records_of([asker], experts, Introductions(Cohort((asker,), tuple(experts)), Program()), engine(TODAY))
+    records = records_of([asker], experts, lambda row: (), engine(TODAY))
     return float(records.features(0)[0, FEATURES.index(feature)])
 
 
@@ -414,12 +413,29 @@ def test_who_could_be_introduced_is_learned_where_outcomes_bear_it_out():
 
 
 @pytest.mark.parametrize("days", [0, 1])
-def test_a_relation_that_came_of_the_outcome_teaches_nothing(days):
+@pytest.mark.parametrize("whose", ["dated", "neither dated", "only outcomes dated"])
+def test_a_relation_that_came_of_the_outcome_teaches_nothing(days, whose):
     given, outcomes = cohort(160)
+    told = mentors(given, outcomes, dt.timedelta(days=days)).relations
+    if whose != "dated":
+        given = replace(given, startups=tuple(replace(one, date=None) for one in given.startups))
+    if whose == "neither dated":
+        outcomes = [replace(one, date=None) for one in outcomes]
+    if whose == "only outcomes dated":  # it was signed before it was told
+        told = tuple(replace(one, since=one.since - dt.timedelta(days=100)) for one in told)
     plain = learned_from(given, outcomes).ranker.model
-    learned = learned_from(mentors(given, outcomes, dt.timedelta(days=days)), outcomes).ranker.model
+    learned = learned_from(replace(given, relations=told), outcomes).ranker.model
     assert np.array_equal(learned.weights, plain.weights)
     assert learned.weights[FEATURES.index(Feature.WARM_PATH)] == 0
+
+
+def test_one_warm_path_among_all_startups_does_not_decide_what_paths_are_worth():
+    given, outcomes = cohort(160)
+    taker = next(one.expert for one in outcomes if one.startup == "s20")
+    other = next(one.id for one in given.experts if one.id != taker)
+    tie = Relation(Party(Side.EXPERT, other), Party(Side.STARTUP, "s20"), "mentored", dt.date(2010, 1, 1))
+    weight = learned_from(replace(given, relations=(tie,)), outcomes).ranker.model.weights
+    assert abs(weight[FEATURES.index(Feature.WARM_PATH)]) < 0.3  # and 6 where it counts as any other feature
 
 
 def test_a_warm_path_is_a_part_of_a_learned_score():

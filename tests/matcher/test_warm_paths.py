@@ -14,7 +14,8 @@ from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Si
 from matcher.program import Program, RelationRule, Verdict
 from matcher.terms import organisation
 from matcher.tie import Pair
-from matcher.warm_paths import LONGEST, Introductions, WarmPath, warm_paths
+from matcher.trust import CLOSEST_FIRST, LONGEST
+from matcher.warm_paths import _SAID, Introductions, WarmPath, warm_paths
 from tests.matcher.people import asks, knows, related
 from tests.matcher.strategies import FEW
 
@@ -184,16 +185,48 @@ DAY = dt.date(2025, 6, 1)
         ("mentored", DAY - dt.timedelta(days=1), True),
         ("mentored", DAY, False),
         ("invested_in", None, False),
-        ("alumni", None, True),
-        ("alumni", DAY, False),
+        ("alumni", None, False),
+        ("alumni", DAY - dt.timedelta(days=1), True),
     ],
 )
 def test_what_foretells_an_outcome_was_told_before_it_or_cannot_come_of_it(
     type_: str, since: dt.date | None, counts: bool
 ) -> None:
     cohort = Cohort((asks("s1"),), (knows("e1"),), (Relation(expert("e1"), startup("s1"), type_, since),))
-    paths = dict(Introductions(cohort, Program()).foretelling("s1", DAY))
-    assert [(id_, path.steps) for id_, path in paths.items()] == ([("e1", 1)] if counts else [])
+    assert list(Introductions(cohort, Program()).foretelling("s1", DAY)) == ([("e1", 1)] if counts else [])
+
+
+@pytest.mark.parametrize(("type_", "counts"), [("alumni", True), ("mentored", False)])
+def test_where_an_expert_comes_from_foretells_without_a_day(type_: str, counts: bool) -> None:
+    known = Relation(startup("s1"), org("Gaon University"), "alumni", dt.date(2020, 1, 1))
+    cohort = Cohort((asks("s1"),), (knows("e1"),), (known, Relation(expert("e1"), org("Gaon University"), type_)))
+    assert list(Introductions(cohort, Program()).foretelling("s1", DAY)) == ([("e1", 2)] if counts else [])
+
+
+@pytest.mark.parametrize("days", [["2015-01-01", "2024-01-01"], ["2024-01-01", "2015-01-01"], [None, "2015-01-01"]])
+def test_who_invested_again_invested_together_since_the_first_time(days: list[str | None]) -> None:
+    deals = tuple(Document("Hanul", date=day and dt.date.fromisoformat(day)) for day in days)  # type: ignore[arg-type]
+    experts = [Expert("v1", Kind.INVESTOR, documents=deals), backs("v2", "Hanul", date=dt.date(2015, 1, 1))]
+    known = Relation(expert("v1"), startup("s1"), "mentored", dt.date(2016, 1, 1))
+    cohort = Cohort((asks("s1", date=dt.date(2020, 1, 1)),), tuple(experts), (known,))
+    assert dict(Introductions(cohort, Program()).foretelling("s1", dt.date(2020, 1, 1))) == {"v1": 1, "v2": 2}
+    assert {id_ for _, id_ in warm_paths(cohort, Program(), {}, TODAY)} == {"v1", "v2"}
+
+
+def test_in_which_startup_two_invested_is_told_to_no_other() -> None:
+    together = Relation(expert("v1"), expert("v2"), "co_invested", extra={"company": "㈜Secret"})
+    relations = [Relation(expert("v1"), startup("s1"), "mentored"), together]
+    startups = [asks("s1"), asks("s2", name="Secret", confidential=("name",))]
+    paths = found(startups, [knows("v1"), knows("v2")], relations)
+    assert paths["s1", "v2"].sentence == "v1 mentored s1; v1 and v2 invested together"
+
+
+def test_a_search_that_found_everybody_found_the_shortest_paths() -> None:
+    """Where all are within reach, the search ends early."""
+    relations = [Relation(expert("e1"), startup("s1"), "mentored"), Relation(expert("e2"), startup("s1"), "mentored")]
+    relations += [Relation(expert(one), expert(other), "mentored") for one in ("e1", "e2") for other in ("e3", "e4")]
+    paths = found([asks("s1")], [knows(f"e{at}") for at in range(1, 5)], relations)
+    assert {id_: path.steps for (_, id_), path in paths.items()} == {"e1": 1, "e2": 1, "e3": 2, "e4": 2}
 
 
 def test_what_foretells_runs_over_nobody_whom_the_startup_must_not_meet() -> None:
@@ -210,3 +243,7 @@ def test_of_several_relations_the_closest_that_has_begun_is_said() -> None:
     told = [("alumni", None), ("advisor", dt.date(2020, 1, 1)), ("mentored", dt.date(2030, 1, 1))]
     relations = [Relation(expert("e1"), startup("s1"), type_, since) for type_, since in told]
     assert found([asks("s1")], [knows("e1", name="Kim")], relations)["s1", "e1"].sentence == "Kim advises s1"
+
+
+def test_every_type_of_trust_is_said_in_words() -> None:
+    assert set(_SAID) == set(CLOSEST_FIRST)
