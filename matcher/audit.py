@@ -61,6 +61,11 @@ class Audit:
     rather: tuple[Rather, ...]
 
     @property
+    def at_best(self) -> tuple[Regret, ...]:
+        """The startups that got somebody, and their best. Who got nobody, because nobody is eligible, did not."""
+        return tuple(one for one in self.regrets if one.got and not one.regret)
+
+    @property
     def regretting(self) -> tuple[Regret, ...]:
         """The startups that did not get their best."""
         return tuple(one for one in self.regrets if one.regret)

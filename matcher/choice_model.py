@@ -155,8 +155,7 @@ def calibrate(model: ChoiceModel, choices: Sequence[Choice]) -> ChoiceModel:
     It keeps the order: a slope below 0 would put last whom the weights put first. The slope is 0 where the choices do
     not follow the shares at all.
     """
-    shares = np.concatenate([model.shares(choice.features) for choice in choices])
-    chosen = np.concatenate([np.isin(np.arange(len(choice.features)), choice.chosen) for choice in choices])
+    shares, chosen = _answers(model, choices)
 
     def loss(parameters: Values) -> tuple[float, Values]:
         logit = parameters[0] * shares + parameters[1]
@@ -169,3 +168,23 @@ def calibrate(model: ChoiceModel, choices: Sequence[Choice]) -> ChoiceModel:
     bounds = [(0.0, None), (None, None)]
     slope, intercept = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds).x
     return ChoiceModel(model.weights, float(slope), float(intercept))
+
+
+def likelihood_ratio(model: ChoiceModel, choices: Sequence[Choice]) -> float:
+    """Return twice by how much the calibrated probabilities make the choices likelier than one probability for all.
+
+    In natural logarithms; 0 where the shares tell nothing. About χ² of one degree of freedom, half of the time, where
+    the model was calibrated on choices that do not follow it (Wilks 1938).
+    """
+    shares, chosen = _answers(model, choices)
+    logit = model.slope * shares + model.intercept
+    alike = np.log(chosen.mean() / (1 - chosen.mean()))
+    told, untold = (np.where(chosen, one, 0.0).sum() - np.logaddexp(0, one).sum() for one in (logit, alike + 0 * logit))
+    return float(2 * (told - untold))
+
+
+def _answers(model: ChoiceModel, choices: Sequence[Choice]) -> tuple[Values, NDArray[np.bool_]]:
+    """Return the logarithm of the share of every expert in every choice, and who was chosen."""
+    shares = np.concatenate([model.shares(choice.features) for choice in choices])
+    chosen = np.concatenate([np.isin(np.arange(len(choice.features)), choice.chosen) for choice in choices])
+    return shares, chosen

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.choice_model import Caution, Choice, ChoiceModel, calibrate, fit
+from matcher.choice_model import Caution, Choice, ChoiceModel, calibrate, fit, likelihood_ratio
 from matcher.deal_features import FEATURES, REFINING, Feature
 from matcher.engine import Engine, Stage, calibrated_for
 from matcher.errors import BadInput
@@ -40,6 +40,10 @@ _LASSO = np.array([0.3 if feature in REFINING else 0.0 for feature in FEATURES])
 
 
 _CAUTION = Caution(_LASSO, _LEAST_SPREAD)
+
+
+# Of twice the logarithm of a likelihood ratio with one slope, not negative, to choose: 2.5 % lie above (Wilks 1938).
+_BY_CHANCE = 3.84
 
 
 class NothingLearned(BadInput):
@@ -100,7 +104,7 @@ def learn(cohort: Cohort, program: Program, outcomes: Sequence[Outcome], kind: K
     fits = {penalty: calibrate(fit(before, penalty, _CAUTION), after) for penalty in _PENALTIES}
     penalty = max(_PENALTIES, key=lambda one: _likelihood(fits[one], after))
     tried = fits[penalty]
-    _check_borne_out(tried, [one for one, is_held in zip(asked, held, strict=True) if is_held], kind)
+    _check_borne_out(tried, after, kind)
     model = replace(fit(choices, penalty, _CAUTION), slope=tried.slope, intercept=tried.intercept)
     ranker = Ranker(kind, model, calibrated_for(engine.encoder, engine.lexicon))
     answers = sum(len(choice.chosen) for choice in choices)
@@ -161,13 +165,17 @@ def _check_enough(asked: Sequence[_Question], kind: Kind) -> None:
         )
 
 
-def _check_borne_out(tried: ChoiceModel, held: Sequence[_Question], kind: Kind) -> None:
-    """Raise `NothingLearned` where whom the ranker expected took the held out ones no sooner than others did."""
-    if tried.slope <= 0:
+def _check_borne_out(tried: ChoiceModel, held: Sequence[Choice], kind: Kind) -> None:
+    """Raise `NothingLearned` where whom the ranker expected took the held out ones no sooner than others did.
+
+    By chance alone it looks so as often as not: the calibration must make the answers likelier than one probability
+    for all does by more than chance would in one of forty cases.
+    """
+    if likelihood_ratio(tried, held) <= _BY_CHANCE:
         raise NothingLearned(
-            f"held out {_startups(held)} startups to try what was learned from the others, and the {kind}s who took "
-            "them were not those whom the ranker expected, so that nothing is learned: until more outcomes tell "
-            "more, the score without a model stays"
+            f"held out {len(held)} rounds to try what was learned from the others, and the {kind}s who took them "
+            "were not, beyond chance, those whom the ranker expected, so that nothing is learned: until more outcomes "
+            "tell more, the score without a model stays"
         )
 
 

@@ -30,7 +30,7 @@ def show_audit(explained: Explained, names: Names) -> None:
 
 
 def _regret_line(audit: Audit, names: Names) -> str:
-    best = f"{len(audit.regrets) - len(audit.regretting)} of {len(audit.regrets)} startups got their own best"
+    best = f"{len(audit.at_best)} of {len(audit.regrets)} startups got their own best"
     if not audit.regretting:
         return f"{best}."
     most = audit.regretting[0]

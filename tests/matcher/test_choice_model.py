@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 from scipy.special import logsumexp, softmax
 
-from matcher.choice_model import Caution, Choice, ChoiceModel, calibrate, fit
+from matcher.choice_model import Caution, Choice, ChoiceModel, calibrate, fit, likelihood_ratio
 from matcher.errors import BadInput
 
 TRUE = np.array([1.5, -0.7, 0.0])
@@ -132,3 +134,44 @@ def test_experts_who_are_all_alike_are_equally_probable():
     assert np.allclose(told[:, 0], told[0, 0])
     assert np.isfinite(told).all()
     assert not told[:, 1:].any()
+
+
+def test_the_likelihood_ratio_is_that_of_every_answer_one_by_one():
+    model, choices = ChoiceModel(TRUE, 0.8, 0.3), drawn(5, experts=4)
+    answers = [
+        (at in choice.chosen, probability)
+        for choice in choices
+        for at, probability in enumerate(model.probability(choice.features))
+    ]
+    told = sum(np.log(one if chosen else 1 - one) for chosen, one in answers)
+    alike = sum(np.log(0.25 if chosen else 0.75) for chosen, _ in answers)
+    assert np.isclose(likelihood_ratio(model, choices), 2 * (told - alike))
+
+
+def test_weights_that_tell_nothing_make_nothing_likelier():
+    choices = drawn(40)
+    assert np.isclose(likelihood_ratio(calibrate(ChoiceModel(np.zeros(3)), choices), choices), 0, atol=1e-3)
+
+
+def test_by_chance_few_rankers_look_as_if_they_were_borne_out():
+    rng = np.random.default_rng(0)
+    lots = [drawn(30, experts=10, seed=seed) for seed in range(200)]
+    ratios = [likelihood_ratio(calibrate(ChoiceModel(rng.normal(size=3)), lot), lot) for lot in map(shuffled, lots)]
+    assert np.mean(np.array(ratios) > 3.84) < 0.06
+
+
+def shuffled(choices: list[Choice]) -> list[Choice]:
+    """The choices of each made for the next: they follow nothing."""
+    return [Choice(one.features, other.chosen) for one, other in zip(choices, [*choices[1:], choices[0]], strict=True)]
+
+
+def test_what_few_have_is_not_blown_up():
+    """One of all experts has the last feature, and was chosen: without caution its weight is large."""
+    choices = drawn(200)
+    choices = [replace(one, features=np.column_stack([one.features[:, :2], np.zeros(40)])) for one in choices]
+    choices[7].features[choices[7].chosen, 2] = 1
+    careless, careful = (
+        abs(fit(choices, 0.01, Caution(np.zeros(3), np.array([0, 0, spread]))).weights[2]) for spread in (0, 0.25)
+    )
+    assert careless > 3
+    assert careful < careless / 2

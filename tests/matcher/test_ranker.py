@@ -220,7 +220,9 @@ def test_where_the_held_out_startups_do_not_bear_it_out_nothing_is_learned():
         column = int(one.expert[1:])
         other = f"e{(column + 2) % 4 + 12 - column // 4 * 4}"
         turned.append(replace(one, expert=other) if int(one.startup[1:]) >= 128 else one)
-    with pytest.raises(NothingLearned, match=r"held out 32 startups .* not those whom the ranker expected"):
+    with pytest.raises(
+        NothingLearned, match=r"held out 32 rounds .* were not, beyond chance, those whom the ranker expected"
+    ):
         learned_from(given, turned)
 
 
@@ -450,3 +452,10 @@ def test_a_warm_path_is_a_part_of_a_learned_score():
     assert parts[Feature.WARM_PATH] > 0
     assert score == max(pairs.scores[0].score)
     assert pairs.warm_path(0, [one.id for one in pairs.experts].index("e3")) == "e3 mentored Newcomer"
+
+
+def test_where_nothing_tells_experts_apart_nothing_is_learned():
+    given, outcomes = cohort(160)
+    silent = replace(given, experts=tuple(replace(one, documents=()) for one in given.experts))
+    with pytest.raises(NothingLearned, match="were not, beyond chance, those whom the ranker expected"):
+        learned_from(silent, outcomes)

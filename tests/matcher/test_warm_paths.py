@@ -247,3 +247,22 @@ def test_of_several_relations_the_closest_that_has_begun_is_said() -> None:
 
 def test_every_type_of_trust_is_said_in_words() -> None:
     assert set(_SAID) == set(CLOSEST_FIRST)
+
+
+def test_where_an_expert_went_later_foretells_nothing() -> None:
+    known = Relation(startup("s1"), org("Gaon University"), "alumni", dt.date(2020, 1, 1))
+    later = Relation(expert("e1"), org("Gaon University"), "alumni", DAY)
+    cohort = Cohort((asks("s1"),), (knows("e1"),), (known, later))
+    assert not list(Introductions(cohort, Program()).foretelling("s1", DAY))
+
+
+def test_what_foretells_runs_over_no_other_startup() -> None:
+    since = dt.date(2020, 1, 1)
+    relations = (
+        Relation(startup("s1"), startup("s2"), "alumni", since),
+        Relation(expert("e1"), startup("s2"), "mentored", since),
+    )
+    cohort = Cohort((asks("s1"), asks("s2")), (knows("e1"),), relations)
+    introductions = Introductions(cohort, Program())
+    assert not list(introductions.foretelling("s1", DAY))
+    assert list(introductions.foretelling("s2", DAY)) == [("e1", 1)]

@@ -171,3 +171,10 @@ def test_on_a_terminal_a_failed_run_clears_the_progress_and_tells_the_error_last
     done = matcher("match", folder, FORCE_COLOR="1", COLUMNS="80", TERM="xterm-256color")
     assert done.exit_code == 1
     assert "Infeasible: " in done.stderr[done.stderr.rindex("\x1b[?25h") :]
+
+
+def test_who_got_nobody_did_not_get_their_best(matcher, cohort):
+    """Nobody is eligible for s2: it regrets nothing, and got nothing."""
+    startups = [startup("s1", "robot arm", stage="seed"), startup("s2", "robot arm", stage="series b")]
+    told = matcher("match", cohort(startups, [professor("p1", "robot arm", stages=["seed"])])).stdout
+    assert "1 of 2 startups got their own best." in told
