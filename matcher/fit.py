@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from matcher.mandates import EXCEPTIONS, Meeting, indicators
 from matcher.profiles import Document, Expert, Startup
 from matcher.terms import Vocabulary, around, canonical_set
+from matcher.track_record import told_once
 
 Values = NDArray[np.float64]
 
@@ -114,7 +115,7 @@ def _strengths(
 ) -> NDArray[np.float64]:
     """Return (len(terms),): how strongly the expert stands for each term of startups; NaN where nothing is known."""
     count, stated = len(terms), canonical_set(aspect.vocabulary, aspect.of_mandate(expert))
-    done = [canonical_set(aspect.vocabulary, aspect.of_document(document)) for document in expert.documents]
+    done = [canonical_set(aspect.vocabulary, aspect.of_document(document)) for document in told_once(expert.documents)]
     known = [names for names in done if names]
     if not stated and not known:
         return np.full(count, np.nan)

@@ -89,6 +89,16 @@ def deals_of(expert: Expert) -> Iterator[Document]:
     return (document for document in expert.documents if document.date)
 
 
+def told_once(documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield the documents, of those of one title and day the first: what two lists tell was done once."""
+    told: set[tuple[str, dt.date | None]] = set()
+    for document in documents:
+        name = organisation(document.title)
+        if not name or (name, document.date) not in told:
+            told.add((name, document.date))
+            yield document
+
+
 def sectors_said(terms: Iterable[str]) -> list[str]:
     """Return the sectors in their canonical spelling; "-" and the like say none."""
     return [term for said in terms if (term := canonical(Vocabulary.SECTOR, said))]

@@ -98,7 +98,8 @@ def match(
     if out:
         write_files(out, files)
     show_matches(given, explained)
-    show_prior(use_cases.kinds_by_prior(given, request.kinds, workbench))
+    scored = [one.outcome.kind for one in explained if one.outcome.scored.any()]
+    show_prior(use_cases.kinds_by_prior(scored, workbench))
     if out:
         show_written(out, files, workbench.clock.seconds)
 
@@ -130,7 +131,7 @@ def rank(
     """Rank experts for each startup, or startups for each expert."""
     from matcher.profiles import Kind, Side
     from service import use_cases
-    from service.screen.lists import show_prior, show_ranking, show_warnings, show_written
+    from service.screen.lists import show_prior, show_ranking, show_unranked, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
@@ -144,13 +145,14 @@ def rank(
         given = use_cases.told_of_model(given, request.kinds, workbench)
         lines = use_cases.rank_cohort(given, request, workbench)
     show_warnings(given.warnings)
+    show_unranked(given, use_cases.unranked(given, request, lines), request.side)
     if out:
         files = {out.name: ranking_file(lines)}
         write_files(out.parent, files)
         show_written(out.parent, files, screen.clock.seconds)
     else:
         show_ranking(given, lines, request.side)
-    show_prior(use_cases.kinds_by_prior(given, request.kinds, workbench))
+    show_prior(use_cases.kinds_by_prior([line.kind for line in lines], workbench))
 
 
 @main.command()
@@ -174,8 +176,8 @@ def explain(cohort: Path, startup: str, expert: str, time_limit: float, model: P
         answer = use_cases.explain_pair(given, startup, expert, workbench)
     show_warnings(given.warnings)
     show_pair(given, answer)
-    if not answer.ruled_out:
-        show_prior(use_cases.kinds_by_prior(given, (answer.kind,), workbench))
+    if answer.score is not None:
+        show_prior(use_cases.kinds_by_prior([answer.kind], workbench))
 
 
 @main.command()
@@ -203,7 +205,7 @@ def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
         evaluation = use_cases.evaluate_cohort(given, judged, workbench)
     show_warnings(given.warnings)
     show_evaluation(evaluation)
-    show_prior(use_cases.kinds_by_prior(given, (), workbench))
+    show_prior(use_cases.kinds_by_prior(evaluation.spreads, workbench))
 
 
 @main.command()

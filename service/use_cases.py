@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,25 +121,32 @@ def load_cohort(folder: Path, clock: StageClock) -> CohortInput:
         return read_cohort(folder)
 
 
-def kinds_by_prior(cohort: CohortInput, kinds: Sequence[Kind], workbench: Workbench) -> list[Kind]:
-    """Return the kinds whose scores no ranker learned: their parts are weighed by hand. kinds: empty for all."""
-    rankers = workbench.engine.rankers
-    return [kind for kind in kinds or cohort.cohort.kinds if kind not in rankers and cohort.cohort.experts_of(kind)]
+def kinds_by_prior(kinds: Iterable[Kind], workbench: Workbench) -> list[Kind]:
+    """Return those of the kinds whose scores no ranker learned: their parts are weighed by hand."""
+    asked = frozenset(kinds)
+    return [kind for kind in Kind if kind in asked and kind not in workbench.engine.rankers]
 
 
 def told_of_model(cohort: CohortInput, kinds: Sequence[Kind], workbench: Workbench) -> CohortInput:
-    """Return the cohort with a warning for each kind that is scored without a model beside one that has one.
+    """Return the cohort with a warning for what does not go with the model, if there is one.
 
-    kinds: those asked for, empty for all that the cohort has.
+    Each kind that is scored without it, and a minimum score. kinds: those asked for, empty for all that the cohort has.
     """
     rankers = workbench.engine.rankers
+    if not rankers:
+        return cohort
     ranked = " and ".join(f"{kind}s" for kind in rankers)
-    told = tuple(
+    scored = [kind for kind in kinds or cohort.cohort.kinds if cohort.cohort.experts_of(kind)]
+    told = [
         f"model: it ranks {ranked} alone, so that {kind}s are scored without it; their scores are no probabilities and "
         f"do not compare with those of {ranked}"
-        for kind in kinds_by_prior(cohort, kinds, workbench)
-        if rankers
-    )
+        for kind in kinds_by_prior(scored, workbench)
+    ]
+    if cohort.program.min_score is not None and rankers.keys() & set(scored):
+        told.append(
+            f"program.toml: min_score {cohort.program.min_score:g} is held against the probabilities of the model for "
+            f"{ranked} too, which are the smaller the more there are: set it for them, or leave it out"
+        )
     return replace(cohort, warnings=(*cohort.warnings, *told))
 
 
@@ -225,6 +232,19 @@ def rank_cohort(cohort: CohortInput, request: RankRequest, workbench: Workbench)
         entries = _eligible_pairs(scored, request)
         wanted = [request.id] if request.id is not None else ids
         return [line for id_ in wanted for line in _ranking(entries.get(id_, []), request.top)]
+
+
+def unranked(cohort: CohortInput, request: RankRequest, lines: Iterable[Ranked]) -> list[str]:
+    """Return the ids of those whose ranking was asked for and who have none, because nobody is eligible."""
+    kinds = request.kinds or cohort.cohort.kinds
+    if request.side is Side.STARTUP:
+        asked = [one.id for one in cohort.cohort.startups if any(map(one.seeks_kind, kinds))]
+        ranked = {line.startup for line in lines}
+    else:
+        asked = [one.id for one in cohort.cohort.experts if one.kind in kinds]
+        ranked = {line.expert for line in lines}
+    wanted = asked if request.id is None else [cohort.cohort.stays(request.side, request.id)]
+    return [id_ for id_ in wanted if id_ not in ranked]
 
 
 def _wide_enough(retrieval: RetrievalParameters, top: int) -> RetrievalParameters:

@@ -23,6 +23,8 @@ from service.use_cases import Ranked
 
 # Suggested competitors told on the screen.
 _MOST_RIVALS = 5
+# Profiles without a ranking told there.
+_MOST_UNRANKED = 10
 
 _PART_NAMES = {
     Part.NEEDS: "need",
@@ -119,6 +121,18 @@ def show_ranking(cohort: CohortInput, lines: Sequence[Ranked], side: Side) -> No
         because = plain("; ".join([_because(line), *line.warnings]))
         rows.append((cells[first], plain(str(line.rank)), cells[second], *show_score(line.score), because))
     show_table("", (first, "rank", second, "score", "", "because"), rows)
+
+
+def show_unranked(cohort: CohortInput, ids: Sequence[str], side: Side) -> None:
+    """Say on stderr for whom nobody is eligible: a ranking without them would look whole."""
+    if ids:
+        names = Names.of(cohort)
+        named = names.startups if side is Side.STARTUP else names.experts
+        told = [f"{named[id_]} ({id_})" for id_ in ids[:_MOST_UNRANKED]]
+        rest = f" and {len(ids) - len(told)} more" if len(ids) > len(told) else ""
+        other = Side.EXPERT if side is Side.STARTUP else Side.STARTUP
+        why = f"no {other} is eligible for {', '.join(told)}{rest}; `matcher match` counts the reasons"
+        say(Text("Not ranked: ", "yellow"), f"{why}, `matcher explain` tells that of a pair", stderr=True)
 
 
 def show_prior(kinds: Sequence[Kind]) -> None:

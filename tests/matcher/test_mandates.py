@@ -170,6 +170,17 @@ def test_what_was_done_once_is_no_practice() -> None:
     assert forbidding({"stage": "Series A"}, {"stages": ("Seed",), "documents": (Document("a", stage="Series A"),)})
 
 
+def test_one_deal_that_two_lists_tell_was_done_once() -> None:
+    day = dt.date(2023, 5, 1)
+    deals = (Document("Daram", stage="Series A", date=day), Document("㈜Daram", stage="시리즈 A", date=day))
+    fields = {"stages": ("Seed",), "documents": deals}
+    assert forbidding({"stage": "Series A"}, fields)
+    again = Document("Daram", stage="Series A", date=dt.date(2024, 5, 1))
+    assert not forbidding({"stage": "Series A"}, {**fields, "documents": (*deals, again)})
+    untitled = Document("", stage="Series A", date=day)
+    assert not forbidding({"stage": "Series A"}, {**fields, "documents": (untitled, untitled)})
+
+
 def test_what_the_mandate_takes_anyway_is_no_exception() -> None:
     assert exceptions(Startup("s", stage="시드"), *SEED_AND_TWO_A) == {}
     assert exceptions(Startup("s"), *SEED_AND_TWO_A) == {}

@@ -179,3 +179,21 @@ def test_without_out_the_ranking_is_a_table_best_first(matcher, ranked, cohort, 
         assert f" {line['rank']} " in row
         assert names[second] in row
         assert f"{line['score']:.2f}" in row
+
+
+def test_who_has_nobody_eligible_is_told(matcher, cohort, tmp_path):
+    startups = [startup("s1", "robot arm", stage="seed"), startup("s2", "robot arm", name="두리", stage="series b")]
+    folder, out = cohort(startups, [professor("p1", "robot arm", stages=["seed"])]), tmp_path / "ranking.jsonl"
+    for options in ((), ("--out", out), ("--id", "s2")):
+        done = matcher("rank", folder, "--for", "startups", *options)
+        assert done.exit_code == 0
+        assert "Not ranked: no expert is eligible for 두리 (s2); `matcher match` counts the reasons" in done.stderr
+    assert "Not ranked" not in matcher("rank", folder, "--for", "startups", "--id", "s1").stderr
+    assert "Not ranked" not in matcher("rank", folder, "--for", "experts").stderr
+
+
+def test_whose_kind_is_not_asked_for_is_not_missing(matcher, cohort):
+    startups = [startup("s1", "robot arm", seeks=["professor"]), startup("s2", "robot arm", seeks=["investor"])]
+    folder = cohort(startups, [professor("p1", "robot arm"), investor("v1", "robot arm")])
+    for side, options in (("startups", ("--kind", "professor")), ("experts", ("--kind", "investor"))):
+        assert "Not ranked" not in matcher("rank", folder, "--for", side, *options).stderr

@@ -327,6 +327,14 @@ def test_a_kind_that_the_model_does_not_rank_is_told_by_each_command(train, matc
     assert told not in warnings("rank", "--for", "startups", "--kind", "investor")
 
 
+def test_a_minimum_score_that_was_set_for_other_scores_is_told(train, matcher, cohort, tmp_path):
+    train()
+    folder = cohort(STARTUPS[:2], EXPERTS, program="min_score = 0.15")
+    told = "program.toml: min_score 0.15 is held against the probabilities of the model for investors too"
+    assert told in matcher("match", folder, "--model", tmp_path / "model").stderr
+    assert "min_score" not in matcher("match", folder).stderr
+
+
 def test_each_command_says_which_scores_nothing_was_learned_for(matcher, cohort, train, tmp_path):
     train()
     both = cohort(STARTUPS[:2], [*EXPERTS, professor("p1", "gaming")])
@@ -356,3 +364,11 @@ def test_kinds_with_and_without_a_ranker_stand_in_one_list(train, matcher, cohor
     assert by_kind == {"investor": {part.value for part in PART_NAMES}, "professor": set(PARTS)}
     assert json.loads((out / "run.json").read_text())["rankers"].keys() == {"investor"}
     assert {"needs", "like_deals"} <= read_csv(out)[0].keys()
+
+
+def test_a_kind_without_scores_is_not_said_to_have_any(matcher, cohort):
+    startups = [startup("s1", "robot arm", seeks=["investor"])]
+    folder = cohort(startups, [professor("p1", "robot arm"), investor("v1", "robot arm")])
+    for command in (("match",), ("rank", "--for", "startups"), ("rank", "--for", "experts", "--id", "v1")):
+        told = matcher(*command[:1], folder, *command[1:]).stdout
+        assert "The scores of investors are a prior" in told
