@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from matcher.errors import Infeasible, MatcherError
 from service.collecting import collecting_seldom
+
+if TYPE_CHECKING:
+    from service.use_cases import Learned
 
 _KINDS = click.Choice(["professor", "investor"])
 _TIME_LIMIT = click.option(
@@ -20,6 +23,11 @@ _TIME_LIMIT = click.option(
 )
 _MODEL = click.option(
     "--model", type=click.Path(path_type=Path), help="A folder of `matcher train`: its rankers score the pairs."
+)
+_POPULARITY = click.option(
+    "--popularity",
+    type=click.FloatRange(0, 1),
+    help="With --model: how far an expert's number of deals counts; 1 as learned (unless said), 0 for specialists.",
 )
 _COHORT = click.argument("cohort", type=click.Path(path_type=Path))
 
@@ -45,6 +53,19 @@ class _Commands(click.Group):
             ctx.exit(2 if isinstance(error, BadInput) else 1)
 
 
+def _learned(model: Path | None, popularity: float | None) -> Learned | None:
+    """Return where the rankers are and how far the number of deals counts, None without any."""
+    from service.use_cases import Learned
+
+    if model is None:
+        if popularity is not None:
+            raise click.UsageError(
+                "found --popularity without --model, expected both: it weighs what a ranker learned."
+            )
+        return None
+    return Learned(model, 1.0 if popularity is None else popularity)
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="incubator-matcher", message="%(version)s")
 def main() -> None:
@@ -63,6 +84,7 @@ def main() -> None:
 @click.option("--best-effort", is_flag=True, help="Where limits cannot all hold, leave the fewest unmet.")
 @_TIME_LIMIT
 @_MODEL
+@_POPULARITY
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for csv, jsonl, xlsx, report.html and run.json.")
 @collecting_seldom()
 def match(
@@ -73,6 +95,7 @@ def match(
     best_effort: bool,
     time_limit: float,
     model: Path | None,
+    popularity: float | None,
     out: Path | None,
 ) -> None:
     """Make the match list of a cohort."""
@@ -86,7 +109,7 @@ def match(
 
     chosen = Objective(objective) if objective else None
     request = use_cases.MatchRequest((Kind(kind),) if kind else (), chosen, seed, best_effort)
-    learned = use_cases.Learned(model) if model else None
+    learned = _learned(model, popularity)
     with watching() as screen:
         given = use_cases.decide(use_cases.load_cohort(cohort, screen.clock), request)
         workbench = screen.open_workbench(time_limit, learned)
@@ -111,11 +134,7 @@ def match(
 @click.option("--id", "id_", help="Rank for this profile only.")
 @click.option("--top", type=click.IntRange(min=0), default=10, show_default=True, help="0: every eligible pair.")
 @_MODEL
-@click.option(
-    "--popularity",
-    type=click.FloatRange(0, 1),
-    help="With --model: how far an expert's number of deals counts; 1 as learned (unless said), 0 for specialists.",
-)
+@_POPULARITY
 @click.option("--out", type=click.Path(path_type=Path), help="A .jsonl file, one line a pair.")
 @collecting_seldom()
 def rank(
@@ -135,9 +154,7 @@ def rank(
     from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
-    if popularity is not None and model is None:
-        raise click.UsageError("found --popularity without --model, expected both: it weighs what a ranker learned.")
-    learned = use_cases.Learned(model, 1.0 if popularity is None else popularity) if model else None
+    learned = _learned(model, popularity)
     request = use_cases.RankRequest(Side(side.removesuffix("s")), top, (Kind(kind),) if kind else (), id_)
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
@@ -161,15 +178,18 @@ def rank(
 @click.option("--expert", required=True, help="The expert's id.")
 @_TIME_LIMIT
 @_MODEL
+@_POPULARITY
 @collecting_seldom()
-def explain(cohort: Path, startup: str, expert: str, time_limit: float, model: Path | None) -> None:
+def explain(
+    cohort: Path, startup: str, expert: str, time_limit: float, model: Path | None, popularity: float | None
+) -> None:
     """Say why two are matched or not: score, parts, evidence, the cost of forcing it, and what the data is good for."""
     from service import use_cases
     from service.screen.lists import show_prior, show_warnings
     from service.screen.pair import show_pair
     from service.screen.terminal import watching
 
-    learned = use_cases.Learned(model) if model else None
+    learned = _learned(model, popularity)
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
         workbench = screen.open_workbench(time_limit, learned)
@@ -184,7 +204,8 @@ def explain(cohort: Path, startup: str, expert: str, time_limit: float, model: P
 @_COHORT
 @click.option("--judgements", type=click.Path(path_type=Path), required=True, help="A table of startup, expert, grade.")
 @_MODEL
-def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
+@_POPULARITY
+def evaluate(cohort: Path, judgements: Path, model: Path | None, popularity: float | None) -> None:
     """Measure how well the scores agree with what people judged.
 
     More than two grades, from 1 to 5: the weighted Kendall loss and easy and hard pairs over each expert's judged
@@ -196,7 +217,7 @@ def evaluate(cohort: Path, judgements: Path, model: Path | None) -> None:
     from service.screen.lists import show_prior, show_warnings
     from service.screen.terminal import watching
 
-    learned = use_cases.Learned(model) if model else None
+    learned = _learned(model, popularity)
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
         judged = read_judgements(judgements, given.cohort)
@@ -217,6 +238,7 @@ def train(cohort: Path, outcomes: Path, out: Path) -> None:
 
     An expert's documents are what it did before. Of outcomes, `invested` and `accepted` are learned from.
     """
+    from matcher.errors import BadInput
     from models.ranker import stale_rankers
     from service import use_cases
     from service.reading.outcomes import read_outcomes
@@ -229,7 +251,11 @@ def train(cohort: Path, outcomes: Path, out: Path) -> None:
     with watching() as screen:
         given = use_cases.load_cohort(cohort, screen.clock)
         known = read_outcomes(outcomes, given.cohort)
-        training = train_cohort(given, known, screen.open_workbench())
+        try:
+            training = train_cohort(given, known, screen.open_workbench())
+        except BadInput as error:
+            # Nothing is written, and what lies there goes on being used.
+            raise BadInput("; ".join((str(error), *stale_rankers(out, ())))) from error
     show_warnings((*given.warnings, *training.warnings, *stale_rankers(out, training.files)))
     write_files(out, training.files)
     show_training(training)

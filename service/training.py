@@ -29,7 +29,10 @@ def train_cohort(cohort: CohortInput, outcomes: Sequence[Outcome], workbench: Wo
     kinds = {expert.id: expert.kind for expert in cohort.cohort.experts}
     learned: list[Learned] = []
     refused: dict[Kind, str] = {}
-    for kind in sorted({kinds[one.expert] for one in outcomes if one.taken}):
+    took = {kinds[one.expert] for one in outcomes if one.taken}
+    for kind in sorted({kinds[one.expert] for one in outcomes} - took):
+        refused[kind] = f"found no outcome in which a {kind} took a startup, expected some to learn from"
+    for kind in sorted(took):
         try:
             learned.append(learn(cohort.cohort, cohort.program, outcomes, kind, workbench.engine))
         except NothingLearned as why:

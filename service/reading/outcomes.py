@@ -28,7 +28,8 @@ def read_outcomes(path: Path, cohort: Cohort) -> list[Outcome]:
     problems += [*_unknown(rows, cohort), *_contradicted(rows, cohort)]
     answers = [row.model for row in rows if row.model.outcome in _ANSWERS]
     if not any(answer.outcome in _TAKEN for answer in answers) and not problems:
-        message = f"found {len(rows)} outcomes and none of them {' or '.join(_TAKEN)}, expected both kinds of answer"
+        wanted = "expected some: it is learned from who took whom"
+        message = f"found {len(rows)} outcomes and none of them {' or '.join(_TAKEN)}, {wanted}"
         problems.append(Problem(path.name, 0, "outcome", message))
     if problems:
         raise BadOutcomes(problems)

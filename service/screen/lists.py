@@ -7,12 +7,15 @@ from pathlib import Path
 
 from rich.text import Text
 
+from matcher.deal_features import Feature
 from matcher.explanation import Match
 from matcher.passages import Field
 from matcher.pipeline import Explained
 from matcher.profiles import Kind, Side
 from matcher.program import Part
+from matcher.ranker import Base
 from matcher.rivals import Rivals
+from matcher.scoring import PartValues
 from matcher.unmatched import Unmatched
 from service.reading.cohort import CohortInput
 from service.screen.audit import show_audit
@@ -21,6 +24,23 @@ from service.screen.table import show_table
 from service.screen.terminal import plain, say, say_nothing, show_score
 from service.use_cases import Ranked
 
+# What each feature of a learned score is, and of how many of them a line tells.
+_FEATURE_NAMES = {
+    Feature.LIKE_DEALS_LATELY: "deals like it lately",
+    Feature.LIKE_DEALS: "deals like it within a year or so",
+    Feature.LIKE_DEALS_EVER: "deals like it at all",
+    Feature.ACTIVITY: "how many deals",
+    Feature.CO_INVESTORS: "what co-investors did",
+    Feature.CO_INVESTOR_ACTIVITY: "how much co-investors do",
+    Feature.SECTOR: "share of the sector",
+    Feature.REGION: "share of the region",
+    Feature.STAGE: "share of the stage",
+    Feature.NO_RECORD: "no deal so far",
+    Feature.THESIS: "expertise",
+    Feature.MANDATE: "mandate",
+    Feature.WARM_PATH: "warm path",
+}
+_MOST_RAISING = 2
 # Suggested competitors told on the screen.
 _MOST_RIVALS = 5
 # Profiles without a ranking told there.
@@ -103,12 +123,24 @@ def _match_cells(match: Match, names: Names) -> list[Text]:
 
 
 def _because(pair: Match | Ranked) -> str:
-    """Return the strongest piece of evidence in short: the title of the document, or the line of expertise."""
+    """Return the strongest piece of evidence in short: the title of the document, or the line of expertise.
+
+    Of a learned score, whose parts come of what the expert did and not of evidence, the parts that raise it most.
+    """
+    if Base.AVERAGE in pair.parts:
+        return _raised_by(pair.parts)
     found = max(pair.evidence, key=lambda one: one.worth, default=None)
     if found is None:
         return "structured fields" if pair.parts.get(Part.FIT) else "nothing in common was found"
     answer = found.expert_passage if found.source == Field.EXPERTISE else found.source
     return f"{_PART_NAMES[found.part]} → {answer}"
+
+
+def _raised_by(parts: PartValues) -> str:
+    known = {part: value for part, value in parts.items() if value is not None and part != Base.AVERAGE}
+    raising = sorted((part for part in known if known[part] > 0), key=lambda part: -known[part])
+    told = [f"{_FEATURE_NAMES[Feature(part)]} {known[part]:+.2g}" for part in raising[:_MOST_RAISING]]
+    return ", ".join(told) or "nothing raises it above the average"
 
 
 def show_ranking(cohort: CohortInput, lines: Sequence[Ranked], side: Side) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -187,6 +188,15 @@ def test_one_kind_that_teaches_nothing_does_not_keep_the_other_from_being_learne
     again = train(OUTCOMES, experts=experts)
     assert again.exit_code == 0, again.output
     assert "still holds professor-ranker.json of an earlier training, which `--model` would use" in again.stderr
+    refused = train(HEAD + "s0,e0,invested,2020-01-01\n", experts=experts)
+    assert refused.exit_code == 2
+    assert "still holds investor-ranker.json, professor-ranker.json of an earlier training" in refused.stderr
+
+
+def test_a_kind_that_only_declined_is_told(train):
+    experts = [*EXPERTS, professor("p", "robots")]
+    told = train(OUTCOMES + "s0,p,declined,2020-01-01\n", experts=experts).stdout
+    assert "Professors: found no outcome in which a professor took a startup, expected some to learn from." in told
 
 
 def test_outcomes_without_a_day_are_undated_in_words_and_in_the_file(train, cohort, matcher, tmp_path):
@@ -372,3 +382,29 @@ def test_a_kind_without_scores_is_not_said_to_have_any(matcher, cohort):
     for command in (("match",), ("rank", "--for", "startups"), ("rank", "--for", "experts", "--id", "v1")):
         told = matcher(*command[:1], folder, *command[1:]).stdout
         assert "The scores of investors are a prior" in told
+
+
+def test_each_command_takes_popularity_and_tells_what_raises_a_score(train, matcher, cohort, tmp_path):
+    train()
+    judged = tmp_path / "judged.csv"
+    judged.write_text(f"startup,expert,grade\n{STARTUPS[-1]['id']},e2,1\n")
+    folder = cohort(STARTUPS[-1:], EXPERTS)
+    pair = ("--startup", STARTUPS[-1]["id"], "--expert", "e2")
+    for command, *options in (
+        ("match",),
+        ("rank", "--for", "startups"),
+        ("explain", *pair),
+        ("evaluate", "--judgements", judged),
+    ):
+        done = matcher(command, folder, *options, "--popularity", 0.5)
+        assert done.exit_code == 2
+        assert "found --popularity without --model" in done.stderr
+        told = [
+            matcher(command, folder, *options, "--model", tmp_path / "model", "--popularity", share) for share in (0, 1)
+        ]
+        assert [one.exit_code for one in told] == [0, 0]
+        if command != "evaluate":
+            assert told[0].stdout != told[1].stdout
+        if command in ("match", "rank"):
+            assert re.search(r"(deals like it[a-z ]*|co-investors did|share of the [a-z]+) \+0\.\d+", told[1].stdout)
+            assert "→" not in told[1].stdout
