@@ -33,9 +33,10 @@ from numpy.typing import NDArray
 sys.path.append(sys.path.pop(0))
 
 from matcher.engine import Engine
-from matcher.learning import Outcome, learn
+from matcher.learning import learn
 from matcher.profiles import Cohort, Kind, Startup
 from matcher.program import Program
+from matcher.questions import Outcome
 from matcher.ranker import Ranker, Records
 from matcher.scored_pairs import introduced_to, records_of
 from matcher.spread import Spread, spread

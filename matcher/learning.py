@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +14,9 @@ from matcher.deal_features import FEATURES, REFINING, Feature
 from matcher.engine import Engine, Stage, calibrated_for
 from matcher.errors import BadInput
 from matcher.evaluation import Judged, Measure, measure_lists
-from matcher.profiles import Cohort, Kind, Startup
+from matcher.profiles import Cohort, Kind
 from matcher.program import Program
+from matcher.questions import Outcome, Question, questions
 from matcher.ranker import Ranker
 from matcher.scored_pairs import records_of
 from matcher.spread import Spread, spread
@@ -26,8 +26,6 @@ from matcher.warm_paths import Introductions
 FEWEST = 50
 # The newest questions are learned from: what experts look for drifts, and more bring nothing (docs/investors.md).
 _NEWEST = 1500
-# Who takes a startup says so within half a year; between two rounds of a startup lies a year and more.
-_ANSWERED_WITHIN = dt.timedelta(days=180)
 # One in five, the last ones, is held out to choose the penalty, to calibrate and to measure.
 _HELD_OUT = 0.2
 _PENALTIES = (0.01, 0.02, 0.05)
@@ -37,31 +35,13 @@ _LEAST_SPREAD = np.array([0.25 if feature is Feature.WARM_PATH else 0.0 for feat
 # What a refining feature costs: at 0.2 and less the first places of a list suffer, at 0.4 and more what stages tell is
 # lost where they tell much (docs/investors.md).
 _LASSO = np.array([0.3 if feature in REFINING else 0.0 for feature in FEATURES])
-
-
 _CAUTION = Caution(_LASSO, _LEAST_SPREAD)
-
-
 # Of twice the logarithm of a likelihood ratio with one slope, not negative, to choose: 2.5 % lie above (Wilks 1938).
 _BY_CHANCE = 3.84
 
 
 class NothingLearned(BadInput):
     """Why the outcomes of one kind teach nothing: its score without a model stays."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """That an expert took a startup, or was asked and declined, and when if that is known.
-
-    date: the first day that it may have been, where only a year or month is known: what is learned from must have come
-    before it.
-    """
-
-    startup: str
-    expert: str
-    date: dt.date | None = None
-    taken: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,7 +72,7 @@ def learn(cohort: Cohort, program: Program, outcomes: Sequence[Outcome], kind: K
     """
     _check_dates(cohort, outcomes, engine.today)
     everybody = len(cohort.experts_of(kind))
-    asked = [one for one in _questions(cohort, outcomes, kind) if len(one.takers) < everybody]
+    asked = [one for one in questions(cohort, outcomes, kind) if len(one.takers) < everybody]
     _check_enough(asked, kind)
     # Of one without a day nobody knows that it is new.
     asked = sorted(asked, key=lambda one: (one.day or dt.date.min, one.startup.id))[-_NEWEST:]
@@ -116,26 +96,7 @@ def learn(cohort: Cohort, program: Program, outcomes: Sequence[Outcome], kind: K
     return Learned(ranker, _startups(asked), answers, *span, split, _measures(rankings, after), spreads)
 
 
-@dataclass(frozen=True)
-class _Question:
-    """A startup as it asked on its day, the ids of who took it and of who declined it, until the last who took it did.
-
-    days: of the answers, those that are known. told_before: relations of later days may have come of the answers.
-    """
-
-    startup: Startup
-    takers: tuple[str, ...]
-    decliners: tuple[str, ...]
-    days: tuple[dt.date, ...]
-    told_before: dt.date
-
-    @property
-    def day(self) -> dt.date | None:
-        """The day of the last answer: before it, nothing can be learned from this."""
-        return max(self.days, default=None)
-
-
-def _startups(asked: Sequence[_Question]) -> int:
+def _startups(asked: Sequence[Question]) -> int:
     return len({one.startup.id for one in asked})
 
 
@@ -157,7 +118,7 @@ def _check_dates(cohort: Cohort, outcomes: Sequence[Outcome], today: dt.date) ->
         )
 
 
-def _check_enough(asked: Sequence[_Question], kind: Kind) -> None:
+def _check_enough(asked: Sequence[Question], kind: Kind) -> None:
     if (found := _startups(asked)) < FEWEST:
         raise NothingLearned(
             f"found {found} startups that some {kind}s took and others did not, expected {FEWEST} or more to "
@@ -179,68 +140,7 @@ def _check_borne_out(tried: ChoiceModel, held: Sequence[Choice], kind: Kind) -> 
         )
 
 
-def _questions(cohort: Cohort, outcomes: Sequence[Outcome], kind: Kind) -> list[_Question]:
-    """Return by startup and day asked who took it."""
-    startups = {startup.id: startup for startup in cohort.startups}
-    experts = {expert.id for expert in cohort.experts_of(kind)}
-    taken: defaultdict[tuple[str, dt.date | None], list[Outcome]] = defaultdict(list)
-    declined: defaultdict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        if outcome.expert in experts and outcome.taken:
-            taken[outcome.startup, _asked_on(startups[outcome.startup], outcome)].append(outcome)
-        elif outcome.expert in experts:
-            declined[outcome.startup].append(outcome)
-    return [
-        _question(_as_of(startups[id_], day), told, declined[id_], _told_before(startups[id_], day))
-        for (id_, day), told in taken.items()
-    ]
-
-
-def _asked_on(startup: Startup, outcome: Outcome) -> dt.date | None:
-    """Return the day on which the startup asked, None where nobody knows.
-
-    It asks when it applies, in use as well: what is done from then until somebody takes it is known to no ranking, and
-    a deal of those weeks may be its own round under another name. An outcome before that, or long after, is of another
-    round, which asked on a day of its own: the outcome's is the nearest that is known.
-    """
-    if startup.date is None or outcome.date is None:
-        return startup.date or outcome.date
-    is_answer = dt.timedelta(0) <= outcome.date - startup.date <= _ANSWERED_WITHIN
-    return startup.date if is_answer else outcome.date
-
-
-def _as_of(startup: Startup, day: dt.date | None) -> Startup:
-    """Return the startup as it asked on that day. Its row describes one round: of another the stage is unknown."""
-    is_another = startup.date is not None and day != startup.date
-    return replace(startup, date=day, stage="" if is_another else startup.stage)
-
-
-def _told_before(startup: Startup, day: dt.date | None) -> dt.date:
-    """Return the day before which a relation did not come of the answers.
-
-    Who takes a startup may be told to have done so before the answer is, up to as long as an answer takes; where the
-    startup asked on a day of its own, that lies before both.
-    """
-    if day is None:
-        return dt.date.min
-    return day if day == startup.date else day - _ANSWERED_WITHIN
-
-
-def _question(
-    startup: Startup, taken: Sequence[Outcome], declined: Sequence[Outcome], told_before: dt.date
-) -> _Question:
-    days = tuple(filter(None, (one.date or startup.date for one in taken)))
-    takers = tuple(dict.fromkeys(one.expert for one in taken))
-    return _Question(startup, takers, _decliners(declined, max(days, default=None), takers), days, told_before)
-
-
-def _decliners(declined: Sequence[Outcome], day: dt.date | None, takers: Container[str]) -> tuple[str, ...]:
-    """Return who had declined by the day: a later answer is not known yet."""
-    known = [one for one in declined if one.date is None or day is None or one.date <= day]
-    return tuple(dict.fromkeys(one.expert for one in known if one.expert not in takers))
-
-
-def _choices(cohort: Cohort, program: Program, asked: Sequence[_Question], kind: Kind, engine: Engine) -> list[Choice]:
+def _choices(cohort: Cohort, program: Program, asked: Sequence[Question], kind: Kind, engine: Engine) -> list[Choice]:
     experts = cohort.experts_of(kind)
     columns = {expert.id: column for column, expert in enumerate(experts)}
     startups = [one.startup for one in asked]
@@ -260,7 +160,7 @@ def _choices(cohort: Cohort, program: Program, asked: Sequence[_Question], kind:
         ]
 
 
-def _held_out(asked: Sequence[_Question]) -> tuple[list[bool], str]:
+def _held_out(asked: Sequence[Question]) -> tuple[list[bool], str]:
     """Return which of the questions, in the order of their days, are held out.
 
     The latest, or every fifth startup: where not all have a day, where so many are of one day that the latest are far

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matcher.errors import BadInput
-from matcher.learning import Learned, NothingLearned, Outcome, learn
+from matcher.learning import Learned, NothingLearned, learn
 from matcher.profiles import Cohort, Kind
+from matcher.questions import Outcome
 from models.ranker import ranker_file
 from service.reading.cohort import CohortInput
 from service.use_cases import Workbench

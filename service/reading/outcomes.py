@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matcher.errors import BadInput
-from matcher.learning import Outcome
 from matcher.profiles import Cohort, Side
+from matcher.questions import Outcome
 from service.reading.problems import BadOutcomes, Problem, expected
 from service.reading.rows import Parsed, parse_rows
 from service.reading.schema import LearnedOutcomeRow

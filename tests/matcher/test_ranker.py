@@ -8,11 +8,11 @@ from matcher.choice_model import ChoiceModel
 from matcher.deal_features import COUNTS, FEATURES, Feature
 from matcher.engine import Engine
 from matcher.errors import BadInput
-from matcher.learning import FEWEST, Learned, NothingLearned, Outcome, learn
+from matcher.learning import FEWEST, Learned, NothingLearned, learn
 from matcher.learning import _held_out as held_out
-from matcher.learning import _Question as Question
 from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Side, Startup
 from matcher.program import Program
+from matcher.questions import Outcome, Question
 from matcher.ranker import PART_NAMES, Ranker
 from matcher.scored_pairs import records_of, score_kinds
 from tests.fakes import fake_engine
