@@ -90,7 +90,7 @@ def _told_before(startup: Startup, day: dt.date | None) -> dt.date:
     """
     if day is None:
         return dt.date.min
-    return day if day == startup.date else day - _ANSWERED_WITHIN
+    return day if day == startup.date else max(day, dt.date.min + _ANSWERED_WITHIN) - _ANSWERED_WITHIN
 
 
 def _question(

@@ -12,7 +12,7 @@ from matcher.learning import FEWEST, Learned, NothingLearned, learn
 from matcher.learning import _held_out as held_out
 from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Side, Startup
 from matcher.program import Program
-from matcher.questions import Outcome, Question
+from matcher.questions import Outcome, Question, questions
 from matcher.ranker import PART_NAMES, Ranker
 from matcher.scored_pairs import records_of, score_kinds
 from tests.fakes import fake_engine
@@ -412,6 +412,12 @@ def test_who_could_be_introduced_is_learned_where_outcomes_bear_it_out():
     learned = learned_from(mentors(given, outcomes, -dt.timedelta(days=400)), outcomes)
     assert learned.ranker.model.weights[FEATURES.index(Feature.WARM_PATH)] > 2
     assert value(learned.measures["ranker"], "nDCG@10") > 0.99
+
+
+def test_an_outcome_of_long_ago_is_asked_of_before_that():
+    outcome = Outcome("s", "e", dt.date(1, 2, 3))
+    one = Cohort((Startup("s", date=TODAY),), (Expert("e", Kind.INVESTOR),))
+    assert [one.told_before for one in questions(one, [outcome], Kind.INVESTOR)] == [dt.date.min]
 
 
 @pytest.mark.parametrize("days", [0, 1])
