@@ -115,8 +115,8 @@ def _strengths(
 ) -> NDArray[np.float64]:
     """Return (len(terms),): how strongly the expert stands for each term of startups; NaN where nothing is known."""
     count, stated = len(terms), canonical_set(aspect.vocabulary, aspect.of_mandate(expert))
-    done = [canonical_set(aspect.vocabulary, aspect.of_document(document)) for document in told_once(expert.documents)]
-    known = [names for names in done if names]
+    done = ((one, canonical_set(aspect.vocabulary, aspect.of_document(one))) for one in expert.documents)
+    known = [names for _, names in told_once(done) if names]
     if not stated and not known:
         return np.full(count, np.nan)
     if not stated:

@@ -84,7 +84,7 @@ def learn(cohort: Cohort, program: Program, outcomes: Sequence[Outcome], kind: K
     fits = {penalty: calibrate(fit(before, penalty, _CAUTION), after) for penalty in _PENALTIES}
     penalty = max(_PENALTIES, key=lambda one: _likelihood(fits[one], after))
     tried = fits[penalty]
-    _check_borne_out(tried, after, kind)
+    _check_borne_out(tried, after, _apart([one for one, is_held in zip(asked, held, strict=True) if is_held]), kind)
     model = replace(fit(choices, penalty, _CAUTION), slope=tried.slope, intercept=tried.intercept)
     ranker = Ranker(kind, model, calibrated_for(engine.encoder, engine.lexicon))
     answers = sum(len(choice.chosen) for choice in choices)
@@ -126,13 +126,18 @@ def _check_enough(asked: Sequence[Question], kind: Kind) -> None:
         )
 
 
-def _check_borne_out(tried: ChoiceModel, held: Sequence[Choice], kind: Kind) -> None:
+def _apart(held: Sequence[Question]) -> float:
+    """Return the share of the rounds that are answers of their own: who takes all of a day decided once."""
+    return len({(one.day, one.takers if one.day else one.startup.id) for one in held}) / len(held)
+
+
+def _check_borne_out(tried: ChoiceModel, held: Sequence[Choice], apart: float, kind: Kind) -> None:
     """Raise `NothingLearned` where whom the ranker expected took the held out ones no sooner than others did.
 
     By chance alone it looks so as often as not: the calibration must make the answers likelier than one probability
-    for all does by more than chance would in one of forty cases.
+    for all does by more than chance would in one of forty cases. apart: the share of the rounds that count for it.
     """
-    if likelihood_ratio(tried, held) <= _BY_CHANCE:
+    if apart * likelihood_ratio(tried, held) <= _BY_CHANCE:
         raise NothingLearned(
             f"held out {len(held)} rounds to try what was learned from the others, and the {kind}s who took them "
             "were not, beyond chance, those whom the ranker expected, so that nothing is learned: until more outcomes "

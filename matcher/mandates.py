@@ -108,10 +108,8 @@ def _done_all_the_same(
     wanted, meeting, past = indicators(asked, terms), Meeting(mandate.vocabulary, terms), _Past(startups)
     for column in np.flatnonzero(forbids.any(axis=0)).tolist():
         expert, rows = experts[column], np.flatnonzero(forbids[:, column])
-        done = [
-            (one, canonical_set(mandate.vocabulary, mandate.of_document(one))) for one in told_once(expert.documents)
-        ]
-        said = [(document, names) for document, names in done if names]
+        done = ((one, canonical_set(mandate.vocabulary, mandate.of_document(one))) for one in expert.documents)
+        said = [(document, names) for document, names in told_once(done) if names]
         alike = indicators([meeting.of(names) for _, names in said], terms)
         if not (alike.sum(axis=0) >= EXCEPTIONS).any():
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -90,10 +90,10 @@ _REGIONS = {
     "jeonnam": "south jeolla, 전남, 전라남도",
     "gyeongbuk": "north gyeongsang, 경북, 경상북도",
     "gyeongnam": "south gyeongsang, 경남, 경상남도",
-    "jeju": "jeju do, 제주, 제주도, 제주특별자치도",
+    "jeju": "jeju do, 제주, 제주도, 제주시, 제주특별자치도",
     "pangyo": "판교",
-    "pohang": "포항",
-    "suwon": "수원",
+    "pohang": "포항, 포항시",
+    "suwon": "수원, 수원시",
     "asia": "아시아, apac, asia pacific",
     "southeast asia": "sea, 동남아, 동남아시아",
     "singapore": "싱가포르, sg",
@@ -143,7 +143,7 @@ _WITHIN = {
 }
 _ANY = "any"
 # What stands between languages that are named together: "Korean/English", "한국어 및 영어".
-_LANGUAGES_IN_ONE = re.compile(r"[,/·&+]|\band\b|및")
+_LANGUAGES_IN_ONE = re.compile(r"[,/·&+]|\b(?:and|or)\b|및")
 
 
 # A cohort repeats a few terms many times.
@@ -182,9 +182,16 @@ def is_known(vocabulary: Vocabulary, term: str) -> bool:
 
 
 # What may stand behind the name of a stage.
-_OF_STAGE = re.compile(r" ?(?:stage|round|단계|라운드|투자)$")
-# What is part of an address, and no region beside the one that it lies in: 경기도 광주시 is not Gwangju.
-_PLACE_IN = re.compile(r"[시군구읍면동리]$")
+_OF_STAGE = re.compile(r"(?: (?:stage|round)| ?(?:단계|라운드|투자))$")
+# What a part of an address looks like, in Hangul and romanised: 강남구, 세종대로 110, Gangnam-gu.
+_IN_ADDRESS = re.compile(r".*(?:[시군구읍면동리로길가]|\d+| (?:si|gun|gu|eup|myeon|dong|ri|ro|gil))")
+_BETWEEN_SEVERAL = re.compile(r"[/·&;]|및")
+_POSTAL_CODE = re.compile(r"\b\d{5,6}\b")
+_HANGUL = re.compile(r"[가-힣]")
+# The one city that is called like another: 경기도 광주시 is not Gwangju.
+_CALLED_ALIKE = ("gyeonggi", "광주시")
+# What lies around countries: "Korea, Asia" are two mandates, "Seoul, Korea" is a place.
+_WIDER_THAN_COUNTRIES = ("asia", "southeast asia", "europe", _ANY)
 
 
 @lru_cache(maxsize=65536)
@@ -196,35 +203,39 @@ def _known(vocabulary: Vocabulary, term: str) -> str | None:
 
 
 def _region_of(place: str) -> str | None:
-    """Return the smallest known region of a place with those around it: "Seoul, Korea", "경기도 성남시 판교".
+    """Return the smallest known region in an address, such as "경기도 성남시 판교" and "Gangnam-gu, Seoul, Korea".
 
-    None where it names none, or two of which none lies in the other.
+    None for anything else: several regions, and what is said about one ("서울 외 지역"), must not be taken for it.
     """
-    regions = _CANONICAL[Vocabulary.REGION]
-    found: set[str] = set()
-    for part in fold(place).split(","):
-        words = part.split() if _is_hangul(part) else [part]
-        known = [(region, word) for word in words if (region := regions.get(_bare(word)))]
-        found |= {
-            region for region, word in known[:1] + [one for one in known[1:] if not _lies_apart(known[0][0], *one)]
-        }
-    smallest = [region for region in found if not any(region in around(other) for other in found - {region})]
-    return smallest[0] if len(smallest) == 1 else None
+    if _BETWEEN_SEVERAL.search(place):
+        return None
+    # From the widest to the smallest part: Korean begins with it, English ends with it.
+    without_code = _POSTAL_CODE.sub("", fold(place))
+    parts = without_code.split() if _HANGUL.search(place) else [one.strip() for one in without_code.split(",")][::-1]
+    return _smallest(parts) if len(parts) > 1 else None
 
 
-def _lies_apart(first: str, region: str, word: str) -> bool:
-    """Return whether the word is a place of its own only in name: it stands in another region's address."""
-    return first not in around(region) and _PLACE_IN.search(word) is not None
-
-
-def _is_hangul(text: str) -> bool:
-    return re.search("[가-힣]", text) is not None
+def _smallest(parts: Sequence[str]) -> str | None:
+    found: str | None = None
+    for part in parts:
+        region = _CANONICAL[Vocabulary.REGION].get(_bare(part))
+        if region in _WIDER_THAN_COUNTRIES:
+            return None
+        if region is None or (found, part) == _CALLED_ALIKE:
+            if found is None or not _IN_ADDRESS.fullmatch(part):
+                return None
+        elif found is None or found in around(region):
+            found = region
+        else:
+            return None
+    return found
 
 
 def canonical_set(vocabulary: Vocabulary, terms: Iterable[str]) -> frozenset[str]:
     """Return the canonical forms; empty, which restricts nothing, where one of them means "any"."""
     if vocabulary is Vocabulary.LANGUAGE:
-        terms = (language for term in terms for language in _LANGUAGES_IN_ONE.split(term))
+        whole = (unicodedata.normalize("NFKC", term).casefold() for term in terms)
+        terms = (language for term in whole for language in _LANGUAGES_IN_ONE.split(term))
     found = frozenset(canonical(vocabulary, term) for term in terms if fold(term))
     return frozenset() if _ANY in found else found
 

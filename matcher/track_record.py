@@ -89,14 +89,21 @@ def deals_of(expert: Expert) -> Iterator[Document]:
     return (document for document in expert.documents if document.date)
 
 
-def told_once(documents: Iterable[Document]) -> Iterator[Document]:
-    """Yield the documents, of those of one title and day the first: what two lists tell was done once."""
-    told: set[tuple[str, dt.date | None]] = set()
-    for document in documents:
-        name = organisation(document.title)
-        if not name or (name, document.date) not in told:
-            told.add((name, document.date))
-            yield document
+Said = tuple[Document, frozenset[str]]
+
+
+def told_once(said: Iterable[Said]) -> Iterator[Said]:
+    """Yield the documents with the terms of a field, of those of one title, day and terms the first.
+
+    What two lists tell was done once; a company that closed two rounds in a year of which no more is known tells two
+    stages.
+    """
+    told: set[tuple[str, dt.date | None, frozenset[str]]] = set()
+    for document, terms in said:
+        key = organisation(document.title), document.date, terms
+        if not key[0] or key not in told:
+            told.add(key)
+            yield document, terms
 
 
 def sectors_said(terms: Iterable[str]) -> list[str]:

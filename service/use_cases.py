@@ -243,8 +243,8 @@ def unranked(cohort: CohortInput, request: RankRequest, lines: Iterable[Ranked])
     else:
         asked = [one.id for one in cohort.cohort.experts if one.kind in kinds]
         ranked = {line.expert for line in lines}
-    wanted = asked if request.id is None else [cohort.cohort.stays(request.side, request.id)]
-    return [id_ for id_ in wanted if id_ not in ranked]
+    only = request.id and cohort.cohort.stays(request.side, request.id)
+    return [id_ for id_ in asked if id_ not in ranked and only in (None, id_)]
 
 
 def _wide_enough(retrieval: RetrievalParameters, top: int) -> RetrievalParameters:

@@ -101,6 +101,9 @@ def read_program(folder: Path) -> tuple[Program, list[Problem]]:
     """Return the program of a cohort folder, the default one where there is no file, and its problems."""
     named = sorted(path for path in folder.iterdir() if path.name.casefold() == FILE)
     if not named:
+        meant = [path.name for path in sorted(folder.iterdir()) if path.name.casefold().startswith(f"{FILE}.")]
+        if meant:  # what Windows makes of it
+            return Program(), [Problem(meant[0], 0, "", f"found {meant[0]}, expected it to be called {FILE}")]
         return Program(), []
     if len(named) > 1:
         return Program(), [

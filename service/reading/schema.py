@@ -17,7 +17,7 @@ _MOST = 1_000_000
 _KIND_NAMES = {"교수": "professor", "투자자": "investor"}
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
 _NUMBER = re.compile(r"[-+]?[\d.]+")
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 
 
 def _split(value: object) -> object:

@@ -20,7 +20,9 @@ from service.reading.problems import Problem, expected
 
 SUFFIXES = (".jsonl", ".csv", ".xlsx")
 # What tables are also kept in, and what is not read here.
-_UNREAD = frozenset((".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".tsv", ".txt", ".json", ".parquet"))
+_UNREAD = frozenset(
+    (".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".tsv", ".txt", ".json", ".ndjson", ".parquet", ".gz")
+)
 # More columns than anybody fills in are no table of profiles.
 _MOST_COLUMNS = 1_000
 # What Excel writes where the system's language is Korean.
@@ -62,18 +64,30 @@ class Table:
 def find_file(folder: Path, name: str) -> tuple[Path | None, list[Problem]]:
     """Return the file `name` with one of the known suffixes, in any case; a problem where there is more than one.
 
-    So is one that stands there in another format alone: it may hold conflicts, which must not pass unseen.
+    So is what seems to be meant, where there is none: it may hold conflicts, which must not pass unseen.
     """
-    named = sorted(path for path in folder.iterdir() if path.stem.casefold() == name and path.is_file())
-    found = [path for path in named if path.suffix.casefold() in SUFFIXES]
+    entries = sorted(folder.iterdir())
+    found = [path for path in entries if path.is_file() and _is_named(path, name)]
     if len(found) > 1:
         names = ", ".join(path.name for path in found)
         return None, [Problem(name, 0, "", f"found {names}, expected one of them: they may differ")]
-    unread = [path.name for path in named if path.suffix.casefold() in _UNREAD]
-    if unread and not found:
-        wanted = f"{name} as {' or '.join(SUFFIXES)}: save it as one of them"
-        return None, [Problem(unread[0], 0, "", f"found {', '.join(unread)}, expected {wanted}")]
+    meant = [path.name for path in entries if _seems_to_be(path, name)]
+    if meant and not found:
+        wanted = f"a file called {name} as {' or '.join(SUFFIXES)}: save it as that"
+        return None, [Problem(meant[0], 0, "", f"found {', '.join(meant)}, expected {wanted}")]
     return (found[0] if found else None), []
+
+
+def _is_named(path: Path, name: str) -> bool:
+    return path.stem.casefold() == name and path.suffix.casefold() in SUFFIXES
+
+
+def _seems_to_be(path: Path, name: str) -> bool:
+    """Return whether a table is called nearly so, or cannot be read: relations.xls, relations (1).csv, a dead link."""
+    begins = path.name.casefold().removeprefix(name)
+    is_called_so = begins != path.name.casefold() and not begins[:1].isalpha()
+    is_table = not path.suffixes or not _UNREAD.union(SUFFIXES).isdisjoint(map(str.casefold, path.suffixes))
+    return is_called_so and is_table and not path.is_dir()
 
 
 def read_table(path: Path) -> Table:

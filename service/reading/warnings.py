@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
@@ -12,6 +13,9 @@ from matcher.profiles import Cohort, Document, Expert, Kind, Relation, Side, Sta
 from matcher.program import DEFAULT_RULES, Program, relation_type
 from matcher.terms import Vocabulary, is_known, organisation
 from service.reading.tables import Table, columns
+
+# What people write between terms, where a cell is a list of them with ; in between.
+_BETWEEN_TERMS = re.compile(r"[,/·&]|및")
 
 
 def unknown_columns(tables: Iterable[tuple[Table, type[BaseModel]]]) -> Iterator[str]:
@@ -65,7 +69,7 @@ def unread_addresses(cohort: Cohort) -> Iterator[str]:
 
 
 def lists_in_one_term(cohort: Cohort) -> Iterator[str]:
-    """Yield a sentence for each field in which several terms stand in one, separated by commas: nothing meets it."""
+    """Yield a sentence for each field in which several terms stand in one: nothing meets it."""
     owners: list[tuple[Side, Startup | Expert]] = [
         *((Side.STARTUP, one) for one in cohort.startups),
         *((Side.EXPERT, one) for one in cohort.experts),
@@ -90,7 +94,7 @@ def lists_in_one_term(cohort: Cohort) -> Iterator[str]:
 
 
 def _holds_several(vocabulary: Vocabulary, term: str) -> bool:
-    parts = term.split(",")
+    parts = _BETWEEN_TERMS.split(term)
     return len(parts) > 1 and not is_known(vocabulary, term) and any(is_known(vocabulary, part) for part in parts)
 
 

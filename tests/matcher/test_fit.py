@@ -122,3 +122,12 @@ def test_what_was_done_in_a_region_inside_or_around_the_startups_counts_as_the_g
     assert structured_fit(startups, [expert]).of(0, np.array([0])) == pytest.approx(strength)
     beside = structured_fit([Startup("s", region="Busan"), *others], [expert]).of(0, np.array([0]))
     assert beside == pytest.approx(strength if done == "Korea" else 0)
+
+
+def test_one_deal_that_two_lists_tell_counts_once() -> None:
+    deals = [
+        Document("Daram", sectors=("law",)),
+        Document("㈜Daram", sectors=("law",)),
+        Document("Hanul", sectors=("tax",)),
+    ]
+    assert fit({"sectors": ("law",)}, {"documents": tuple(deals)}) == 1 / 2

@@ -177,6 +177,9 @@ def test_one_deal_that_two_lists_tell_was_done_once() -> None:
     assert forbidding({"stage": "Series A"}, fields)
     again = Document("Daram", stage="Series A", date=dt.date(2024, 5, 1))
     assert not forbidding({"stage": "Series A"}, {**fields, "documents": (*deals, again)})
+    year = dt.date(2023, 12, 31)  # a bare year: two rounds, of which one is known by its stage alone
+    rounds = [Document(name, stage=stage, date=year) for name in ("Toss", "Kakao") for stage in ("Seed", "Series A")]
+    assert not forbidding({"stage": "Series A"}, {**fields, "documents": tuple(rounds)})
     untitled = Document("", stage="Series A", date=day)
     assert not forbidding({"stage": "Series A"}, {**fields, "documents": (untitled, untitled)})
 

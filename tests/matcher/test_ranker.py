@@ -4,11 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matcher.choice_model import ChoiceModel
+from matcher.choice_model import Choice, ChoiceModel, calibrate
 from matcher.deal_features import COUNTS, FEATURES, Feature
 from matcher.engine import Engine
 from matcher.errors import BadInput
 from matcher.learning import FEWEST, Learned, NothingLearned, learn
+from matcher.learning import _apart as apart
+from matcher.learning import _check_borne_out as check_borne_out
 from matcher.learning import _held_out as held_out
 from matcher.profiles import Cohort, Document, Expert, Kind, Party, Relation, Side, Startup
 from matcher.program import Program
@@ -465,3 +467,23 @@ def test_where_nothing_tells_experts_apart_nothing_is_learned():
     silent = replace(given, experts=tuple(replace(one, documents=()) for one in given.experts))
     with pytest.raises(NothingLearned, match="were not, beyond chance, those whom the ranker expected"):
         learned_from(silent, outcomes)
+
+
+def test_who_takes_all_of_a_day_decided_once():
+    day = dt.date(2023, 5, 1)
+    same = [Question(Startup(f"s{at}"), ("e1",), (), (day,), day) for at in range(4)]
+    other = Question(Startup("s9"), ("e2",), (), (day,), day)
+    undated = [Question(Startup(f"u{at}"), ("e1",), (), (), dt.date.min) for at in range(5)]
+    assert apart([*same, other]) == 2 / 5
+    assert apart(undated) == 1
+
+
+def test_answers_that_are_one_count_as_one():
+    """Twenty startups, all taken by who is expected: not where one decision took them all."""
+    held = [Choice(np.zeros((5, len(FEATURES))), np.array([at % 5])) for at in range(20)]
+    for at, one in enumerate(held):
+        one.features[at % 5 if at else 3, 0] = 1
+    tried = calibrate(ChoiceModel(np.eye(1, len(FEATURES))[0]), held)
+    check_borne_out(tried, held, 1.0, Kind.INVESTOR)
+    with pytest.raises(NothingLearned):
+        check_borne_out(tried, held, 0.01, Kind.INVESTOR)

@@ -115,12 +115,53 @@ def test_a_legal_form_inside_a_word_is_part_of_the_name(one: str, other: str) ->
     assert organisation(one)
 
 
-@pytest.mark.parametrize("places", ["Seoul, Busan", "서울 부산", "Seoul, Tokyo, Japan"])
-def test_two_places_of_which_none_lies_in_the_other_are_no_known_region(places: str) -> None:
-    assert not is_known(Vocabulary.REGION, places)
-    assert canonical(Vocabulary.REGION, places) == fold(places)
+SEVERAL = (
+    *("Seoul, Busan", "서울 부산", "서울/경기", "부산·대구", "서울시·부산시", "대전 세종시", "경북 대구", "서울, 전국"),
+    *(
+        "서울/수도권",
+        "성남시 서울",
+        "Seoul, Tokyo, Japan",
+        "US, Canada",
+        "Korea, Asia",
+        "Korea, Taiwan",
+        "Singapore, Malaysia, Thailand",
+    ),
+)
+SAID_OF_ONE = (
+    "수도권 외",
+    "수도권 제외 전국",
+    "서울 외 지역",
+    "Outside of Seoul, Korea",
+    "All, except Japan",
+    "Boise, ID",
+)
 
 
-@pytest.mark.parametrize("both", ["Korean/English", "ko, en", "한국어 및 영어", "Korean and English"])
+@pytest.mark.parametrize("said", [*SEVERAL, *SAID_OF_ONE])
+def test_several_regions_and_what_is_said_of_one_are_no_region(said: str) -> None:
+    """Read as the region that they name, they would rule out what they take, and the other way round."""
+    assert not is_known(Vocabulary.REGION, said)
+    assert canonical(Vocabulary.REGION, said) == fold(said)
+
+
+@pytest.mark.parametrize(
+    ("address", "region"),
+    [
+        ("서울 중구 세종대로 110", "seoul"),
+        ("대구광역시 달서구", "daegu"),
+        ("경기도 광주시 오포읍", "gyeonggi"),
+        ("경기도 성남시 판교", "pangyo"),
+        ("123 Teheran-ro, Gangnam-gu, Seoul 06234, Republic of Korea", "seoul"),
+        ("Suwon, Gyeonggi-do, South Korea", "suwon"),
+        ("Seoul, KR", "seoul"),
+    ],
+)
+def test_an_address_is_the_smallest_known_region_in_it(address: str, region: str) -> None:
+    assert canonical(Vocabulary.REGION, address) == region
+
+
+@pytest.mark.parametrize(
+    "both", ["Korean/English", "ko, en", "한국어 및 영어", "Korean AND English", "Korean／English"]
+)
 def test_languages_named_together_are_two(both: str) -> None:
     assert canonical_set(Vocabulary.LANGUAGE, [both]) == {"ko", "en"}

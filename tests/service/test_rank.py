@@ -195,5 +195,10 @@ def test_who_has_nobody_eligible_is_told(matcher, cohort, tmp_path):
 def test_whose_kind_is_not_asked_for_is_not_missing(matcher, cohort):
     startups = [startup("s1", "robot arm", seeks=["professor"]), startup("s2", "robot arm", seeks=["investor"])]
     folder = cohort(startups, [professor("p1", "robot arm"), investor("v1", "robot arm")])
-    for side, options in (("startups", ("--kind", "professor")), ("experts", ("--kind", "investor"))):
+    for side, options in (
+        ("startups", ("--kind", "professor")),
+        ("startups", ("--kind", "professor", "--id", "s2")),
+        ("experts", ("--kind", "investor")),
+        ("experts", ("--kind", "investor", "--id", "p1")),
+    ):
         assert "Not ranked" not in matcher("rank", folder, "--for", side, *options).stderr

@@ -408,3 +408,6 @@ def test_each_command_takes_popularity_and_tells_what_raises_a_score(train, matc
         if command in ("match", "rank"):
             assert re.search(r"(deals like it[a-z ]*|co-investors did|share of the [a-z]+) \+0\.\d+", told[1].stdout)
             assert "→" not in told[1].stdout
+            raising = [re.findall(r" \+(0\.\d+)(?=[, ;]|$)", line) for line in told[1].stdout.splitlines()]
+            assert any(len(amounts) == 2 for amounts in raising)
+            assert all(amounts == sorted(amounts, key=float, reverse=True) for amounts in raising)

@@ -260,3 +260,9 @@ def test_two_programs_are_a_problem_that_names_both(tmp_path):
         (tmp_path / name).write_text("seed = 3")
     _, (problem,) = read_program(tmp_path)
     assert problem.message == "found Program.TOML, program.toml, expected one of them"
+
+
+def test_a_program_with_a_hidden_suffix_does_not_pass_unseen(tmp_path):
+    (tmp_path / "program.toml.txt").write_text("seed = 3")
+    _, (problem,) = read_program(tmp_path)
+    assert problem.message == "found program.toml.txt, expected it to be called program.toml"

@@ -131,7 +131,9 @@ def test_an_amount_may_carry_commas(written, amount):
     assert startup(raise_usd=written).raise_usd == amount
 
 
-@pytest.mark.parametrize("written", [-1, "-1", 1e400, "nan", "inf", "1e400", float("nan"), "$5", [], 10**400, "1,5"])
+@pytest.mark.parametrize(
+    "written", [-1, "-1", 1e400, "nan", "inf", "1e400", float("nan"), "$5", [], 10**400, "1,5", "0,500"]
+)
 @pytest.mark.parametrize("field", ["raise_usd", "priority"])
 def test_an_amount_is_a_finite_number_of_0_or_more(field, written):
     with pytest.raises(ValidationError):

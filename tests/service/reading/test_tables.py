@@ -325,12 +325,30 @@ def test_a_suffix_in_capitals_is_read_like_any_other(tmp_path):
     assert [row.values["type"] for row in read_table(path).rows] == ["family"]
 
 
-@pytest.mark.parametrize("name", ["relations.xls", "Relations.ODS", "relations.tsv"])
+CALLED_NEARLY = ("relations.csv.txt", "relations (1).csv", "relations.csv.csv", "relations .csv", "relations-new.xlsx")
+
+
+@pytest.mark.parametrize("name", ["relations.xls", "Relations.ODS", "relations.tsv", "relations", *CALLED_NEARLY])
 def test_a_table_in_a_format_that_is_not_read_does_not_pass_unseen(tmp_path, name):
     (tmp_path / name).touch()
     path, (problem,) = find_file(tmp_path, "relations")
     assert path is None
     assert str(problem).startswith(name)
-    assert f"found {name}, expected relations as .jsonl or .csv or .xlsx: save it as one of them" in problem.message
+    assert (
+        f"found {name}, expected a file called relations as .jsonl or .csv or .xlsx: save it as that" in problem.message
+    )
     (tmp_path / "relations.csv").touch()
     assert find_file(tmp_path, "relations") == (tmp_path / "relations.csv", [])
+
+
+def test_a_link_that_leads_nowhere_does_not_pass_unseen(tmp_path):
+    (tmp_path / "relations.csv").symlink_to(tmp_path / "gone.csv")
+    path, (problem,) = find_file(tmp_path, "relations")
+    assert path is None
+    assert "found relations.csv, expected a file called relations" in problem.message
+
+
+@pytest.mark.parametrize("name", ["relations.md", "relationships.csv", "our-relations.csv", "~$relations.xlsx"])
+def test_what_is_called_otherwise_is_left_alone(tmp_path, name):
+    (tmp_path / name).touch()
+    assert find_file(tmp_path, "relations") == (None, [])
