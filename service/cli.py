@@ -150,7 +150,7 @@ def rank(
     """Rank experts for each startup, or startups for each expert."""
     from matcher.profiles import Kind, Side
     from service import use_cases
-    from service.screen.lists import show_prior, show_ranking, show_unranked, show_warnings, show_written
+    from service.screen.lists import show_alone, show_prior, show_ranking, show_warnings, show_written
     from service.screen.terminal import watching
     from service.writing.outputs import ranking_file, write_files
 
@@ -160,16 +160,16 @@ def rank(
         given = use_cases.load_cohort(cohort, screen.clock)
         workbench = screen.open_workbench(model=learned)
         given = use_cases.told_of_model(given, request.kinds, workbench)
-        lines = use_cases.rank_cohort(given, request, workbench)
+        ranking = use_cases.rank_cohort(given, request, workbench)
     show_warnings(given.warnings)
-    show_unranked(given, use_cases.unranked(given, request, lines), request.side)
+    show_alone(given, ranking.alone, request.side)
     if out:
-        files = {out.name: ranking_file(lines)}
+        files = {out.name: ranking_file(ranking.lines)}
         write_files(out.parent, files)
         show_written(out.parent, files, screen.clock.seconds)
     else:
-        show_ranking(given, lines, request.side)
-    show_prior(use_cases.kinds_by_prior([line.kind for line in lines], workbench))
+        show_ranking(given, ranking.lines, request.side)
+    show_prior(use_cases.kinds_by_prior([line.kind for line in ranking.lines], workbench))
 
 
 @main.command()

@@ -215,7 +215,19 @@ class RankRequest:
     id: str | None = None
 
 
-def rank_cohort(cohort: CohortInput, request: RankRequest, workbench: Workbench) -> list[Ranked]:
+# The id of a profile and a kind of expert for which it has no ranking.
+Alone = tuple[str, Kind]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The lines of all profiles, and who has none of a kind, because nobody is eligible."""
+
+    lines: tuple[Ranked, ...]
+    alone: tuple[Alone, ...]
+
+
+def rank_cohort(cohort: CohortInput, request: RankRequest, workbench: Workbench) -> Ranking:
     """Return the best eligible pairs of each profile of one side, best first, unknown scores last."""
     _check_kinds(cohort, request.kinds)
     profiles = cohort.cohort.startups if request.side is Side.STARTUP else cohort.cohort.experts
@@ -231,20 +243,19 @@ def rank_cohort(cohort: CohortInput, request: RankRequest, workbench: Workbench)
     with workbench.clock("rank"):
         entries = _eligible_pairs(scored, request)
         wanted = [request.id] if request.id is not None else ids
-        return [line for id_ in wanted for line in _ranking(entries.get(id_, []), request.top)]
+        lines = tuple(line for id_ in wanted for line in _ranking(entries.get(id_, []), request.top))
+        return Ranking(lines, tuple(_alone(scored, request, entries)))
 
 
-def unranked(cohort: CohortInput, request: RankRequest, lines: Iterable[Ranked]) -> list[str]:
-    """Return the ids of those whose ranking was asked for and who have none, because nobody is eligible."""
-    kinds = request.kinds or cohort.cohort.kinds
-    if request.side is Side.STARTUP:
-        asked = [one.id for one in cohort.cohort.startups if any(map(one.seeks_kind, kinds))]
-        ranked = {line.startup for line in lines}
-    else:
-        asked = [one.id for one in cohort.cohort.experts if one.kind in kinds]
-        ranked = {line.expert for line in lines}
-    only = request.id and cohort.cohort.stays(request.side, request.id)
-    return [id_ for id_ in asked if id_ not in ranked and only in (None, id_)]
+def _alone(scored: Sequence[ScoredPairs], request: RankRequest, entries: Mapping[str, Sequence[_Entry]]) -> list[Alone]:
+    ranked = {(profile, entry.pairs.kind) for profile, of_profile in entries.items() for entry in of_profile}
+    asked = [
+        (profile.id, pairs.kind)
+        for pairs in scored
+        for profile in (pairs.startups if request.side is Side.STARTUP else pairs.experts)
+        if request.id in (None, profile.id)
+    ]
+    return [one for one in asked if one not in ranked]
 
 
 def _wide_enough(retrieval: RetrievalParameters, top: int) -> RetrievalParameters:

@@ -22,7 +22,7 @@ from service.screen.audit import show_audit
 from service.screen.names import Names
 from service.screen.table import show_table
 from service.screen.terminal import plain, say, say_nothing, show_score
-from service.use_cases import Ranked
+from service.use_cases import Alone, Ranked
 
 # What each feature of a learned score is, and of how many of them a line tells.
 _FEATURE_NAMES = {
@@ -44,7 +44,7 @@ _MOST_RAISING = 2
 # Suggested competitors told on the screen.
 _MOST_RIVALS = 5
 # Profiles without a ranking told there.
-_MOST_UNRANKED = 10
+_MOST_ALONE = 10
 
 _PART_NAMES = {
     Part.NEEDS: "need",
@@ -155,16 +155,18 @@ def show_ranking(cohort: CohortInput, lines: Sequence[Ranked], side: Side) -> No
     show_table("", (first, "rank", second, "score", "", "because"), rows)
 
 
-def show_unranked(cohort: CohortInput, ids: Sequence[str], side: Side) -> None:
-    """Say on stderr for whom nobody is eligible: a ranking without them would look whole."""
-    if ids:
-        names = Names.of(cohort)
-        named = names.startups if side is Side.STARTUP else names.experts
-        told = [f"{named[id_]} ({id_})" for id_ in ids[:_MOST_UNRANKED]]
-        rest = f" and {len(ids) - len(told)} more" if len(ids) > len(told) else ""
-        other = Side.EXPERT if side is Side.STARTUP else Side.STARTUP
-        why = f"no {other} is eligible for {', '.join(told)}{rest}; `matcher match` counts the reasons"
-        say(Text("Not ranked: ", "yellow"), f"{why}, `matcher explain` tells that of a pair", stderr=True)
+def show_alone(cohort: CohortInput, alone: Sequence[Alone], side: Side) -> None:
+    """Say on stderr for whom nobody of a kind is eligible: a ranking without them would look whole."""
+    names = Names.of(cohort)
+    named = names.startups if side is Side.STARTUP else names.experts
+    for kind in dict.fromkeys(kind for _, kind in alone):
+        of_kind = [f"{named[id_]} ({id_})" for id_, its in alone if its is kind]
+        rest = f" and {len(of_kind) - _MOST_ALONE} more" if len(of_kind) > _MOST_ALONE else ""
+        who = (
+            f"no {kind if side is Side.STARTUP else 'startup'} is eligible for {', '.join(of_kind[:_MOST_ALONE])}{rest}"
+        )
+        why = "`matcher match` counts the reasons, `matcher explain` tells those of a pair"
+        say(Text("Not ranked: ", "yellow"), f"{who}; {why}", stderr=True)
 
 
 def show_prior(kinds: Sequence[Kind]) -> None:

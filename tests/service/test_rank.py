@@ -187,7 +187,7 @@ def test_who_has_nobody_eligible_is_told(matcher, cohort, tmp_path):
     for options in ((), ("--out", out), ("--id", "s2")):
         done = matcher("rank", folder, "--for", "startups", *options)
         assert done.exit_code == 0
-        assert "Not ranked: no expert is eligible for 두리 (s2); `matcher match` counts the reasons" in done.stderr
+        assert "Not ranked: no professor is eligible for 두리 (s2); `matcher match` counts the reasons" in done.stderr
     assert "Not ranked" not in matcher("rank", folder, "--for", "startups", "--id", "s1").stderr
     assert "Not ranked" not in matcher("rank", folder, "--for", "experts").stderr
 
@@ -202,3 +202,21 @@ def test_whose_kind_is_not_asked_for_is_not_missing(matcher, cohort):
         ("experts", ("--kind", "investor", "--id", "p1")),
     ):
         assert "Not ranked" not in matcher("rank", folder, "--for", side, *options).stderr
+
+
+def test_who_has_somebody_of_one_kind_alone_is_told_for_the_other(matcher, cohort):
+    experts = [professor("p1", "robot arm"), investor("v1", "robot arm", stages=["seed"])]
+    folder = cohort([startup("s1", "robot arm", stage="series b")], experts)
+    told = matcher("rank", folder, "--for", "startups", "--top", 1).stderr
+    assert told.count("Not ranked") == 1
+    assert "no investor is eligible for s1 (s1)" in told
+    assert "no startup is eligible for v1 (v1)" in matcher("rank", folder, "--for", "experts").stderr
+
+
+def test_who_is_not_among_the_first_is_not_said_to_be_alone(matcher, cohort):
+    """The investor scores lower than the professor, and one line is asked for."""
+    experts = [professor("p1", "robot arm"), investor("v1", "tax law")]
+    assert (
+        "Not ranked"
+        not in matcher("rank", cohort([startup("s1", "robot arm")], experts), "--for", "startups", "--top", 1).stderr
+    )
