@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import sys
 import zipfile
 import zlib
@@ -23,6 +24,8 @@ SUFFIXES = (".jsonl", ".csv", ".xlsx")
 _UNREAD = frozenset(
     (".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".tsv", ".txt", ".json", ".ndjson", ".parquet", ".gz")
 )
+# What browsers and file managers put behind a name: a name of the owner's own may mean something else.
+_COPIED = r"\s*(?:\(\d+\)|- copy|- 복사본)?"
 # More columns than anybody fills in are no table of profiles.
 _MOST_COLUMNS = 1_000
 # What Excel writes where the system's language is Korean.
@@ -84,8 +87,7 @@ def _is_named(path: Path, name: str) -> bool:
 
 def _seems_to_be(path: Path, name: str) -> bool:
     """Return whether a table is called nearly so, or cannot be read: relations.xls, relations (1).csv, a dead link."""
-    begins = path.name.casefold().removeprefix(name)
-    is_called_so = begins != path.name.casefold() and not begins[:1].isalpha()
+    is_called_so = re.fullmatch(rf"{name}{_COPIED}(?:\.\w+)*", path.name.casefold()) is not None
     is_table = not path.suffixes or not _UNREAD.union(SUFFIXES).isdisjoint(map(str.casefold, path.suffixes))
     return is_called_so and is_table and not path.is_dir()
 

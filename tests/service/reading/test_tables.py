@@ -325,7 +325,13 @@ def test_a_suffix_in_capitals_is_read_like_any_other(tmp_path):
     assert [row.values["type"] for row in read_table(path).rows] == ["family"]
 
 
-CALLED_NEARLY = ("relations.csv.txt", "relations (1).csv", "relations.csv.csv", "relations .csv", "relations-new.xlsx")
+CALLED_NEARLY = (
+    "relations.csv.txt",
+    "relations (1).csv",
+    "relations.csv.csv",
+    "relations .csv",
+    "relations - Copy.csv",
+)
 
 
 @pytest.mark.parametrize("name", ["relations.xls", "Relations.ODS", "relations.tsv", "relations", *CALLED_NEARLY])
@@ -348,7 +354,9 @@ def test_a_link_that_leads_nowhere_does_not_pass_unseen(tmp_path):
     assert "found relations.csv, expected a file called relations" in problem.message
 
 
-@pytest.mark.parametrize("name", ["relations.md", "relationships.csv", "our-relations.csv", "~$relations.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["relations.md", "relationships.csv", "our-relations.csv", "~$relations.xlsx", "relations-2023.csv"]
+)
 def test_what_is_called_otherwise_is_left_alone(tmp_path, name):
     (tmp_path / name).touch()
     assert find_file(tmp_path, "relations") == (None, [])
