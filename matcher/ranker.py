@@ -21,6 +21,7 @@ from matcher.profiles import Expert, Kind, Startup
 from matcher.scoring import StartupScores, rounded
 from matcher.similarity import Comparer
 from matcher.track_record import TrackRecord, day_of, track_record
+from matcher.trust import nearness
 
 Values = NDArray[np.float64]
 # Of the startup in a row: the ids of the experts within reach, and in how many steps.
@@ -87,11 +88,11 @@ class Records:
         return features(self.record, startup, day_of(startup, self.today), self._likeness(row, alike), besides)
 
     def _near(self, row: int) -> Values:
-        """Return (m,): one over the steps to each expert, 0 without a path."""
+        """Return (m,): how near each expert is, 0 without a path."""
         near = np.zeros(self.record.experts)
         for expert, steps in self.introduced(row):
             if (column := self.columns.get(expert)) is not None:
-                near[column] = 1 / steps
+                near[column] = nearness(steps)
         return near
 
     def _thesis(self, alike: Values) -> Values:

@@ -35,7 +35,7 @@ from matcher.passages import Field, Passage
 from matcher.profiles import Expert, Startup
 from matcher.program import Part
 from matcher.similarity import Comparer, mean_over
-from matcher.warm_paths import WarmPath, nearness
+from matcher.warm_paths import WarmPath
 from matcher.wishes import named_by
 
 PARTS = tuple(Part)
@@ -192,7 +192,10 @@ def build_scorer(
     for column in range(len(experts)) if among is None else among.tolist():
         wanted[named_by(experts[column].wants, startups), column] = True
     fit = structured_fit(startups, experts, among)
-    return Scorer(comparer, weights, fit, wanted, nearness(paths, (len(startups), len(experts))))
+    cells = np.array(list(paths), dtype=np.intp).reshape(-1, 2).T
+    near = np.array([path.nearness for path in paths.values()], dtype=float)
+    nearness = sparse.csr_array((near, (cells[0], cells[1])), shape=wanted.shape)
+    return Scorer(comparer, weights, fit, wanted, nearness)
 
 
 def _text_value(

@@ -101,6 +101,11 @@ def _is_trust(ecosystem: Ecosystem, program: Program) -> NDArray[np.bool_]:
     return is_trusted | of_experts
 
 
+def nearness(steps: int) -> float:
+    """Return how much a path of so many steps counts, in (0, 1]: one over its steps."""
+    return 1 / steps
+
+
 def closeness(relation: Relation) -> int:
     """Return the place of the relation's type in `CLOSEST_FIRST`."""
     return CLOSEST_FIRST.index(relation_type(relation.type))

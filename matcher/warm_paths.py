@@ -12,16 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-from scipy import sparse
-
 from matcher.derived import CO_INVESTED, INVESTED_IN
 from matcher.ecosystem_graph import Ecosystem, build_ecosystem
 from matcher.foretelling import Foretelling
 from matcher.profiles import Cohort, Party, Relation, Side
 from matcher.program import SAME_EMPLOYER, Program, relation_type
 from matcher.tie import Pair, Tie, forbidden_pairs
-from matcher.trust import ALUMNI, LONGEST, closeness, trust_network
+from matcher.trust import ALUMNI, LONGEST, closeness, nearness, trust_network
 
 # How each type of trust is said of its source and target.
 _SAID = {
@@ -53,8 +50,8 @@ class WarmPath:
 
     @property
     def nearness(self) -> float:
-        """How much the path counts, in (0, 1]: one over its steps."""
-        return 1 / self.steps
+        """How much the path counts, in (0, 1]."""
+        return nearness(self.steps)
 
     @property
     def sentence(self) -> str:
@@ -75,13 +72,6 @@ def warm_paths(
     cohort, where it is there already.
     """
     return Introductions(cohort, program, forbidden_pairs(ties, cohort, program), ecosystem).of_all(today)
-
-
-def nearness(paths: Mapping[tuple[int, int], WarmPath], shape: tuple[int, int]) -> sparse.csr_array:
-    """Return how near each two are to each other, of this shape, 0 without a path; paths: by row and column."""
-    cells = np.array(list(paths), dtype=np.intp).reshape(-1, 2).T
-    near = np.array([path.nearness for path in paths.values()], dtype=float)
-    return sparse.csr_array((near, (cells[0], cells[1])), shape=shape)
 
 
 class Introductions:
